@@ -1,0 +1,51 @@
+//! Units as types.
+
+use serde::{Deserialize, Serialize};
+
+/// Bits per second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Bitrate(pub u64);
+
+impl Bitrate {
+    /// From kilobits (1,000 bits) per second.
+    pub const fn kbps(kilobits: u64) -> Self {
+        Self(kilobits * 1_000)
+    }
+
+    /// Bits per second.
+    pub const fn bps(self) -> u64 {
+        self.0
+    }
+}
+
+/// Wall-clock time in milliseconds since 1970-01-01 UTC, as the REST API uses it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnixMillis(pub u64);
+
+impl UnixMillis {
+    /// Milliseconds passed since `earlier`; 0 when the clock went backwards.
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// RFC 6464 audio level: 0 (loudest) … 127 (silence), in -dBov.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Level(pub u8);
+
+impl Level {
+    /// Digital silence.
+    pub const SILENCE: Self = Self(127);
+}
+
+/// Picture size in pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Size {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+}

@@ -5,5 +5,7 @@
 //! Time, randomness and secrets are arguments; what is to be done comes out as data.
 
 pub mod ids;
+pub mod layout;
 pub mod routing;
+pub mod speaker;
 pub mod units;

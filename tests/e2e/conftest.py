@@ -1,0 +1,66 @@
+"""Fixtures: a box, browsers, and clients of the LiveKit SDK. Everything that a test starts ends with the test."""
+
+import pytest
+from playwright.async_api import async_playwright
+
+from kit.box import Box
+from kit.browser import Browsers
+from kit.client import Client
+
+
+@pytest.fixture
+async def make_box(tmp_path, request):
+    """Make boxes with options; each starts at once."""
+    made = []
+
+    async def make(**options):
+        folder = tmp_path / f"box{len(made)}"
+        folder.mkdir()
+        box = Box(folder, **options)
+        made.append(box)
+        return await box.start()
+
+    yield make
+    for box in made:
+        try:
+            await box.stop()
+        finally:
+            for log in sorted(box.folder.glob("box-*.log")):
+                request.node.add_report_section("call", f"log of {log.name}", "\n".join(log.read_text(errors="replace").splitlines()[-60:]))
+
+
+@pytest.fixture
+async def box(make_box):
+    return await make_box()
+
+
+@pytest.fixture(scope="session")
+async def playwright():
+    async with async_playwright() as instance:
+        yield instance
+
+
+@pytest.fixture
+async def browsers(playwright, tmp_path):
+    running = Browsers(playwright, tmp_path)
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+async def connect():
+    """Connect SDK clients: `await connect(box, "Ann", color=RED)`; they leave when the test ends."""
+    clients = []
+
+    async def make(box, name, **options):
+        client = Client(name)
+        clients.append(client)
+        publish = {key: options.pop(key) for key in ("color", "tone", "size", "simulcast") if key in options}
+        await client.connect(box, **options)
+        if "color" in publish or "tone" in publish:
+            await client.publish(**publish)
+        return client
+
+    yield make
+    for client in clients:
+        await client.close()

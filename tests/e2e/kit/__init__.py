@@ -1,0 +1,1 @@
+"""What the tests from outside share: the box as a process, browsers, SDK clients, and measurements of pictures and sound."""

@@ -1,0 +1,205 @@
+"""A Huddlebox as a process: started on free ports with a data folder of its own, watched by its ready lines."""
+
+import asyncio
+import io
+import os
+import re
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+from PIL import Image
+
+from .waiting import until
+
+API_KEY = "meet-api-key"
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+class Box:
+    """One box. `start` and `stop` may be called again and again on the same data folder."""
+
+    def __init__(self, folder, camera=None, extra=(), prefix=()):
+        self.folder = Path(folder)
+        self.data = self.folder / "data"
+        self.camera = camera
+        self.extra = list(extra)
+        self.prefix = list(prefix)
+        self.http_port = free_tcp_port()
+        self.https_port = free_tcp_port()
+        self.media_port = free_media_port()
+        self.process = None
+        self.ready = {}
+        self.starts = 0
+        self.rest = None
+
+    async def start(self):
+        self.starts += 1
+        self.log = self.folder / f"box-{self.starts}.log"
+        with open(self.log, "wb") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *self.prefix, *self.command(), stdout=asyncio.subprocess.PIPE, stderr=log, stdin=asyncio.subprocess.DEVNULL
+            )
+        try:
+            await asyncio.wait_for(self._read_ready_lines(), 30)
+        except (TimeoutError, AssertionError) as error:
+            await self.kill()
+            raise AssertionError(f"the box did not become ready ({error}):\n{self.log_tail()}") from None
+        self._drain = asyncio.create_task(self.process.stdout.read())
+        self.rest = httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers={"X-API-KEY": API_KEY}, timeout=15)
+        return self
+
+    def command(self):
+        binary = os.environ.get("HUDDLEBOX_BIN", REPOSITORY / "target/debug/huddlebox")
+        ports = ["--http", self.http_port, "--https", self.https_port, "--media", self.media_port]
+        camera = ["--camera", self.camera] if self.camera else []
+        return [str(part) for part in [binary, "serve", "--demo", "--data", self.data, *ports, *camera, *self.extra]]
+
+    async def _read_ready_lines(self):
+        seen = []
+        while "On the LAN" not in self.ready:
+            line = (await self.process.stdout.readline()).decode(errors="replace")
+            assert line, f"standard output ended after {seen}"
+            seen.append(line.rstrip())
+            if match := re.match(r"\s+([A-Z][\w ]+?):\s+(\S.*)$", line):
+                self.ready[match[1]] = match[2].strip()
+        assert "Huddlebox is ready" in seen, seen
+
+    async def stop(self):
+        """SIGTERM, as systemd does it; returns the exit code."""
+        return await self._end(signal.SIGTERM, 15)
+
+    async def kill(self):
+        """SIGKILL: what a power cut looks like to the disk."""
+        return await self._end(signal.SIGKILL, 5)
+
+    async def _end(self, number, timeout):
+        if self.rest:
+            await self.rest.aclose()
+            self.rest = None
+        if self.process is None or self.process.returncode is not None:
+            return self.process and self.process.returncode
+        self.process.send_signal(number)
+        try:
+            return await asyncio.wait_for(self.process.wait(), timeout)
+        except TimeoutError:
+            self.process.kill()
+            await self.process.wait()
+            raise AssertionError(f"the box did not end within {timeout} s of signal {number}:\n{self.log_tail()}") from None
+
+    def is_running(self):
+        return self.process is not None and self.process.returncode is None
+
+    def log_tail(self, lines=40):
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    # --- addresses -------------------------------------------------------------------------------------------------
+
+    @property
+    def url(self):
+        return f"http://localhost:{self.http_port}"
+
+    @property
+    def livekit_url(self):
+        return f"ws://localhost:{self.http_port}"
+
+    @property
+    def room_id(self):
+        return re.search(r"/room/([^?]+)", self.ready["Speakers"])[1]
+
+    def link(self, role):
+        return self.ready["Speakers" if role == "speaker" else "This room"]
+
+    def secret(self, role):
+        return re.search(r"secret=([^&\s]+)", self.link(role))[1]
+
+    # --- REST ------------------------------------------------------------------------------------------------------
+
+    async def token(self, role="speaker", name="Guest", join=True):
+        body = {"secret": self.secret(role), "joinMeeting": join, "participantName": name}
+        answer = await self.rest.post(f"/rooms/{self.room_id}/members/token", json=body, headers={"X-API-KEY": ""})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["token"]
+
+    async def get(self, path, **options):
+        answer = await self.rest.get(path, **options)
+        assert answer.status_code == 200, f"GET {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    async def status(self):
+        return await self.get("/box/status")
+
+    async def participants(self):
+        return (await self.status())["meeting"]["participants"]
+
+    async def recordings(self):
+        return (await self.get("/recordings"))["recordings"]
+
+    async def recording_state(self):
+        return (await self.status())["recording"]["state"]
+
+    async def start_recording(self):
+        answer = await self.rest.post("/recordings", json={"roomId": self.room_id})
+        assert answer.status_code == 201, answer.text
+        return answer.json()["recordingId"]
+
+    async def stop_recording(self, recording_id):
+        answer = await self.rest.post(f"/recordings/{recording_id}/stop")
+        assert answer.status_code == 202, answer.text
+
+    async def finished(self, recording_id, timeout=20, statuses=("complete",)):
+        """Wait until the recording has ended, and return what REST says about it."""
+
+        async def ended():
+            recording = await self.get(f"/recordings/{recording_id}")
+            return recording if recording["status"] in statuses else None
+
+        return await until(ended, timeout, f"recording {recording_id} is {' or '.join(statuses)}", every=0.2)
+
+    async def download(self, recording_id, path):
+        async with self.rest.stream("GET", f"/recordings/{recording_id}/download") as answer:
+            assert answer.status_code == 200, answer.status_code
+            with open(path, "wb") as file:
+                async for chunk in answer.aiter_bytes():
+                    file.write(chunk)
+        return path
+
+    # --- front panel -------------------------------------------------------------------------------------------------
+
+    async def press(self, button, action="press"):
+        answer = await self.rest.post(f"/panel/buttons/{button}", json={"action": action})
+        assert answer.status_code == 202, f"{button}: {answer.status_code} {answer.text}"
+
+    async def leds(self):
+        return (await self.get("/panel"))["leds"]
+
+    async def fault(self, kind, on=True):
+        answer = await self.rest.post("/panel/faults", json={"kind": kind, "on": on})
+        assert answer.status_code == 202, answer.text
+
+    async def tv(self):
+        """The picture on the room's TV."""
+        answer = await self.rest.get("/panel/tv.png")
+        assert answer.status_code == 200, answer.status_code
+        return Image.open(io.BytesIO(answer.content)).convert("RGB")
+
+
+def free_tcp_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def free_media_port():
+    """A free UDP port whose predecessor is a free TCP port."""
+    for _ in range(100):
+        port = free_tcp_port() + 1
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("0.0.0.0", port))
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no free pair of media ports")

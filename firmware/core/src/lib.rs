@@ -4,8 +4,16 @@
 //! Pure code: no I/O, no clock, no randomness of its own, no async, neither prost nor tokio.
 //! Time, randomness and secrets are arguments; what is to be done comes out as data.
 
+pub mod account;
+pub mod button;
 pub mod ids;
+pub mod indicator;
 pub mod layout;
+pub mod meeting;
+pub mod permission;
+pub mod recording;
+pub mod room;
 pub mod routing;
 pub mod speaker;
+pub mod state;
 pub mod units;

@@ -1,0 +1,138 @@
+//! Internal users (`features.md` §1).
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::UserId;
+use crate::units::UnixMillis;
+
+/// The root administrator's fixed id (U3).
+pub const ROOT_ADMIN: &str = "admin";
+
+/// What a user may do on the box (U2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Full control.
+    Admin,
+    /// Creates and manages own rooms. Input also takes OpenVidu Meet's `room_manager`.
+    #[serde(alias = "room_manager")]
+    User,
+    /// Only rooms where they are a member.
+    RoomMember,
+}
+
+/// An internal user. The password is only ever here as an argon2id hash.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// 5–20 of `[a-z0-9_]`, never changes.
+    pub user_id: UserId,
+    /// 1–50 characters.
+    pub name: String,
+    /// Rights on the box.
+    pub role: Role,
+    /// argon2id in PHC format.
+    pub password_hash: String,
+    /// Must change it before anything else (U4).
+    pub must_change_password: bool,
+    /// Created.
+    pub registration_date: UnixMillis,
+    /// Tokens issued before are dead.
+    pub role_updated_at: UnixMillis,
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User")
+            .field("user_id", &self.user_id)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A login session (U9). The refresh token is kept as a SHA-256 digest only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Random id, in access tokens as `sid`.
+    pub id: String,
+    /// Whose.
+    pub user_id: UserId,
+    /// Logged in.
+    pub created: UnixMillis,
+    /// Dies then, unless refreshed.
+    pub expires: UnixMillis,
+    /// Hex SHA-256 of the refresh token that is valid now.
+    pub refresh_digest: String,
+}
+
+/// Why a user id, name or password is refused; fit for the person who typed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    /// Shorter than 5.
+    #[error("userId must be at least 5 characters long")]
+    UserIdShort,
+    /// Longer than 20.
+    #[error("userId cannot exceed 20 characters")]
+    UserIdLong,
+    /// Other characters than `[a-z0-9_]`.
+    #[error("userId must contain only lowercase letters, numbers, and underscores")]
+    UserIdCharacters,
+    /// Shorter than the box's minimum.
+    #[error("the password must have at least {0} characters")]
+    PasswordShort(usize),
+    /// Longer than 200 bytes: hashing must not be a way to keep the box busy.
+    #[error("the password cannot exceed 200 bytes")]
+    PasswordLong,
+}
+
+/// Checks a user id (U1).
+pub fn check_user_id(id: &str) -> Result<(), AccountError> {
+    if id.chars().count() < 5 {
+        return Err(AccountError::UserIdShort);
+    }
+    if id.chars().count() > 20 {
+        return Err(AccountError::UserIdLong);
+    }
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if id.chars().all(fits) { Ok(()) } else { Err(AccountError::UserIdCharacters) }
+}
+
+/// Checks a new password against the box's minimum length (12 installed, 5 in demo mode).
+pub fn check_password(password: &str, minimum: usize) -> Result<(), AccountError> {
+    if password.chars().count() < minimum {
+        return Err(AccountError::PasswordShort(minimum));
+    }
+    if password.len() > 200 {
+        return Err(AccountError::PasswordLong);
+    }
+    Ok(())
+}
+
+/// Login back-off per account and per address (U9): five failures are free, then each one
+/// doubles the wait from 1 s up to 5 minutes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backoff {
+    failures: u32,
+    until: UnixMillis,
+}
+
+impl Backoff {
+    /// Milliseconds to wait before the next try; 0 = now.
+    pub fn wait(&self, now: UnixMillis) -> u64 {
+        self.until.since(now)
+    }
+
+    /// A failed try.
+    pub fn fail(&mut self, now: UnixMillis) {
+        self.failures = self.failures.saturating_add(1);
+        let doublings = self.failures.saturating_sub(5);
+        if doublings > 0 {
+            let wait = 1_000_u64.saturating_mul(1 << (doublings - 1).min(9)).min(300_000);
+            self.until = UnixMillis(now.0.saturating_add(wait));
+        }
+    }
+
+    /// Nothing to remember any more, an hour after the last wait.
+    pub fn forgotten(&self, now: UnixMillis) -> bool {
+        now.since(self.until) > 3_600_000
+    }
+}

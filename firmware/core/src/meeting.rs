@@ -1,0 +1,151 @@
+//! A running meeting and who is in it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Identity, MeetingSid, ParticipantSid};
+use crate::permission::PermissionSet;
+use crate::units::UnixMillis;
+
+/// What a participant is. The room and the recorder are listed, but neither keeps a meeting
+/// alive nor counts against limits (design.md).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParticipantKind {
+    /// A remote person or program.
+    Standard,
+    /// This room.
+    Room,
+    /// The recorder.
+    Recorder,
+}
+
+/// How a participant is marked in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Badge {
+    /// The room's owner.
+    Owner,
+    /// An admin of the box.
+    Admin,
+    /// A moderator.
+    Moderator,
+    /// Anybody else.
+    Other,
+}
+
+/// LiveKit connection quality.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quality {
+    /// Bad.
+    Poor,
+    /// Fair.
+    Good,
+    /// Best.
+    #[default]
+    Excellent,
+    /// No media at the moment.
+    Lost,
+}
+
+/// Where a participant is on the way in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Admitted; must show up at the SFU before the deadline.
+    Expected {
+        /// Monotonic.
+        until: Duration,
+    },
+    /// In the meeting.
+    Present,
+}
+
+/// A participant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Participant {
+    /// This session.
+    pub sid: ParticipantSid,
+    /// Display name.
+    pub name: String,
+    /// Person, room or recorder.
+    pub kind: ParticipantKind,
+    /// Mark.
+    pub badge: Badge,
+    /// What they may do here.
+    pub permissions: PermissionSet,
+    /// On the way in or there.
+    pub presence: Presence,
+    /// Came in.
+    pub joined: UnixMillis,
+    /// Sends sound.
+    pub audio: bool,
+    /// Sends camera video.
+    pub video: bool,
+    /// Shares a screen.
+    pub screen: bool,
+    /// Connection.
+    pub quality: Quality,
+}
+
+/// A running meeting.
+#[derive(Clone, Debug)]
+pub struct Meeting {
+    /// LiveKit room sid.
+    pub sid: MeetingSid,
+    /// Began.
+    pub started: UnixMillis,
+    /// Everybody, the room and the recorder included.
+    pub participants: BTreeMap<Identity, Participant>,
+    /// Since when no remote participant is there (monotonic).
+    pub empty_since: Option<Duration>,
+}
+
+impl Meeting {
+    /// An empty meeting.
+    pub const fn new(sid: MeetingSid, started: UnixMillis) -> Self {
+        Self { sid, started, participants: BTreeMap::new(), empty_since: None }
+    }
+
+    /// Remote participants that are in.
+    pub fn remotes(&self) -> impl Iterator<Item = (&Identity, &Participant)> {
+        self.participants.iter().filter(|(_, p)| {
+            p.kind == ParticipantKind::Standard && p.presence == Presence::Present
+        })
+    }
+
+    /// The earliest moment at which somebody expected is given up.
+    pub fn pending_deadline(&self) -> Option<Duration> {
+        let deadlines = self.participants.values().filter_map(|p| match p.presence {
+            Presence::Expected { until } => Some(until),
+            Presence::Present => None,
+        });
+        deadlines.min()
+    }
+
+    /// Somebody expected or in, other than the room and the recorder.
+    pub fn has_guests(&self) -> bool {
+        self.participants.values().any(|p| p.kind == ParticipantKind::Standard)
+    }
+
+    /// Follows who is there.
+    pub fn update_emptiness(&mut self, now: Duration) {
+        if self.has_guests() {
+            self.empty_since = None;
+        } else if self.empty_since.is_none() {
+            self.empty_since = Some(now);
+        }
+    }
+
+    /// `name`, or `name_1`, `name_2` … when somebody has it already.
+    pub fn free_name(&self, name: &str) -> String {
+        let taken = |n: &str| self.participants.values().any(|p| p.name == n);
+        if !taken(name) {
+            return name.to_owned();
+        }
+        let numbered = (1..).map(|n: u32| format!("{name}_{n}"));
+        numbered.into_iter().find(|n| !taken(n)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,122 @@
+//! Recordings as they are listed (`features.md` §6, reference openvidu-meet §1.9).
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{RecordingId, RoomId};
+use crate::room::Layout;
+use crate::units::UnixMillis;
+
+/// Life of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingStatus {
+    /// Asked for, no frame yet.
+    Starting,
+    /// Frames are written.
+    Active,
+    /// Stopped, the file is being finished.
+    Ending,
+    /// The file is there.
+    Complete,
+    /// Nothing playable, or it broke.
+    Failed,
+    /// Stopped before the first frame.
+    Aborted,
+    /// Ended by the box (disk reserve); the file is there.
+    LimitReached,
+}
+
+impl RecordingStatus {
+    /// Over: may be deleted.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Complete | Self::Failed | Self::Aborted | Self::LimitReached)
+    }
+
+    /// There is a file to play.
+    pub const fn is_playable(self) -> bool {
+        matches!(self, Self::Complete | Self::LimitReached)
+    }
+}
+
+/// A recording.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recording {
+    /// `{roomId}--EG_{random}--{random}`.
+    pub recording_id: RecordingId,
+    /// Where it was made.
+    pub room_id: RoomId,
+    /// The room's name at that time.
+    pub room_name: String,
+    /// Life.
+    pub status: RecordingStatus,
+    /// Composition.
+    pub layout: Layout,
+    /// Began.
+    pub start_date: UnixMillis,
+    /// Ended.
+    pub end_date: Option<UnixMillis>,
+    /// Length of the media in seconds.
+    pub duration: Option<f64>,
+    /// Bytes of the file.
+    pub size: Option<u64>,
+    /// Why it failed, fit for people.
+    pub error: Option<String>,
+    /// A JPEG lies beside the file.
+    pub thumbnail: bool,
+    /// Secret of public share links.
+    pub public_secret: String,
+    /// Secret of share links that also need a login.
+    pub private_secret: String,
+}
+
+impl Recording {
+    /// File name inside the recordings folder.
+    pub fn filename(&self) -> String {
+        format!("{}.mp4", self.recording_id)
+    }
+}
+
+/// Checks the form of a recording id; a path is made of it, so nothing else may pass.
+pub fn check_recording_id(id: &str) -> bool {
+    let parts: Vec<&str> = id.split("--").collect();
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    parts.len() == 3
+        && id.len() <= 200
+        && parts.iter().all(|p| !p.is_empty() && p.chars().all(fits))
+        && parts.get(1).is_some_and(|p| p.starts_with("EG_"))
+}
+
+/// A finished file, as media reports it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FinishedFile {
+    /// Bytes.
+    pub size: u64,
+    /// Seconds.
+    pub duration: f64,
+    /// A thumbnail was made.
+    pub thumbnail: bool,
+}
+
+/// What becomes of a recording that was running when the box went down (V9).
+pub fn after_restart(mut recording: Recording, file: Option<FinishedFile>) -> Recording {
+    if recording.status.is_over() {
+        return recording;
+    }
+    match file {
+        Some(file) => {
+            let millis = std::time::Duration::from_secs_f64(file.duration.max(0.0)).as_millis();
+            let end = recording.start_date.0 + u64::try_from(millis).unwrap_or(0);
+            recording.status = RecordingStatus::Complete;
+            recording.end_date = Some(UnixMillis(end));
+            recording.duration = Some(file.duration);
+            recording.size = Some(file.size);
+            recording.thumbnail = file.thumbnail;
+        }
+        None => {
+            recording.status = RecordingStatus::Failed;
+            recording.error =
+                Some("The box went down before the first second was saved.".to_owned());
+        }
+    }
+    recording
+}

@@ -1,0 +1,141 @@
+//! Logins (`features.md` U9). Hashing happens outside; here are the rules around it.
+
+use super::{BoxState, Change, Ctx, Effect, Refusal, Write};
+use crate::account::{Session, User};
+use crate::ids::UserId;
+use crate::units::UnixMillis;
+
+/// A session lives this long without a refresh, in milliseconds: one day.
+const SESSION: u64 = 24 * 3_600 * 1_000;
+/// Sessions of one user; the oldest ends when another begins.
+const SESSIONS_PER_USER: usize = 20;
+
+impl BoxState {
+    /// The user.
+    pub fn user(&self, id: &UserId) -> Option<&User> {
+        self.users.get(id)
+    }
+
+    /// Refuses while the account or the address has to wait (429).
+    pub fn may_try_login(&self, user: &UserId, address: &str, now: UnixMillis) -> Result<(), Refusal> {
+        let keys = [format!("user {user}"), format!("address {address}")];
+        let waits = keys.iter().filter_map(|k| self.backoffs.get(k)).map(|b| b.wait(now));
+        match waits.max().unwrap_or(0) {
+            0 => Ok(()),
+            millis => Err(Refusal::LoginWait(millis.div_ceil(1_000))),
+        }
+    }
+
+    /// A wrong password or an unknown user. The table is bounded: past 10,000 names nothing new
+    /// is remembered, the address still is.
+    pub fn login_failed(&mut self, user: &UserId, address: &str, now: UnixMillis) {
+        let room = self.backoffs.len() < 10_000;
+        for key in [format!("address {address}"), format!("user {user}")] {
+            if room || self.backoffs.contains_key(&key) || key.starts_with("address") {
+                self.backoffs.entry(key).or_default().fail(now);
+            }
+        }
+    }
+
+    /// The password was right: a session begins.
+    pub fn login(
+        &mut self,
+        user: &UserId,
+        address: &str,
+        refresh_digest: String,
+        ctx: &mut Ctx<'_>,
+    ) -> Result<Session, Refusal> {
+        if !self.users.contains_key(user) {
+            return Err(Refusal::LoginFailed);
+        }
+        self.backoffs.remove(&format!("user {user}"));
+        self.backoffs.remove(&format!("address {address}"));
+        self.end_surplus_sessions(user, ctx.now.wall);
+        let session = Session {
+            id: ctx.entropy.alphanumeric(24),
+            user_id: user.clone(),
+            created: ctx.now.wall,
+            expires: UnixMillis(ctx.now.wall.0 + SESSION),
+            refresh_digest,
+        };
+        self.write_session(None, Some(session.clone()));
+        Ok(session)
+    }
+
+    fn end_surplus_sessions(&mut self, user: &UserId, now: UnixMillis) {
+        let mut own: Vec<Session> =
+            self.sessions.values().filter(|s| s.user_id == *user).cloned().collect();
+        own.sort_by_key(|s| s.created);
+        let surplus = (own.len() + 1).saturating_sub(SESSIONS_PER_USER);
+        let dead = own.iter().filter(|s| s.expires <= now).cloned();
+        let ended: Vec<Session> = own.iter().take(surplus).cloned().chain(dead).collect();
+        for session in ended {
+            if self.sessions.contains_key(&session.id) {
+                self.write_session(Some(session), None);
+            }
+        }
+    }
+
+    /// The user of a live session; access tokens carry its id.
+    pub fn session_user(&self, id: &str, now: UnixMillis) -> Result<&User, Refusal> {
+        let session = self.sessions.get(id).filter(|s| s.expires > now);
+        let session = session.ok_or(Refusal::TokenDead)?;
+        self.users.get(&session.user_id).ok_or(Refusal::TokenDead)
+    }
+
+    /// Rotates the refresh token. A token that was rotated away before ends the session: it was
+    /// copied.
+    pub fn refresh_session(
+        &mut self,
+        id: &str,
+        old_digest: &str,
+        new_digest: String,
+        ctx: &mut Ctx<'_>,
+    ) -> Result<Session, Refusal> {
+        let before = self.sessions.get(id).filter(|s| s.expires > ctx.now.wall).cloned();
+        let before = before.ok_or(Refusal::TokenDead)?;
+        if before.refresh_digest != old_digest {
+            self.write_session(Some(before), None);
+            return Err(Refusal::TokenDead);
+        }
+        let expires = UnixMillis(ctx.now.wall.0 + SESSION);
+        let after = Session { refresh_digest: new_digest, expires, ..before.clone() };
+        self.write_session(Some(before), Some(after.clone()));
+        Ok(after)
+    }
+
+    /// Logout.
+    pub fn end_session(&mut self, id: &str) {
+        if let Some(session) = self.sessions.get(id).cloned() {
+            self.write_session(Some(session), None);
+        }
+    }
+
+    /// Sets a new password hash and ends the user's other sessions.
+    pub fn set_password(&mut self, user: &UserId, hash: String, keep: Option<&str>) -> Result<(), Refusal> {
+        let before = self.users.get(user).cloned().ok_or(Refusal::Forbidden)?;
+        let after = User { password_hash: hash, must_change_password: false, ..before.clone() };
+        self.users.insert(user.clone(), after.clone());
+        self.push(Effect::Persist(Write::User(Change { before: Some(before), after: Some(after) })));
+        let others: Vec<Session> = self
+            .sessions
+            .values()
+            .filter(|s| s.user_id == *user && Some(s.id.as_str()) != keep)
+            .cloned()
+            .collect();
+        for session in others {
+            self.write_session(Some(session), None);
+        }
+        Ok(())
+    }
+
+    fn write_session(&mut self, before: Option<Session>, after: Option<Session>) {
+        if let Some(session) = &before {
+            self.sessions.remove(&session.id);
+        }
+        if let Some(session) = &after {
+            self.sessions.insert(session.id.clone(), session.clone());
+        }
+        self.push(Effect::Persist(Write::Session(Change { before, after })));
+    }
+}

@@ -1,0 +1,198 @@
+//! The room as a participant of its own meetings (`features.md` R7).
+
+use std::time::Duration;
+
+use super::{BoxState, Ctx, Effect, Refusal};
+use crate::ids::{Identity, RoomId};
+use crate::meeting::{Badge, Participant, ParticipantKind, Presence, Quality};
+use crate::permission::PermissionSet;
+
+/// How the room joins when the first remote participant does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AutoJoin {
+    /// At once (demo).
+    Always,
+    /// Chime and name for 5 s; any button declines (installed default).
+    Announce,
+    /// Only when a button is pressed.
+    Ask,
+}
+
+/// What the room is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Camera and microphone are off.
+    Standby,
+    /// Joins when the time is over, unless declined.
+    Announcing {
+        /// Monotonic; `None` = waits for a button.
+        until: Option<Duration>,
+    },
+    /// Takes part.
+    Joined,
+    /// Hung up or declined: stays out until the meeting is over or a button calls it in.
+    Away,
+}
+
+impl Endpoint {
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        match self {
+            Self::Announcing { until } => *until,
+            Self::Standby | Self::Joined | Self::Away => None,
+        }
+    }
+}
+
+/// How long an announced participant waits.
+const ANNOUNCE: Duration = Duration::from_secs(5);
+
+/// The room's own switches; they outlive a meeting's end only until the next one begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Controls {
+    pub(super) mic_muted: bool,
+    pub(super) camera_off: bool,
+}
+
+impl BoxState {
+    pub(super) fn remote_arrived(&mut self, room: &RoomId, name: &str, ctx: &mut Ctx<'_>) {
+        if *room != self.settings.home_room || self.endpoint != Endpoint::Standby {
+            return;
+        }
+        match self.settings.auto_join {
+            AutoJoin::Always => self.endpoint_join(ctx),
+            AutoJoin::Announce | AutoJoin::Ask => {
+                let timed = self.settings.auto_join == AutoJoin::Announce;
+                self.endpoint =
+                    Endpoint::Announcing { until: timed.then(|| ctx.now.mono + ANNOUNCE) };
+                self.notify(format!("{name} is calling"), ctx.now);
+                self.push(Effect::Announce { name: name.to_owned() });
+            }
+        }
+    }
+
+    pub(super) fn tick_endpoint(&mut self, ctx: &mut Ctx<'_>) {
+        if self.endpoint.deadline().is_some_and(|until| until <= ctx.now.mono) {
+            self.endpoint_join(ctx);
+        }
+    }
+
+    /// The room takes part from now on.
+    pub(super) fn endpoint_join(&mut self, ctx: &mut Ctx<'_>) {
+        let Some(room) = self.rooms.get(&self.settings.home_room).cloned() else { return };
+        if self.endpoint == Endpoint::Joined {
+            return;
+        }
+        self.room_controls = Controls::default();
+        let admitted = self.local(&room, ParticipantKind::Room, ctx);
+        self.list_local(&room.room_id, &admitted, ctx);
+        self.endpoint = Endpoint::Joined;
+        self.push(Effect::EndpointJoin {
+            admitted: Box::new(admitted),
+            mic_muted: false,
+            camera_off: false,
+        });
+    }
+
+    pub(super) fn list_local(&mut self, room: &RoomId, admitted: &super::Admitted, ctx: &Ctx<'_>) {
+        let Some(meeting) = self.meetings.get_mut(room) else { return };
+        let participant = Participant {
+            sid: admitted.sid.clone(),
+            name: admitted.name.clone(),
+            kind: admitted.kind,
+            badge: Badge::Other,
+            permissions: PermissionSet::EMPTY,
+            presence: Presence::Present,
+            joined: ctx.now.wall,
+            audio: false,
+            video: false,
+            screen: false,
+            quality: Quality::Excellent,
+        };
+        meeting.participants.insert(admitted.identity.clone(), participant);
+    }
+
+    pub(super) fn endpoint_leave(&mut self) {
+        let joined = self.endpoint == Endpoint::Joined;
+        self.endpoint = Endpoint::Standby;
+        if joined {
+            self.unlist_room();
+            self.push(Effect::EndpointLeave);
+        }
+    }
+
+    fn unlist_room(&mut self) {
+        if let Some(meeting) = self.meetings.get_mut(&self.settings.home_room) {
+            meeting.participants.remove(&Identity::new("room"));
+        }
+    }
+
+    /// The room leaves although the meeting goes on. A recording that uses the room's own
+    /// decoders is stopped and saved first.
+    pub fn hang_up(&mut self, ctx: &mut Ctx<'_>) -> Result<(), Refusal> {
+        match self.endpoint {
+            Endpoint::Joined => {}
+            Endpoint::Announcing { .. } => {
+                self.endpoint = Endpoint::Away;
+                return Ok(());
+            }
+            Endpoint::Standby | Endpoint::Away => return Err(Refusal::NotInMeeting),
+        }
+        let home = self.settings.home_room.clone();
+        if self.runs.get(&home).is_some_and(|run| run.shared) {
+            self.stop_run(&home, ctx);
+        }
+        self.endpoint_leave();
+        let others = self.meetings.get(&home).is_some_and(|m| m.has_guests());
+        if others {
+            self.endpoint = Endpoint::Away;
+        } else {
+            self.close_meeting(&home, ctx);
+        }
+        Ok(())
+    }
+
+    /// Sets the room's own switches; `None` leaves one as it is.
+    pub fn set_room_controls(
+        &mut self,
+        mic_muted: Option<bool>,
+        camera_off: Option<bool>,
+    ) -> Result<(bool, bool), Refusal> {
+        if self.endpoint != Endpoint::Joined {
+            return Err(Refusal::NotInMeeting);
+        }
+        if let Some(muted) = mic_muted.filter(|m| *m != self.room_controls.mic_muted) {
+            self.room_controls.mic_muted = muted;
+            self.push(Effect::EndpointMic { muted });
+        }
+        if let Some(off) = camera_off.filter(|c| *c != self.room_controls.camera_off) {
+            self.room_controls.camera_off = off;
+            self.push(Effect::EndpointCamera { off });
+        }
+        Ok((self.room_controls.mic_muted, self.room_controls.camera_off))
+    }
+
+    /// A moderator muted the room's track; media has done it already.
+    pub fn muted_by_moderator(&mut self, camera: bool) {
+        if camera {
+            self.room_controls.camera_off = true;
+        } else {
+            self.room_controls.mic_muted = true;
+        }
+    }
+
+    /// The SFU closed the room's tap (it was removed, or the queue overflowed): the room is out.
+    /// A meeting that still has people is joined again at once.
+    pub fn room_tap_closed(&mut self, ctx: &mut Ctx<'_>) {
+        if self.endpoint != Endpoint::Joined {
+            return;
+        }
+        let home = self.settings.home_room.clone();
+        if self.runs.get(&home).is_some_and(|run| run.shared) {
+            self.stop_run(&home, ctx);
+        }
+        self.endpoint_leave();
+        if self.meetings.get(&home).is_some_and(|m| m.has_guests()) {
+            self.endpoint_join(ctx);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What the SFU reports, and how meetings end.
+
+use std::time::Duration;
+
+use super::{BoxState, Change, Ctx, Effect, Eviction, Refusal, Write};
+use crate::ids::{Identity, ParticipantSid, RoomId};
+use crate::meeting::{ParticipantKind, Presence, Quality};
+use crate::room::MeetingRecord;
+
+/// What a participant publishes and does not have muted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TrackFlags {
+    /// Microphone.
+    pub audio: bool,
+    /// Camera.
+    pub video: bool,
+    /// Screen.
+    pub screen: bool,
+}
+
+impl BoxState {
+    /// The participant is in: the SFU sent the first response.
+    pub fn joined(&mut self, room: &RoomId, identity: &Identity, sid: &ParticipantSid, ctx: &mut Ctx<'_>) {
+        let Some(meeting) = self.meetings.get_mut(room) else {
+            // The meeting ended while they were on the way in.
+            self.push(Effect::Evict {
+                room: room.clone(),
+                identity: identity.clone(),
+                why: Eviction::MeetingEnded,
+            });
+            return;
+        };
+        let Some(participant) = meeting.participants.get_mut(identity).filter(|p| p.sid == *sid)
+        else {
+            return;
+        };
+        participant.presence = Presence::Present;
+        let (kind, name) = (participant.kind, participant.name.clone());
+        meeting.update_emptiness(ctx.now.mono);
+        if kind == ParticipantKind::Standard {
+            self.remote_arrived(room, &name, ctx);
+        }
+    }
+
+    /// The participant's session is over for good.
+    pub fn left(&mut self, room: &RoomId, identity: &Identity, sid: &ParticipantSid, ctx: &mut Ctx<'_>) {
+        let Some(meeting) = self.meetings.get_mut(room) else { return };
+        if meeting.participants.get(identity).is_some_and(|p| p.sid == *sid) {
+            meeting.participants.remove(identity);
+            meeting.update_emptiness(ctx.now.mono);
+        }
+    }
+
+    /// What the participant publishes now.
+    pub fn tracks(&mut self, room: &RoomId, identity: &Identity, flags: TrackFlags) {
+        let meeting = self.meetings.get_mut(room);
+        if let Some(p) = meeting.and_then(|m| m.participants.get_mut(identity)) {
+            p.audio = flags.audio;
+            p.video = flags.video;
+            p.screen = flags.screen;
+        }
+    }
+
+    /// The participant's connection quality now.
+    pub fn quality(&mut self, room: &RoomId, identity: &Identity, quality: Quality) {
+        let meeting = self.meetings.get_mut(room);
+        if let Some(p) = meeting.and_then(|m| m.participants.get_mut(identity)) {
+            p.quality = quality;
+        }
+    }
+
+    /// The participant renamed themself (allowed by their token).
+    pub fn renamed(&mut self, room: &RoomId, identity: &Identity, name: String) {
+        let meeting = self.meetings.get_mut(room);
+        if let Some(p) = meeting.and_then(|m| m.participants.get_mut(identity)) {
+            p.name = name;
+        }
+    }
+
+    /// Puts somebody out (P7: the room and the recorder are not people).
+    pub fn remove_participant(&mut self, room: &RoomId, identity: &Identity) -> Result<(), Refusal> {
+        self.room(room)?;
+        let meeting = self.meetings.get(room).ok_or_else(|| Refusal::NoMeeting(room.clone()))?;
+        if !meeting.participants.contains_key(identity) {
+            return Err(Refusal::ParticipantNotFound(room.clone(), identity.clone()));
+        }
+        self.push(Effect::Evict {
+            room: room.clone(),
+            identity: identity.clone(),
+            why: Eviction::Removed,
+        });
+        Ok(())
+    }
+
+    /// Ends the meeting for all.
+    pub fn end_meeting(&mut self, room: &RoomId, ctx: &mut Ctx<'_>) -> Result<(), Refusal> {
+        self.room(room)?;
+        if !self.meetings.contains_key(room) {
+            return Err(Refusal::NoMeeting(room.clone()));
+        }
+        self.close_meeting(room, ctx);
+        Ok(())
+    }
+
+    pub(super) fn tick_meetings(&mut self, ctx: &mut Ctx<'_>) {
+        let mono = ctx.now.mono;
+        for meeting in self.meetings.values_mut() {
+            meeting.participants.retain(|_, p| match p.presence {
+                Presence::Expected { until } => until > mono,
+                Presence::Present => true,
+            });
+            meeting.update_emptiness(mono);
+        }
+        let over: Vec<RoomId> = self
+            .meetings
+            .iter()
+            .filter(|(room, m)| {
+                let gone = m.empty_since.is_some_and(|s| s + self.settings.departure_timeout <= mono);
+                gone && !self.runs.get(*room).is_some_and(|run| run.keeps_meeting)
+            })
+            .map(|(room, _)| room.clone())
+            .collect();
+        for room in over {
+            self.close_meeting(&room, ctx);
+        }
+    }
+
+    pub(super) fn close_meeting(&mut self, room: &RoomId, ctx: &mut Ctx<'_>) {
+        self.stop_run(room, ctx);
+        if *room == self.settings.home_room {
+            self.endpoint_leave();
+        }
+        let Some(meeting) = self.meetings.remove(room) else { return };
+        self.push(Effect::EndMeeting { room: room.clone() });
+        let before =
+            MeetingRecord { room_id: room.clone(), sid: meeting.sid, started: meeting.started };
+        self.push(Effect::Persist(Write::Meeting(Change { before: Some(before), after: None })));
+    }
+
+    pub(super) fn forget_interrupted(&mut self, mono: Duration) {
+        let over: Vec<RoomId> = self
+            .interrupted
+            .iter()
+            .filter(|(_, (_, until))| *until <= mono)
+            .map(|(room, _)| room.clone())
+            .collect();
+        for room in over {
+            if let Some((before, _)) = self.interrupted.remove(&room) {
+                let change = Change { before: Some(before), after: None };
+                self.push(Effect::Persist(Write::Meeting(change)));
+            }
+        }
+    }
+}

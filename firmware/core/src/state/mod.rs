@@ -1,0 +1,462 @@
+//! The state of the box and what changes it (design.md "conductor").
+//!
+//! One task owns a [`BoxState`]. It calls a method per command, report, press or tick and then
+//! takes the [`Effect`]s out. Nothing here waits, reads a clock or makes random numbers: [`Ctx`]
+//! brings them.
+//!
+//! ```text
+//! meeting:    none ──admit──► running ──last remote leaves, 20 s──► none
+//! endpoint:   standby ──first remote──► (announcing) ──► joined ──meeting ends / hang-up──► standby
+//! recording:  none ──start──► starting ──first frame──► active ──stop──► ending ──file──► none
+//! ```
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::account::{Session, User};
+use crate::ids::{Identity, MeetingSid, ParticipantSid, RecordingId, RoomId, UserId};
+use crate::meeting::{Meeting, ParticipantKind};
+use crate::permission::Permission;
+use crate::recording::Recording;
+use crate::room::{LinkRole, MeetingRecord, Room};
+use crate::units::UnixMillis;
+
+mod account;
+mod devices;
+mod endpoint;
+mod join;
+mod meeting;
+mod record;
+mod rooms;
+mod view;
+
+pub use devices::{Device, DeviceState, Disk};
+pub use endpoint::{AutoJoin, Endpoint};
+pub use join::{Admitted, Entrant, MediaGrants, MemberAsk, MemberGrant, TokenSource};
+pub use meeting::TrackFlags;
+pub use record::{RecordingOutcome, RecordingRun, RunPhase, StartedBy};
+pub use rooms::NewRoom;
+pub use view::{BoxStatus, DeviceStatus, EndpointView, MeetingView, ParticipantView, RecordingView, Scene};
+
+/// Both clocks at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Monotonic, since any fixed moment.
+    pub mono: Duration,
+    /// Wall clock.
+    pub wall: UnixMillis,
+}
+
+/// Source of unguessable text.
+pub trait Entropy {
+    /// `len` random characters of `[A-Za-z0-9]`.
+    fn alphanumeric(&mut self, len: usize) -> String;
+}
+
+/// What a call brings from outside.
+pub struct Ctx<'a> {
+    /// Time.
+    pub now: Now,
+    /// Randomness.
+    pub entropy: &'a mut dyn Entropy,
+}
+
+/// Fixed while the box runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// This room's own room (R7).
+    pub home_room: RoomId,
+    /// How the room joins its meetings.
+    pub auto_join: AutoJoin,
+    /// A meeting ends this long after the last remote participant left.
+    pub departure_timeout: Duration,
+    /// Free bytes that recordings must leave.
+    pub disk_reserve: u64,
+    /// An interrupted meeting is continued this long after a restart.
+    pub resume_window: Duration,
+}
+
+/// A change for the disk, with what was there before so that it can be taken back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// A user.
+    User(Change<User>),
+    /// A login session.
+    Session(Change<Session>),
+    /// A room.
+    Room(Change<Room>),
+    /// A running meeting.
+    Meeting(Change<MeetingRecord>),
+    /// A recording.
+    Recording(Change<Recording>),
+}
+
+/// Before and after of one record; `None` = it does not exist.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change<T> {
+    /// On the disk now.
+    pub before: Option<T>,
+    /// On the disk afterwards.
+    pub after: Option<T>,
+}
+
+/// Why a participant is put out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Eviction {
+    /// Kicked.
+    Removed,
+    /// The meeting was ended for all.
+    MeetingEnded,
+}
+
+/// What the box wants done. Applied in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Commit to the disk.
+    Persist(Write),
+    /// Put somebody out.
+    Evict {
+        /// Where.
+        room: RoomId,
+        /// Whom.
+        identity: Identity,
+        /// Why.
+        why: Eviction,
+    },
+    /// The meeting is over: everybody out.
+    EndMeeting {
+        /// Where.
+        room: RoomId,
+    },
+    /// The recording flag that every participant sees.
+    ShowRecording {
+        /// Where.
+        room: RoomId,
+        /// On or off.
+        on: bool,
+    },
+    /// The room takes part: open its tap and its devices.
+    EndpointJoin {
+        /// As whom.
+        admitted: Box<Admitted>,
+        /// Starts muted.
+        mic_muted: bool,
+        /// Starts without camera.
+        camera_off: bool,
+    },
+    /// The room leaves: close devices and tap.
+    EndpointLeave,
+    /// Mute or unmute the room's microphone.
+    EndpointMic {
+        /// Muted.
+        muted: bool,
+    },
+    /// Switch the room's camera.
+    EndpointCamera {
+        /// Off.
+        off: bool,
+    },
+    /// A participant is announced before the room joins: chime (R7).
+    Announce {
+        /// Who comes.
+        name: String,
+    },
+    /// Begin a recording.
+    RecordStart {
+        /// Its record.
+        recording: Box<Recording>,
+        /// The recorder as a listed participant.
+        recorder: Box<Admitted>,
+        /// The room takes part, so its decoders serve the recording too.
+        shared: bool,
+    },
+    /// Stop a recording and finish its file.
+    RecordStop {
+        /// Which.
+        id: RecordingId,
+    },
+    /// The recorder leaves the participant list.
+    RecorderLeave {
+        /// Where.
+        room: RoomId,
+        /// Whom.
+        identity: Identity,
+    },
+    /// Delete a recording's files.
+    RemoveFiles {
+        /// Whose.
+        recording: Box<Recording>,
+    },
+    /// Tell the consoles.
+    RecordingChanged {
+        /// Its record now.
+        recording: Box<Recording>,
+    },
+}
+
+/// Why something was refused. The text is fit for the person who asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// 404.
+    #[error("Room '{0}' does not exist")]
+    RoomNotFound(RoomId),
+    /// 409.
+    #[error("Room '{0}' is closed and cannot be joined")]
+    RoomClosed(RoomId),
+    /// 409.
+    #[error("Room '{0}' already exists")]
+    RoomExists(RoomId),
+    /// 409.
+    #[error("Room '{0}' cannot be deleted because it has an active meeting.")]
+    RoomBusy(RoomId),
+    /// 409.
+    #[error("Room '{0}' is this box's own room and cannot be deleted. Choose another one first.")]
+    RoomIsHome(RoomId),
+    /// 400.
+    #[error("Provided secret is not recognized for room '{0}'")]
+    BadSecret(RoomId),
+    /// 403.
+    #[error("Anonymous access in room '{0}' is disabled for role '{role}'", role = .1.name())]
+    LinkDisabled(RoomId, LinkRole),
+    /// 403.
+    #[error("You are missing the permission '{0}' for this.")]
+    Missing(Permission),
+    /// 403.
+    #[error("Insufficient permissions to access this resource")]
+    Forbidden,
+    /// 401.
+    #[error("Invalid token")]
+    TokenDead,
+    /// 400.
+    #[error("participantName is required when joining a meeting and it cannot be inferred from member/user context")]
+    NameRequired,
+    /// 403.
+    #[error("Recording is disabled for room '{0}'")]
+    RecordingDisabled(RoomId),
+    /// 409.
+    #[error("Room '{0}' is already being recorded")]
+    AlreadyRecording(RoomId),
+    /// 409.
+    #[error("Room '{0}' has no participants")]
+    NoParticipants(RoomId),
+    /// 507.
+    #[error("The recording disk is full. Delete recordings to make room.")]
+    DiskFull,
+    /// 404.
+    #[error("Recording '{0}' not found")]
+    RecordingNotFound(RecordingId),
+    /// 409.
+    #[error("Recording '{0}' is not stopped yet")]
+    RecordingRunning(RecordingId),
+    /// 409.
+    #[error("Recording '{0}' is already stopped")]
+    RecordingStopped(RecordingId),
+    /// 404.
+    #[error("Room '{0}' has no active meeting")]
+    NoMeeting(RoomId),
+    /// 404.
+    #[error("Participant '{1}' not found in room '{0}'")]
+    ParticipantNotFound(RoomId, Identity),
+    /// 409: the room does not take part.
+    #[error("The room is not in a meeting.")]
+    NotInMeeting,
+    /// 401.
+    #[error("Invalid user ID or password")]
+    LoginFailed,
+    /// 429.
+    #[error("Too many failed logins. Try again in {0} s.")]
+    LoginWait(u64),
+    /// 400.
+    #[error("Invalid current password")]
+    WrongPassword,
+    /// 422.
+    #[error("{0}")]
+    Invalid(String),
+    /// 507 or 500: the settings disk refused the change; nothing was changed.
+    #[error("The box could not save the change: {0}")]
+    NotSaved(String),
+    /// 503.
+    #[error("The box is busy. Try again in a moment.")]
+    Busy,
+}
+
+/// Everything the box knows.
+#[derive(Debug)]
+pub struct BoxState {
+    settings: Settings,
+    users: BTreeMap<UserId, User>,
+    sessions: BTreeMap<String, Session>,
+    rooms: BTreeMap<RoomId, Room>,
+    meetings: BTreeMap<RoomId, Meeting>,
+    interrupted: BTreeMap<RoomId, (MeetingRecord, Duration)>,
+    runs: BTreeMap<RoomId, RecordingRun>,
+    endpoint: Endpoint,
+    room_controls: endpoint::Controls,
+    devices: BTreeMap<Device, DeviceState>,
+    disk: Disk,
+    notice: Option<(String, Duration)>,
+    fault_until: Option<Duration>,
+    backoffs: BTreeMap<String, crate::account::Backoff>,
+    grant_version: u64,
+    effects: Vec<Effect>,
+}
+
+/// What was on the disk when the box started.
+#[derive(Clone, Debug, Default)]
+pub struct Stored {
+    /// Users.
+    pub users: Vec<User>,
+    /// Login sessions.
+    pub sessions: Vec<Session>,
+    /// Rooms.
+    pub rooms: Vec<Room>,
+    /// Meetings that were running.
+    pub meetings: Vec<MeetingRecord>,
+}
+
+impl BoxState {
+    /// The state after a start.
+    pub fn new(settings: Settings, stored: Stored, now: Now) -> Self {
+        let until = now.mono + settings.resume_window;
+        Self {
+            settings,
+            users: stored.users.into_iter().map(|u| (u.user_id.clone(), u)).collect(),
+            sessions: stored.sessions.into_iter().map(|s| (s.id.clone(), s)).collect(),
+            rooms: stored.rooms.into_iter().map(|r| (r.room_id.clone(), r)).collect(),
+            meetings: BTreeMap::new(),
+            interrupted: stored
+                .meetings
+                .into_iter()
+                .map(|m| (m.room_id.clone(), (m, until)))
+                .collect(),
+            runs: BTreeMap::new(),
+            endpoint: Endpoint::Standby,
+            room_controls: endpoint::Controls::default(),
+            devices: BTreeMap::new(),
+            disk: Disk::default(),
+            notice: None,
+            fault_until: None,
+            backoffs: BTreeMap::new(),
+            grant_version: 1,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes what is to be done, in order.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// A write failed: puts back what was there before.
+    pub fn roll_back(&mut self, write: &Write) {
+        match write {
+            Write::User(c) => put_back(&mut self.users, c, |u| u.user_id.clone()),
+            Write::Session(c) => put_back(&mut self.sessions, c, |s| s.id.clone()),
+            Write::Room(c) => put_back(&mut self.rooms, c, |r| r.room_id.clone()),
+            // Running meetings and recordings go on; their record is written again at the end.
+            Write::Meeting(_) | Write::Recording(_) => {}
+        }
+    }
+
+    /// When [`Self::tick`] wants to be called next.
+    pub fn poll_timeout(&self) -> Option<Duration> {
+        let meetings = self.meetings.values().filter_map(|m| {
+            let departure = m.empty_since.map(|since| since + self.settings.departure_timeout);
+            m.pending_deadline().into_iter().chain(departure).min()
+        });
+        let interrupted = self.interrupted.values().map(|(_, until)| *until);
+        let notice = self.notice.iter().map(|(_, until)| *until);
+        meetings
+            .chain(interrupted)
+            .chain(notice)
+            .chain(self.fault_until)
+            .chain(self.endpoint.deadline())
+            .min()
+    }
+
+    /// Time passed.
+    pub fn tick(&mut self, ctx: &mut Ctx<'_>) {
+        let mono = ctx.now.mono;
+        self.notice.take_if(|(_, until)| *until <= mono);
+        self.fault_until.take_if(|until| *until <= mono);
+        self.backoffs.retain(|_, b| !b.forgotten(ctx.now.wall));
+        self.forget_interrupted(mono);
+        self.tick_endpoint(ctx);
+        self.tick_meetings(ctx);
+    }
+
+    fn push(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    fn notify(&mut self, text: impl Into<String>, now: Now) {
+        self.notice = Some((text.into(), now.mono + Duration::from_secs(5)));
+    }
+
+    fn fault(&mut self, text: impl Into<String>, now: Now) {
+        self.notify(text, now);
+        self.fault_until = Some(now.mono + Duration::from_secs(5));
+    }
+
+    fn next_version(&mut self) -> u64 {
+        self.grant_version += 1;
+        self.grant_version
+    }
+
+    /// The local participant of a kind in a meeting.
+    fn local(&mut self, room: &Room, kind: ParticipantKind, ctx: &mut Ctx<'_>) -> Admitted {
+        let (identity, name, grants) = match kind {
+            ParticipantKind::Recorder => ("recorder", "Recorder".to_owned(), MediaGrants::RECORDER),
+            ParticipantKind::Room | ParticipantKind::Standard => {
+                ("room", room.room_name.clone(), MediaGrants::ROOM)
+            }
+        };
+        let (meeting, started) = self.ensure_meeting(room, ctx);
+        let sid = ParticipantSid::from(format!("PA_{}", ctx.entropy.alphanumeric(12)));
+        Admitted {
+            room: room.room_id.clone(),
+            meeting,
+            started,
+            room_metadata: room.metadata.clone(),
+            recording: self.is_shown_recording(&room.room_id),
+            identity: Identity::new(identity),
+            sid,
+            name,
+            metadata: String::new(),
+            attributes: BTreeMap::new(),
+            kind,
+            grants,
+            version: self.next_version(),
+        }
+    }
+
+    fn ensure_meeting(&mut self, room: &Room, ctx: &mut Ctx<'_>) -> (MeetingSid, UnixMillis) {
+        if let Some(meeting) = self.meetings.get(&room.room_id) {
+            return (meeting.sid.clone(), meeting.started);
+        }
+        let kept = self.interrupted.remove(&room.room_id).map(|(record, _)| record);
+        let fresh = kept.is_none();
+        let record = kept.unwrap_or_else(|| MeetingRecord {
+            room_id: room.room_id.clone(),
+            sid: MeetingSid::from(format!("RM_{}", ctx.entropy.alphanumeric(12))),
+            started: ctx.now.wall,
+        });
+        let mut meeting = Meeting::new(record.sid.clone(), record.started);
+        meeting.empty_since = Some(ctx.now.mono);
+        self.meetings.insert(room.room_id.clone(), meeting);
+        let answer = (record.sid.clone(), record.started);
+        if fresh {
+            self.push(Effect::Persist(Write::Meeting(Change { before: None, after: Some(record) })));
+        }
+        answer
+    }
+}
+
+fn put_back<K: Ord, T: Clone>(map: &mut BTreeMap<K, T>, change: &Change<T>, key: impl Fn(&T) -> K) {
+    if let Some(after) = &change.after {
+        map.remove(&key(after));
+    }
+    if let Some(before) = &change.before {
+        map.insert(key(before), before.clone());
+    }
+}

@@ -1,0 +1,367 @@
+//! Recording policy: who starts, what may run, how it ends (`features.md` §6).
+
+use std::time::Duration;
+
+use super::{BoxState, Change, Ctx, Effect, Endpoint, Now, Refusal, Write};
+use crate::button::Button;
+use crate::ids::{Identity, RecordingId, RoomId};
+use crate::indicator::Tally;
+use crate::meeting::ParticipantKind;
+use crate::recording::{FinishedFile, Recording, RecordingStatus};
+use crate::room::Room;
+use crate::units::UnixMillis;
+
+/// Who asked for a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StartedBy {
+    /// A participant in the meeting: it ends with the meeting.
+    Participant,
+    /// The button, the console or REST: in the home room it also records the room alone and
+    /// keeps the meeting until it is stopped.
+    Box,
+}
+
+/// Where a recording is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunPhase {
+    /// Asked for; no frame yet.
+    Starting,
+    /// Frames are written since (monotonic).
+    Active {
+        /// First frame.
+        since: Duration,
+    },
+    /// Stopped; the file is being finished.
+    Ending,
+}
+
+/// A recording that is not over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordingRun {
+    /// Its record.
+    pub recording: Recording,
+    /// Phase.
+    pub phase: RunPhase,
+    /// Uses the room endpoint's decoders.
+    pub shared: bool,
+    /// The meeting does not end while it runs.
+    pub keeps_meeting: bool,
+    /// The recorder in the participant list.
+    pub recorder: Identity,
+}
+
+/// How media says a recording ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordingOutcome {
+    /// As asked.
+    Complete,
+    /// The disk reserve was reached.
+    LimitReached,
+    /// It broke.
+    Failed(String),
+}
+
+impl BoxState {
+    /// Starts a recording, or says why not. A refusal at the box itself is also shown on TV
+    /// and LED (B5).
+    pub fn start_recording(
+        &mut self,
+        room: &RoomId,
+        by: StartedBy,
+        ctx: &mut Ctx<'_>,
+    ) -> Result<Recording, Refusal> {
+        let room = self.room(room)?.clone();
+        if let Err(refusal) = self.may_record(&room, by) {
+            if refusal == Refusal::DiskFull {
+                self.fault("Disk is full – recording is not possible", ctx.now);
+            }
+            return Err(refusal);
+        }
+        let home = room.room_id == self.settings.home_room;
+        if home && by == StartedBy::Box && self.endpoint != Endpoint::Joined {
+            self.endpoint_join(ctx);
+        }
+        let recorder = self.local(&room, ParticipantKind::Recorder, ctx);
+        self.list_local(&room.room_id, &recorder, ctx);
+        let recording = new_recording(&room, ctx);
+        let run = RecordingRun {
+            recording: recording.clone(),
+            phase: RunPhase::Starting,
+            shared: home && self.endpoint == Endpoint::Joined,
+            keeps_meeting: home && by == StartedBy::Box,
+            recorder: recorder.identity.clone(),
+        };
+        self.push(Effect::RecordStart {
+            recording: Box::new(recording.clone()),
+            recorder: Box::new(recorder),
+            shared: run.shared,
+        });
+        self.runs.insert(room.room_id, run);
+        self.save_recording(None, Some(recording.clone()));
+        Ok(recording)
+    }
+
+    fn may_record(&self, room: &Room, by: StartedBy) -> Result<(), Refusal> {
+        let id = &room.room_id;
+        if room.features().recording_off {
+            return Err(Refusal::RecordingDisabled(id.clone()));
+        }
+        if self.runs.contains_key(id) {
+            return Err(Refusal::AlreadyRecording(id.clone()));
+        }
+        let alone_allowed = *id == self.settings.home_room && by == StartedBy::Box;
+        let people = self.meetings.get(id).is_some_and(|m| m.remotes().next().is_some());
+        if !people && !alone_allowed {
+            return Err(Refusal::NoParticipants(id.clone()));
+        }
+        if self.disk.is_full(self.settings.disk_reserve) {
+            return Err(Refusal::DiskFull);
+        }
+        Ok(())
+    }
+
+    /// Stops a recording.
+    pub fn stop_recording(&mut self, id: &RecordingId, ctx: &mut Ctx<'_>) -> Result<Recording, Refusal> {
+        let found = self.runs.iter().find(|(_, run)| run.recording.recording_id == *id);
+        let (room, run) = found.ok_or_else(|| Refusal::RecordingNotFound(id.clone()))?;
+        if run.phase == RunPhase::Ending {
+            return Err(Refusal::RecordingStopped(id.clone()));
+        }
+        let room = room.clone();
+        self.stop_run(&room, ctx).ok_or_else(|| Refusal::RecordingNotFound(id.clone()))
+    }
+
+    pub(super) fn stop_run(&mut self, room: &RoomId, ctx: &mut Ctx<'_>) -> Option<Recording> {
+        let run = self.runs.get_mut(room)?;
+        if run.phase == RunPhase::Ending {
+            return Some(run.recording.clone());
+        }
+        run.phase = RunPhase::Ending;
+        run.keeps_meeting = false;
+        let before = run.recording.clone();
+        run.recording.status = RecordingStatus::Ending;
+        run.recording.end_date = Some(ctx.now.wall);
+        let after = run.recording.clone();
+        if let Some(meeting) = self.meetings.get_mut(room) {
+            // A meeting of the room alone ends with its recording, without the grace for guests.
+            if !meeting.has_guests() && meeting.empty_since.is_some() {
+                meeting.empty_since = Some(Duration::ZERO);
+            }
+        }
+        self.push(Effect::RecordStop { id: after.recording_id.clone() });
+        self.push(Effect::ShowRecording { room: room.clone(), on: false });
+        self.save_recording(Some(before), Some(after.clone()));
+        Some(after)
+    }
+
+    /// The first frame is in the file.
+    pub fn recording_started(&mut self, id: &RecordingId, ctx: &Ctx<'_>) {
+        let Some((room, run)) = self.runs.iter_mut().find(|(_, r)| r.recording.recording_id == *id)
+        else {
+            return;
+        };
+        if run.phase != RunPhase::Starting {
+            return;
+        }
+        run.phase = RunPhase::Active { since: ctx.now.mono };
+        let before = run.recording.clone();
+        run.recording.status = RecordingStatus::Active;
+        run.recording.start_date = ctx.now.wall;
+        let (room, after) = (room.clone(), run.recording.clone());
+        self.push(Effect::ShowRecording { room, on: true });
+        self.save_recording(Some(before), Some(after));
+    }
+
+    /// The file is finished, or there is none.
+    pub fn recording_ended(
+        &mut self,
+        id: &RecordingId,
+        outcome: &RecordingOutcome,
+        file: Option<FinishedFile>,
+        ctx: &mut Ctx<'_>,
+    ) {
+        let found = self.runs.iter().find(|(_, r)| r.recording.recording_id == *id);
+        let Some(room) = found.map(|(room, _)| room.clone()) else { return };
+        let Some(run) = self.runs.remove(&room) else { return };
+        let before = run.recording.clone();
+        let after = finished(run.recording, outcome, file, ctx.now.wall);
+        if run.phase != RunPhase::Ending {
+            self.push(Effect::ShowRecording { room: room.clone(), on: false });
+        }
+        self.push(Effect::RecorderLeave { room: room.clone(), identity: run.recorder.clone() });
+        if let Some(meeting) = self.meetings.get_mut(&room) {
+            meeting.participants.remove(&run.recorder);
+        }
+        self.say_how_it_ended(&room, &after, outcome, ctx.now);
+        self.save_recording(Some(before), Some(after));
+        self.tick_meetings(ctx);
+    }
+
+    fn say_how_it_ended(
+        &mut self,
+        room: &RoomId,
+        recording: &Recording,
+        outcome: &RecordingOutcome,
+        now: Now,
+    ) {
+        if *room != self.settings.home_room {
+            return;
+        }
+        match outcome {
+            RecordingOutcome::LimitReached => {
+                self.fault("Disk is full – the recording was ended and saved", now);
+            }
+            RecordingOutcome::Complete if recording.status.is_playable() => {
+                self.notify("Recording saved", now);
+            }
+            RecordingOutcome::Complete => self.notify("Recording cancelled", now),
+            RecordingOutcome::Failed(_) => self.fault("Recording failed", now),
+        }
+    }
+
+    /// A button went down (`features.md` B4, B5). Everything it does shows on TV and LED.
+    pub fn press(&mut self, button: Button, ctx: &mut Ctx<'_>) {
+        if matches!(self.endpoint, Endpoint::Announcing { .. }) {
+            self.answer_call(button, ctx);
+            return;
+        }
+        let home = self.settings.home_room.clone();
+        match button {
+            Button::Record => self.press_record(&home, ctx),
+            Button::Stop => self.press_stop(&home, ctx),
+            Button::RecordToggle if self.runs.contains_key(&home) => self.press_stop(&home, ctx),
+            Button::RecordToggle => self.press_record(&home, ctx),
+            Button::Mute => {
+                let muted = !self.room_controls.mic_muted;
+                self.press_control(Some(muted), None, ctx.now);
+            }
+            Button::Camera => {
+                let off = !self.room_controls.camera_off;
+                self.press_control(None, Some(off), ctx.now);
+            }
+            Button::HangUp => {
+                if self.hang_up(ctx).is_err() {
+                    self.notify("Not in a meeting", ctx.now);
+                }
+            }
+        }
+    }
+
+    /// R7: any button declines an announced call; where the box asks, record or mute accept.
+    fn answer_call(&mut self, button: Button, ctx: &mut Ctx<'_>) {
+        let asks = self.endpoint.deadline().is_none();
+        if asks && button != Button::HangUp && button != Button::Stop {
+            self.endpoint_join(ctx);
+        } else {
+            self.endpoint = Endpoint::Away;
+            self.notify("Call declined", ctx.now);
+        }
+    }
+
+    fn press_record(&mut self, home: &RoomId, ctx: &mut Ctx<'_>) {
+        match self.start_recording(home, StartedBy::Box, ctx) {
+            Ok(_) | Err(Refusal::DiskFull) => {}
+            Err(Refusal::AlreadyRecording(_)) => {
+                let text = match self.runs.get(home).map(|r| r.phase) {
+                    Some(RunPhase::Ending) => "The last recording is being saved",
+                    _ => "Already recording",
+                };
+                self.notify(text, ctx.now);
+            }
+            Err(refusal) => self.fault(refusal.to_string(), ctx.now),
+        }
+    }
+
+    fn press_stop(&mut self, home: &RoomId, ctx: &mut Ctx<'_>) {
+        if self.stop_run(home, ctx).is_none() {
+            self.notify("No recording is running", ctx.now);
+        }
+    }
+
+    fn press_control(&mut self, mic: Option<bool>, camera: Option<bool>, now: Now) {
+        if self.set_room_controls(mic, camera).is_err() {
+            self.notify("Not in a meeting", now);
+        }
+    }
+
+    /// A finished recording's record and files are to go.
+    pub fn delete_recording(&mut self, recording: Recording) -> Result<(), Refusal> {
+        let id = &recording.recording_id;
+        let running = self.runs.values().any(|r| r.recording.recording_id == *id);
+        if running || !recording.status.is_over() {
+            return Err(Refusal::RecordingRunning(id.clone()));
+        }
+        self.push(Effect::Persist(Write::Recording(Change {
+            before: Some(recording.clone()),
+            after: None,
+        })));
+        self.push(Effect::RemoveFiles { recording: Box::new(recording) });
+        Ok(())
+    }
+
+    pub(super) fn tally(&self, mono: Duration) -> Tally {
+        let run = self.runs.get(&self.settings.home_room).map(|run| run.phase);
+        match run {
+            Some(RunPhase::Active { .. }) => Tally::On,
+            _ if self.fault_until.is_some_and(|until| until > mono) => Tally::Fault,
+            Some(RunPhase::Starting | RunPhase::Ending) => Tally::Busy,
+            None => Tally::Off,
+        }
+    }
+
+    pub(super) fn is_shown_recording(&self, room: &RoomId) -> bool {
+        self.runs.get(room).is_some_and(|r| matches!(r.phase, RunPhase::Active { .. }))
+    }
+
+    fn save_recording(&mut self, before: Option<Recording>, after: Option<Recording>) {
+        if let Some(recording) = &after {
+            self.push(Effect::RecordingChanged { recording: Box::new(recording.clone()) });
+        }
+        self.push(Effect::Persist(Write::Recording(Change { before, after })));
+    }
+}
+
+fn new_recording(room: &Room, ctx: &mut Ctx<'_>) -> Recording {
+    let (egress, unique) = (ctx.entropy.alphanumeric(12), ctx.entropy.alphanumeric(12));
+    Recording {
+        recording_id: RecordingId::from(format!("{}--EG_{egress}--{unique}", room.room_id)),
+        room_id: room.room_id.clone(),
+        room_name: room.room_name.clone(),
+        status: RecordingStatus::Starting,
+        layout: room.config.recording_layout,
+        start_date: ctx.now.wall,
+        end_date: None,
+        duration: None,
+        size: None,
+        error: None,
+        thumbnail: false,
+        public_secret: ctx.entropy.alphanumeric(20),
+        private_secret: ctx.entropy.alphanumeric(20),
+    }
+}
+
+fn finished(
+    mut recording: Recording,
+    outcome: &RecordingOutcome,
+    file: Option<FinishedFile>,
+    now: UnixMillis,
+) -> Recording {
+    recording.end_date = recording.end_date.or(Some(now));
+    recording.status = match (outcome, &file) {
+        (RecordingOutcome::LimitReached, Some(_)) => RecordingStatus::LimitReached,
+        (RecordingOutcome::Complete, None) => RecordingStatus::Aborted,
+        (_, Some(_)) => RecordingStatus::Complete,
+        (RecordingOutcome::LimitReached | RecordingOutcome::Failed(_), None) => {
+            RecordingStatus::Failed
+        }
+    };
+    if let RecordingOutcome::Failed(reason) = outcome {
+        recording.error = Some(reason.clone());
+    }
+    if let Some(file) = file {
+        recording.duration = Some(file.duration);
+        recording.size = Some(file.size);
+        recording.thumbnail = file.thumbnail;
+    }
+    recording
+}

@@ -1,0 +1,114 @@
+//! Rooms: making, closing, deleting.
+
+use super::{BoxState, Change, Ctx, Effect, Refusal, Write};
+use crate::ids::{RoomId, UserId};
+use crate::meeting::Meeting;
+use crate::room::{Access, Link, Room, RoomConfig, RoomStatus, Roles, slug};
+
+/// A room to be made.
+#[derive(Clone, Debug)]
+pub struct NewRoom {
+    /// 1–50 characters; blank becomes `Room`.
+    pub name: String,
+    /// Fixed id (RoomService.CreateRoom); otherwise made from the name.
+    pub id: Option<RoomId>,
+    /// Whose.
+    pub owner: UserId,
+    /// Anonymous links work.
+    pub links: bool,
+    /// LiveKit room metadata.
+    pub metadata: String,
+    /// Settings.
+    pub config: RoomConfig,
+}
+
+impl BoxState {
+    /// The room.
+    pub fn room(&self, id: &RoomId) -> Result<&Room, Refusal> {
+        self.rooms.get(id).ok_or_else(|| Refusal::RoomNotFound(id.clone()))
+    }
+
+    /// All rooms.
+    pub fn rooms(&self) -> impl Iterator<Item = &Room> {
+        self.rooms.values()
+    }
+
+    /// This box's own room.
+    pub fn home_room(&self) -> Option<&Room> {
+        self.rooms.get(&self.settings.home_room)
+    }
+
+    /// The running meeting of a room.
+    pub fn meeting(&self, room: &RoomId) -> Option<&Meeting> {
+        self.meetings.get(room)
+    }
+
+    /// Makes a room.
+    pub fn create_room(&mut self, new: NewRoom, ctx: &mut Ctx<'_>) -> Result<Room, Refusal> {
+        let room = make_room(new, ctx);
+        if self.rooms.contains_key(&room.room_id) {
+            return Err(Refusal::RoomExists(room.room_id));
+        }
+        self.write_room(None, Some(room.clone()));
+        Ok(room)
+    }
+
+    /// Opens or closes a room. Closing does not end a running meeting.
+    pub fn set_room_status(&mut self, id: &RoomId, status: RoomStatus) -> Result<Room, Refusal> {
+        let before = self.room(id)?.clone();
+        let after = Room { status, ..before.clone() };
+        self.write_room(Some(before), Some(after.clone()));
+        Ok(after)
+    }
+
+    /// Deletes a room without a meeting; its recordings stay.
+    pub fn delete_room(&mut self, id: &RoomId) -> Result<(), Refusal> {
+        let before = self.room(id)?.clone();
+        if *id == self.settings.home_room {
+            return Err(Refusal::RoomIsHome(id.clone()));
+        }
+        if self.meetings.contains_key(id) {
+            return Err(Refusal::RoomBusy(id.clone()));
+        }
+        self.write_room(Some(before), None);
+        Ok(())
+    }
+
+    fn write_room(&mut self, before: Option<Room>, after: Option<Room>) {
+        if let Some(room) = &before {
+            self.rooms.remove(&room.room_id);
+        }
+        if let Some(room) = &after {
+            self.rooms.insert(room.room_id.clone(), room.clone());
+        }
+        self.push(Effect::Persist(Write::Room(Change { before, after })));
+    }
+}
+
+/// A room record from its parts.
+pub(crate) fn make_room(new: NewRoom, ctx: &mut Ctx<'_>) -> Room {
+    let trimmed = new.name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = if trimmed.is_empty() { "Room".to_owned() } else { trimmed };
+    let id = new.id.unwrap_or_else(|| {
+        RoomId::from(format!("{}-{}", slug(&name), ctx.entropy.alphanumeric(15)))
+    });
+    let mut link = || Link { enabled: new.links, secret: ctx.entropy.alphanumeric(16) };
+    let access = Access {
+        moderator: link(),
+        speaker: link(),
+        recording: link(),
+        user_enabled: false,
+    };
+    Room {
+        room_id: id,
+        room_name: name,
+        owner: new.owner,
+        creation_date: ctx.now.wall,
+        access,
+        status: RoomStatus::Open,
+        roles: Roles::default(),
+        roles_updated_at: ctx.now.wall,
+        config: new.config,
+        metadata: new.metadata,
+    }
+}

@@ -5,5 +5,9 @@
 //! in, responses and SFU commands out. No I/O and no clock.
 
 pub mod admission;
+pub mod connect;
+pub mod grants;
+pub mod session;
+pub mod token;
 
 pub use livekit_protocol as proto;

@@ -6,6 +6,25 @@ from playwright.async_api import async_playwright
 from kit.box import Box
 from kit.browser import Browsers
 from kit.client import Client
+from kit.network import Street, is_private
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private_street():
+    """The cable to the street is the only interface of the private namespace, so it is there for every test."""
+    if not is_private():
+        yield None
+        return
+    street = Street()
+    yield street
+    street.close()
+
+
+@pytest.fixture
+def street(private_street):
+    if private_street is None:
+        pytest.skip("no network namespace of our own: `./huddle test e2e` makes one where it may")
+    return private_street
 
 
 @pytest.fixture
@@ -26,7 +45,9 @@ async def make_box(tmp_path, request):
             await box.stop()
         finally:
             for log in sorted(box.folder.glob("box-*.log")):
-                request.node.add_report_section("call", f"log of {log.name}", "\n".join(log.read_text(errors="replace").splitlines()[-60:]))
+                request.node.add_report_section(
+                    "call", f"log of {log.name}", "\n".join(log.read_text(errors="replace").splitlines()[-60:])
+                )
 
 
 @pytest.fixture

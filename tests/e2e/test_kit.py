@@ -54,7 +54,24 @@ async def test_the_flash_and_beep_file_is_in_step_and_a_shifted_one_is_measured(
     assert len(offsets) >= 3
     assert max(map(abs, offsets)) < 0.03
     late = tmp_path / "late.mkv"
-    await recording.run("ffmpeg", "-loglevel", "error", "-i", tmp_path / "fb.webm", "-itsoffset", "0.15", "-i", tmp_path / "fb.webm", "-map", "0:v", "-map", "1:a", "-c", "copy", late)
+    await recording.run(
+        "ffmpeg",
+        "-loglevel",
+        "error",
+        "-i",
+        tmp_path / "fb.webm",
+        "-itsoffset",
+        "0.15",
+        "-i",
+        tmp_path / "fb.webm",
+        "-map",
+        "0:v",
+        "-map",
+        "1:a",
+        "-c",
+        "copy",
+        late,
+    )
     offsets = await recording.flash_beep_offsets(late)
     assert np.median(offsets) == pytest.approx(0.15, abs=0.03)
 

@@ -145,6 +145,16 @@ class Box:
         assert answer.status_code == 201, answer.text
         return answer.json()["recordingId"]
 
+    async def start_recording_alone(self):
+        """Start with nobody but the room, by the button; returns the id once the recording runs (R7)."""
+        await self.press("record")
+
+        async def running():
+            recording = (await self.status())["recording"]
+            return recording["state"] == "recording" and recording["recordingId"]
+
+        return await until(running, 10, "the recording runs")
+
     async def stop_recording(self, recording_id):
         answer = await self.rest.post(f"/recordings/{recording_id}/stop")
         assert answer.status_code == 202, answer.text

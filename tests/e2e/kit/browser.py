@@ -80,7 +80,9 @@ class Browsers:
         given = [*FLAGS, *flags]
         if color is not None:
             name = self.folder / f"{hex_of(color)}-{tone}"
-            subprocess.run([TOOLS / "make-fake-devices", name, "--color", hex_of(color), "--tone", str(tone), "--size", size], check=True)
+            subprocess.run(
+                [TOOLS / "make-fake-devices", name, "--color", hex_of(color), "--tone", str(tone), "--size", size], check=True
+            )
             given += [f"--use-file-for-fake-video-capture={name}.y4m", f"--use-file-for-fake-audio-capture={name}.wav"]
         browser = await self.playwright.chromium.launch(executable_path=str(executable), headless=True, args=given)
         self.running.append(browser)

@@ -35,20 +35,49 @@ async def duration(path):
 
 
 async def frame_at(path, second):
-    out = await run("ffmpeg", "-loglevel", "error", "-ss", second, "-i", path, "-frames:v", 1, "-f", "image2pipe", "-c:v", "png", "-")
+    out = await run(
+        "ffmpeg", "-loglevel", "error", "-ss", second, "-i", path, "-frames:v", 1, "-f", "image2pipe", "-c:v", "png", "-"
+    )
     assert out, f"no frame at {second} s"
     return Image.open(io.BytesIO(out)).convert("RGB")
 
 
 async def frame_times(path):
     """When each frame is shown, in seconds. Decodes everything: an error in the file fails the test."""
-    out = await run("ffprobe", "-loglevel", "error", "-select_streams", "v:0", "-show_entries", "frame=best_effort_timestamp_time", "-of", "csv=p=0", path)
+    out = await run(
+        "ffprobe",
+        "-loglevel",
+        "error",
+        "-select_streams",
+        "v:0",
+        "-show_entries",
+        "frame=best_effort_timestamp_time",
+        "-of",
+        "csv=p=0",
+        path,
+    )
     return [float(line.strip(",")) for line in out.decode().split() if line.strip(",") not in ("", "N/A")]
 
 
 async def sound(path):
     """The sound as mono samples at 48 kHz, with silence where the file starts late or has gaps."""
-    out = await run("ffmpeg", "-loglevel", "error", "-i", path, "-vn", "-af", "aresample=async=1:first_pts=0", "-ac", 1, "-ar", sounds.RATE, "-f", "s16le", "-")
+    out = await run(
+        "ffmpeg",
+        "-loglevel",
+        "error",
+        "-i",
+        path,
+        "-vn",
+        "-af",
+        "aresample=async=1:first_pts=0",
+        "-ac",
+        1,
+        "-ar",
+        sounds.RATE,
+        "-f",
+        "s16le",
+        "-",
+    )
     return np.frombuffer(out, dtype=np.int16)
 
 

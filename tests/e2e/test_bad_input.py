@@ -122,7 +122,17 @@ async def say_to_tcp(port, payload):
 async def test_garbage_on_the_signalling_socket_ends_only_that_session(box, connect):
     bob = await connect(box, "Bob", color=pictures.GREEN)
     token = await box.token("speaker", "Eve")
-    key = "GET /rtc?access_token={}&protocol=13 HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    upgrade = "\r\n".join(
+        [
+            f"GET /rtc?access_token={token}&protocol=13 HTTP/1.1",
+            "Host: localhost",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version: 13",
+            "\r\n",
+        ]
+    )
     for payload in (
         b"\x82\xff" + b"\xff" * 8 + os.urandom(64),
         masked(os.urandom(120)),
@@ -130,7 +140,7 @@ async def test_garbage_on_the_signalling_socket_ends_only_that_session(box, conn
         os.urandom(500),
     ):
         reader, writer = await asyncio.open_connection("127.0.0.1", box.http_port)
-        writer.write(key.format(token).encode())
+        writer.write(upgrade.encode())
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
         assert b" 101 " in head, head
         writer.write(payload)

@@ -9,6 +9,7 @@ pub mod button;
 pub mod ids;
 pub mod indicator;
 pub mod layout;
+pub mod listing;
 pub mod meeting;
 pub mod permission;
 pub mod recording;

@@ -1,0 +1,29 @@
+/** First sign-in with a password somebody else has set (features U4). */
+import { useTranslation } from 'react-i18next';
+import { Navigate } from 'react-router';
+import { useLogout, useSession } from '../../api/auth';
+import { Centered } from '../../app/Centered';
+import { paths } from '../../app/paths';
+import { Button } from '../../ui/Button';
+import { PasswordForm } from '../profile/PasswordForm';
+
+export function ForcedPasswordPage() {
+  const { t } = useTranslation();
+  const session = useSession();
+  const logout = useLogout();
+  if (!session) return <Navigate to={paths.login} replace />;
+  if (!session.mustChangePassword) return <Navigate to={paths.overview} replace />;
+  return (
+    <Centered
+      title={t('password.forcedTitle')}
+      actions={
+        <Button variant="quiet" onPress={() => logout.mutate()}>
+          {t('nav.signOut')}
+        </Button>
+      }
+    >
+      <p>{t('password.forcedText')}</p>
+      <PasswordForm />
+    </Centered>
+  );
+}

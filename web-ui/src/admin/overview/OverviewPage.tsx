@@ -1,0 +1,60 @@
+/** The room at a glance, live: link, people, recording, devices, storage, buttons. */
+import { useTranslation } from 'react-i18next';
+import { useBox, useBoxStatus } from '../../api/box';
+import type { Box, BoxStatus } from '../../api/model';
+import { errorText } from '../../app/errorText';
+import { useTitle } from '../../app/useTitle';
+import { Loading } from '../../ui/Spinner';
+import { Banner, Pill } from '../../ui/Surface';
+import page from '../page.module.css';
+import { DevicesCard } from './DevicesCard';
+import { InviteCard } from './InviteCard';
+import { MeetingCard } from './MeetingCard';
+import styles from './Overview.module.css';
+import { RecordingCard } from './RecordingCard';
+import { RoomControls } from './RoomControls';
+import { StorageCard } from './StorageCard';
+
+export function OverviewPage() {
+  const { t } = useTranslation();
+  const box = useBox();
+  const status = useBoxStatus();
+  useTitle(t('overview.title'));
+  const error = box.error ?? status.error;
+  if (box.data && status.data) return <Content box={box.data} status={status.data} />;
+  if (error) return <Banner tone="bad">{errorText(error, t)}</Banner>;
+  return <Loading label={t('app.loading')} />;
+}
+
+function Content({ box, status }: { box: Box; status: BoxStatus }) {
+  const { t } = useTranslation();
+  return (
+    <div className={page.page}>
+      <div className={page.head}>
+        <h1>{box.homeRoom.roomName}</h1>
+        <StatePill status={status} />
+        {box.mode === 'demo' && <Pill>{t('app.demo')}</Pill>}
+      </div>
+      <div className={styles.grid}>
+        <div className={styles.column}>
+          <InviteCard room={box.homeRoom} />
+          <MeetingCard status={status} />
+        </div>
+        <div className={styles.column}>
+          <RecordingCard roomId={box.homeRoom.roomId} recording={status.recording} />
+          <RoomControls room={status.room} />
+          <DevicesCard devices={status.devices} />
+          <StorageCard disk={status.disk} />
+          <p className={styles.version}>{t('overview.version', { version: box.version })}</p>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function StatePill({ status }: { status: BoxStatus }) {
+  const { t } = useTranslation();
+  if (status.room.state === 'joined') return <Pill tone="ok">{t('overview.inMeeting')}</Pill>;
+  if (status.meeting.active) return <Pill tone="warn">{t('overview.waiting')}</Pill>;
+  return <Pill>{t('overview.standby')}</Pill>;
+}

@@ -1,0 +1,39 @@
+/** One recording, in the console. */
+import { ArrowLeft } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Link, useNavigate, useParams } from 'react-router';
+import { isStatus } from '../../api/errors';
+import { useRecording } from '../../api/recordings';
+import { errorText } from '../../app/errorText';
+import { paths } from '../../app/paths';
+import { useTitle } from '../../app/useTitle';
+import { Loading } from '../../ui/Spinner';
+import { Banner } from '../../ui/Surface';
+import page from '../page.module.css';
+import { Player } from './Player';
+import styles from './Recordings.module.css';
+
+export function RecordingPage() {
+  const { t } = useTranslation();
+  const { recordingId = '' } = useParams();
+  const navigate = useNavigate();
+  const recording = useRecording(recordingId);
+  useTitle(t('recordings.title'));
+  return (
+    <div className={page.page}>
+      <Link to={paths.recordings} className={styles.back ?? ''}>
+        <ArrowLeft size={18} aria-hidden />
+        {t('recordings.back')}
+      </Link>
+      {recording.isPending && <Loading label={t('app.loading')} />}
+      {recording.error && (
+        <Banner tone="bad">
+          {isStatus(recording.error, 404) ? t('recordings.missing') : errorText(recording.error, t)}
+        </Banner>
+      )}
+      {recording.data && (
+        <Player recording={recording.data} canDelete onDeleted={() => void navigate(paths.recordings)} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+/** Recordings of one room for somebody with its link, if permitted (features V4). */
+import { ArrowLeft } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation, useNavigate, useParams, useSearchParams } from 'react-router';
+import { useRoomVisit, type RoomVisit } from '../../api/visit';
+import { useRecording } from '../../api/recordings';
+import { errorText } from '../../app/errorText';
+import { paths } from '../../app/paths';
+import { useTitle } from '../../app/useTitle';
+import { readMembership } from '../../lib/can';
+import { Loading } from '../../ui/Spinner';
+import { Banner } from '../../ui/Surface';
+import page from '../page.module.css';
+import { Player } from './Player';
+import styles from './Recordings.module.css';
+import { RecordingsList } from './RecordingsList';
+
+export function RoomRecordingsPage() {
+  const { t } = useTranslation();
+  const { roomId = '' } = useParams();
+  const [search] = useSearchParams();
+  const secret = search.get('secret') ?? undefined;
+  const visit = useRoomVisit(roomId, secret);
+  useTitle(t('recordings.title'));
+  return (
+    <main className={styles.publicPage}>
+      <div className={page.page}>
+        <Link to={paths.room(roomId, secret)} className={styles.back ?? ''}>
+          <ArrowLeft size={18} aria-hidden />
+          {t('recordings.toRoom')}
+        </Link>
+        {visit.isPending && <Loading label={t('app.loading')} />}
+        {visit.error && <Banner tone="bad">{errorText(visit.error, t)}</Banner>}
+        {visit.data && <Content visit={visit.data} />}
+      </div>
+    </main>
+  );
+}
+
+function Content({ visit }: { visit: RoomVisit }) {
+  const { t } = useTranslation();
+  const [search] = useSearchParams();
+  const { pathname } = useLocation();
+  const { can } = readMembership(visit.token);
+  const chosen = search.get('recording');
+  if (!can('canRetrieveRecordings')) return <Banner tone="warn">{t('recordings.forbidden')}</Banner>;
+  if (chosen) return <One visit={visit} recordingId={chosen} canDelete={can('canDeleteRecordings')} />;
+  return (
+    <>
+      <div className={page.head}>
+        <h1>{t('recordings.titleOf', { room: visit.room.roomName })}</h1>
+      </div>
+      <RecordingsList
+        memberToken={visit.token}
+        roomId={visit.room.roomId}
+        canDelete={can('canDeleteRecordings')}
+        hrefOf={({ recordingId }) => {
+          const query = new URLSearchParams(search);
+          query.set('recording', recordingId);
+          return `${pathname}?${query.toString()}`;
+        }}
+      />
+    </>
+  );
+}
+
+function One({ visit, recordingId, canDelete }: { visit: RoomVisit; recordingId: string; canDelete: boolean }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const recording = useRecording(recordingId, visit.token);
+  if (recording.isPending) return <Loading label={t('app.loading')} />;
+  if (recording.error) return <Banner tone="bad">{errorText(recording.error, t)}</Banner>;
+  return (
+    <Player
+      recording={recording.data}
+      memberToken={visit.token}
+      canDelete={canDelete}
+      onDeleted={() => void navigate(-1)}
+    />
+  );
+}

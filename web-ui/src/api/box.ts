@@ -1,0 +1,63 @@
+/** The box itself: what it is, how it is, and its buttons on the web page. */
+import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { api, call } from './client';
+import { followEvents } from './events';
+import { keys } from './keys';
+import type { BoxStatus, Recording } from './model';
+import { setSession } from './session';
+
+export function useInfo() {
+  return useQuery({ queryKey: keys.info, queryFn: () => call(api.GET('/info')), staleTime: Infinity });
+}
+
+export function useBox() {
+  return useQuery({ queryKey: keys.box, queryFn: () => call(api.GET('/box')), staleTime: 60_000 });
+}
+
+/** Kept current by [`useBoxEvents`]. */
+export function useBoxStatus() {
+  return useQuery({ queryKey: keys.status, queryFn: () => call(api.GET('/box/status')), staleTime: Infinity });
+}
+
+/** Writes the box's events into the query cache while the caller is on screen. */
+export function useBoxEvents(): void {
+  const client = useQueryClient();
+  useEffect(
+    () =>
+      followEvents('/box/events', {
+        onEvent: (event, data) => applyBoxEvent(client, event, data),
+        onRefused: (status) => {
+          if (status === 401) setSession(undefined);
+        },
+      }),
+    [client],
+  );
+}
+
+export function applyBoxEvent(client: QueryClient, event: string, data: unknown): void {
+  if (event === 'status') {
+    client.setQueryData(keys.status, data as BoxStatus);
+  } else if (event === 'recording') {
+    const id = (data as Recording).recordingId;
+    client.setQueriesData({ queryKey: [...keys.recordings, 'one'] }, (old: Recording | undefined) =>
+      old?.recordingId === id ? (data as Recording) : old,
+    );
+    void client.invalidateQueries({ queryKey: [...keys.recordings, 'list'] });
+  }
+}
+
+export function useRoomControls() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { micMuted?: boolean; cameraOff?: boolean }) => call(api.PUT('/box/room', { body })),
+    onSuccess: (room) =>
+      client.setQueryData(keys.status, (old: BoxStatus | undefined) =>
+        old ? { ...old, room: { ...old.room, ...room } } : old,
+      ),
+  });
+}
+
+export function useHangUp() {
+  return useMutation({ mutationFn: () => call(api.POST('/box/room/hang-up')) });
+}

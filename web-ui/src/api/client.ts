@@ -1,0 +1,98 @@
+/** The typed REST client: adds the session, renews it once when it has expired, reports dead boxes. */
+import createClient from 'openapi-fetch';
+import { ApiError, UnreachableError } from './errors';
+import type { ErrorBody } from './model';
+import { reportReachable } from './reachability';
+import { getSession, setSession } from './session';
+import type { paths } from './types';
+
+export const API_BASE = '/api/v1';
+
+export const api = createClient<paths>({
+  baseUrl: typeof location === 'undefined' ? API_BASE : location.origin + API_BASE,
+  fetch: (request) => boxFetch(request),
+});
+
+/** The body of a good answer; throws `ApiError` or `UnreachableError` otherwise. */
+export async function call<T>(pending: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await pending;
+  if (response.ok) return data as T;
+  throw new ApiError(response.status, errorBody(error), retryAfter(response));
+}
+
+/** `fetch` with the session's access token; also for streams and other non-JSON answers. */
+export async function boxFetch(request: Request): Promise<Response> {
+  const spare = request.clone();
+  const token = usesSession(request) ? getSession()?.accessToken : undefined;
+  const response = await send(withToken(request, token));
+  if (response.status !== 401 || !token) return response;
+  const fresh = await renew(token);
+  return fresh ? send(withToken(spare, fresh)) : response;
+}
+
+/** Header of a room member; wins over the login at the box. */
+export function memberHeader(memberToken: string | undefined): { 'X-Room-Member-Token'?: string } {
+  return memberToken ? { 'X-Room-Member-Token': `Bearer ${memberToken}` } : {};
+}
+
+async function send(request: Request): Promise<Response> {
+  try {
+    const response = await fetch(request);
+    reportReachable(response.status < 502 || response.status > 504);
+    return response;
+  } catch (cause) {
+    if (request.signal.aborted) throw cause;
+    reportReachable(false);
+    throw new UnreachableError('The box does not answer', { cause });
+  }
+}
+
+function usesSession(request: Request): boolean {
+  return !request.headers.has('X-Room-Member-Token') && !/\/auth\/(login|refresh)$/.test(request.url);
+}
+
+function withToken(request: Request, token: string | undefined): Request {
+  if (token) request.headers.set('Authorization', `Bearer ${token}`);
+  return request;
+}
+
+/** One renewal at a time over all tabs: refresh tokens rotate, a second use would end the session. */
+async function renew(expired: string): Promise<string | undefined> {
+  const locks = navigator.locks as LockManager | undefined;
+  return locks ? locks.request('huddlebox.refresh', () => renewNow(expired)) : renewOnce(expired);
+}
+
+let pending: Promise<string | undefined> | undefined;
+
+function renewOnce(expired: string): Promise<string | undefined> {
+  pending ??= renewNow(expired).finally(() => (pending = undefined));
+  return pending;
+}
+
+async function renewNow(expired: string): Promise<string | undefined> {
+  const session = getSession();
+  if (session && session.accessToken !== expired) return session.accessToken;
+  if (!session?.refreshToken) {
+    setSession(undefined);
+    return undefined;
+  }
+  const { data, response } = await api.POST('/auth/refresh', {
+    params: { header: { 'X-Refresh-Token': `Bearer ${session.refreshToken}` } },
+  });
+  if (data) {
+    setSession({ accessToken: data.accessToken, refreshToken: data.refreshToken ?? session.refreshToken });
+    return data.accessToken;
+  }
+  if ([400, 401, 403].includes(response.status)) setSession(undefined);
+  return undefined;
+}
+
+function errorBody(value: unknown): ErrorBody | undefined {
+  const known = typeof value === 'object' && value !== null && 'message' in value;
+  return known ? (value as ErrorBody) : undefined;
+}
+
+function retryAfter(response: Response): number | undefined {
+  const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds : undefined;
+}

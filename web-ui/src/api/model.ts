@@ -1,0 +1,19 @@
+/** Short names for the schemas of the REST contract. */
+import type { components } from './types';
+
+type Schemas = components['schemas'];
+
+export type ErrorBody = Schemas['Error'];
+export type User = Schemas['User'];
+export type Box = Schemas['Box'];
+export type BoxStatus = Schemas['BoxStatus'];
+export type BoxParticipant = Schemas['BoxParticipant'];
+export type BoxDevice = Schemas['BoxDevice'];
+export type BoxRecording = Schemas['BoxRecording'];
+export type Disk = Schemas['Disk'];
+export type Lamp = Schemas['Lamp'];
+export type Leds = Schemas['Leds'];
+export type Panel = Schemas['Panel'];
+export type Room = Schemas['Room'];
+export type Recording = Schemas['Recording'];
+export type RecordingList = Schemas['RecordingList'];

@@ -1,0 +1,98 @@
+/** Recordings: the console's and, with a member token, those of one room. */
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api, API_BASE, call, memberHeader } from './client';
+import { ApiError } from './errors';
+import { keys } from './keys';
+import type { Recording } from './model';
+import { getSession } from './session';
+
+export interface RecordingQuery {
+  roomId?: string;
+  search?: string;
+  sortField: 'startDate' | 'roomName' | 'duration' | 'size';
+  sortOrder: 'asc' | 'desc';
+  maxItems: number;
+  nextPageToken?: string;
+}
+
+/** `memberToken` absent means the signed-in user. */
+export function useRecordings(query: RecordingQuery, memberToken?: string) {
+  const { search, ...rest } = query;
+  return useQuery({
+    queryKey: keys.recordingList(memberToken ?? '', query),
+    queryFn: () =>
+      call(
+        api.GET('/recordings', {
+          params: {
+            header: memberHeader(memberToken),
+            query: search
+              ? { ...rest, roomName: search, roomNameMatchMode: 'partial', roomNameCaseInsensitive: true }
+              : rest,
+          },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useRecording(recordingId: string, memberToken?: string) {
+  return useQuery({
+    queryKey: keys.recording(memberToken ?? '', recordingId),
+    queryFn: () =>
+      call(
+        api.GET('/recordings/{recordingId}', {
+          params: { path: { recordingId }, header: memberHeader(memberToken) },
+        }),
+      ),
+  });
+}
+
+/** Deletes one or many; gives the ids that could not be deleted. */
+export function useDeleteRecordings(memberToken?: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (recordingIds: string[]): Promise<string[]> => {
+      const { data, error, response } = await api.DELETE('/recordings', {
+        params: { query: { recordingIds: recordingIds.join(',') }, header: memberHeader(memberToken) },
+      });
+      const failed = (data ?? error)?.failed;
+      if (failed) return failed.map((entry) => entry.recordingId);
+      throw new ApiError(response.status, undefined, undefined);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: keys.recordings }),
+  });
+}
+
+export function startRecording(roomId: string, memberToken?: string): Promise<Recording> {
+  return call(api.POST('/recordings', { body: { roomId }, params: { header: memberHeader(memberToken) } }));
+}
+
+export function stopRecording(recordingId: string, memberToken?: string): Promise<Recording> {
+  const params = { path: { recordingId }, header: memberHeader(memberToken) };
+  return call(api.POST('/recordings/{recordingId}/stop', { params }));
+}
+
+/** The recording of the room that is running now, if there is one and the caller may know. */
+export async function runningRecording(roomId: string, memberToken?: string): Promise<Recording | undefined> {
+  const { recordings } = await call(
+    api.GET('/recordings', {
+      params: { header: memberHeader(memberToken), query: { roomId, maxItems: 20 } },
+    }),
+  );
+  return recordings.find((one) => one.status === 'active' || one.status === 'starting');
+}
+
+export function useRecordingSwitch() {
+  return {
+    start: useMutation({ mutationFn: (roomId: string) => startRecording(roomId) }),
+    stop: useMutation({ mutationFn: (recordingId: string) => stopRecording(recordingId) }),
+  };
+}
+
+/** Address for `<video>`, `<img>` and downloads, which cannot send headers. */
+export function recordingUrl(id: string, what: 'media' | 'download' | 'thumbnail', memberToken?: string): string {
+  const query = new URLSearchParams();
+  if (memberToken) query.set('roomMemberToken', memberToken);
+  else query.set('accessToken', getSession()?.accessToken ?? '');
+  return `${API_BASE}/recordings/${encodeURIComponent(id)}/${what}?${query.toString()}`;
+}

@@ -1,0 +1,31 @@
+/** Rooms as a visitor of a link sees them. */
+import { api, call, memberHeader } from './client';
+import type { Room } from './model';
+
+export interface TokenRequest {
+  roomId: string;
+  secret?: string | undefined;
+  joinMeeting?: boolean;
+  participantName?: string | undefined;
+}
+
+/** 400 wrong secret, 401 neither secret nor login, 403 not allowed, 404 no such room, 409 closed. */
+export async function memberToken({ roomId, secret, joinMeeting, participantName }: TokenRequest): Promise<string> {
+  const body = {
+    ...(secret ? { secret } : {}),
+    ...(participantName ? { participantName } : {}),
+    joinMeeting: joinMeeting ?? false,
+  };
+  const answer = await call(api.POST('/rooms/{roomId}/members/token', { params: { path: { roomId } }, body }));
+  return answer.token;
+}
+
+export async function refreshMemberToken(roomId: string, token: string): Promise<string> {
+  const params = { path: { roomId }, header: memberHeader(token) };
+  return (await call(api.POST('/rooms/{roomId}/members/token/refresh', { params }))).token;
+}
+
+export function getRoom(roomId: string, token: string): Promise<Room> {
+  const params = { path: { roomId }, header: memberHeader(token), query: { extraFields: 'config' } };
+  return call(api.GET('/rooms/{roomId}', { params }));
+}

@@ -1,0 +1,63 @@
+/** Who is signed in on this browser. The one place that touches the stored tokens. */
+
+export interface Session {
+  accessToken: string;
+  /** Absent while a password change is demanded: that token is short-lived and cannot be renewed. */
+  refreshToken?: string | undefined;
+  mustChangePassword?: boolean | undefined;
+}
+
+const KEY = 'huddlebox.session';
+const listeners = new Set<() => void>();
+let cached: { text: string | null; session: Session | undefined } | undefined;
+
+export function getSession(): Session | undefined {
+  const text = read();
+  if (cached?.text !== text) cached = { text, session: parse(text) };
+  return cached?.session;
+}
+
+export function setSession(session: Session | undefined): void {
+  try {
+    if (session) localStorage.setItem(KEY, JSON.stringify(session));
+    else localStorage.removeItem(KEY);
+  } catch {
+    // Storage is blocked: the session lives as long as this page.
+    memory = session ? JSON.stringify(session) : null;
+  }
+  for (const listener of listeners) listener();
+}
+
+/** Tells about sign-in and sign-out, also from other tabs. Returns the unsubscribe function. */
+export function subscribeSession(listener: () => void): () => void {
+  const onStorage = (event: StorageEvent) => {
+    if (event.key === KEY || event.key === null) listener();
+  };
+  listeners.add(listener);
+  window.addEventListener('storage', onStorage);
+  return () => {
+    listeners.delete(listener);
+    window.removeEventListener('storage', onStorage);
+  };
+}
+
+let memory: string | null = null;
+
+function read(): string | null {
+  try {
+    return localStorage.getItem(KEY) ?? memory;
+  } catch {
+    return memory;
+  }
+}
+
+function parse(text: string | null): Session | undefined {
+  if (!text) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    const valid = typeof value === 'object' && value !== null && 'accessToken' in value;
+    return valid ? (value as Session) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * The REST contract of the box, in the shape openapi-typescript generates, so that the generated
+ * file can take this one's place. Timestamps are milliseconds since the epoch, sizes bytes.
+ */
+
+type Json<T> = { headers: Record<string, unknown>; content: { 'application/json': T } };
+type Empty = { headers: Record<string, unknown>; content?: never };
+type Failure = { default: Json<components['schemas']['Error']> };
+type Member = { 'X-Room-Member-Token'?: string };
+
+export interface components {
+  schemas: {
+    Error: { error: string; message: string; details?: { field: string; message: string }[] };
+    Session: { accessToken: string; refreshToken?: string; mustChangePassword?: boolean; message?: string };
+    User: {
+      userId: string;
+      name: string;
+      role: 'admin' | 'user' | 'room_member' | 'security_admin';
+      registrationDate: number;
+    };
+    Info: { service: string; version: string; mode: 'demo' | 'installed'; panel: boolean };
+    Box: {
+      name: string;
+      version: string;
+      mode: 'demo' | 'installed';
+      panel: boolean;
+      homeRoom: { roomId: string; roomName: string; moderatorUrl: string; speakerUrl: string };
+    };
+    BoxParticipant: {
+      identity: string;
+      name: string;
+      kind: 'standard' | 'room' | 'recorder';
+      role: string;
+      joinDate: number;
+      audioActive: boolean;
+      videoActive: boolean;
+      screenShareActive: boolean;
+      quality: 'excellent' | 'good' | 'poor' | 'lost';
+    };
+    BoxRecording: {
+      state: 'off' | 'starting' | 'recording' | 'stopping' | 'fault';
+      recordingId?: string | null;
+      startDate?: number | null;
+      message?: string | null;
+    };
+    BoxDevice: {
+      device: 'camera' | 'microphone' | 'speaker' | 'display';
+      state: 'standby' | 'running' | 'restarting';
+      message?: string | null;
+    };
+    Lamp: 'off' | 'on' | 'blink' | 'fast-blink';
+    Leds: {
+      tally: components['schemas']['Lamp'];
+      mute: components['schemas']['Lamp'];
+      status: components['schemas']['Lamp'];
+    };
+    Disk: { totalBytes: number; freeBytes: number; reserveBytes: number; recordingsBytes: number };
+    BoxStatus: {
+      meeting: { active: boolean; startDate?: number | null; participants: components['schemas']['BoxParticipant'][] };
+      recording: components['schemas']['BoxRecording'];
+      room: { state: 'standby' | 'joined'; micMuted: boolean; cameraOff: boolean };
+      devices: components['schemas']['BoxDevice'][];
+      leds: components['schemas']['Leds'];
+      disk: components['schemas']['Disk'];
+    };
+    RoomControls: { micMuted: boolean; cameraOff: boolean };
+    RoomAccess: {
+      anonymous?: {
+        moderator?: { enabled: boolean; url?: string };
+        speaker?: { enabled: boolean; url?: string };
+        recording?: { enabled: boolean; url?: string };
+      };
+      user?: { enabled: boolean; url?: string };
+    };
+    Room: {
+      roomId: string;
+      roomName: string;
+      owner: string;
+      creationDate: number;
+      status: 'open' | 'active_meeting' | 'closed';
+      access?: components['schemas']['RoomAccess'];
+      config?: {
+        recording?: { enabled: boolean };
+        chat?: { enabled: boolean };
+        initialAudioActive?: boolean;
+        initialVideoActive?: boolean;
+      };
+    };
+    Recording: {
+      recordingId: string;
+      roomId: string;
+      roomName: string;
+      status: 'starting' | 'active' | 'ending' | 'complete' | 'failed' | 'aborted' | 'limit_reached';
+      layout?: string;
+      filename?: string;
+      startDate?: number;
+      endDate?: number;
+      /** Seconds. */
+      duration?: number;
+      size?: number;
+      errorCode?: number;
+      error?: string;
+      details?: string;
+    };
+    RecordingList: {
+      recordings: components['schemas']['Recording'][];
+      pagination: { isTruncated: boolean; nextPageToken?: string; maxItems: number };
+    };
+    BulkDelete: { message: string; deleted: string[]; failed: { recordingId: string; error: string }[] };
+    MemberToken: { token: string };
+    Panel: { buttons: { id: 'record' | 'stop' | 'mute'; label: string }[]; leds: components['schemas']['Leds'] };
+  };
+}
+
+type S = components['schemas'];
+
+export interface paths {
+  '/info': { get: { responses: { 200: Json<S['Info']> } & Failure } };
+  '/auth/login': {
+    post: {
+      requestBody: { content: { 'application/json': { userId: string; password: string } } };
+      responses: { 200: Json<S['Session']> } & Failure;
+    };
+  };
+  '/auth/logout': { post: { responses: { 200: Json<{ message: string }> } & Failure } };
+  '/auth/refresh': {
+    post: { parameters: { header: { 'X-Refresh-Token': string } }; responses: { 200: Json<S['Session']> } & Failure };
+  };
+  '/users/me': { get: { responses: { 200: Json<S['User']> } & Failure } };
+  '/users/change-password': {
+    post: {
+      requestBody: { content: { 'application/json': { currentPassword: string; newPassword: string } } };
+      responses: { 200: Json<Partial<S['Session']>> } & Failure;
+    };
+  };
+  '/box': { get: { responses: { 200: Json<S['Box']> } & Failure } };
+  '/box/status': { get: { responses: { 200: Json<S['BoxStatus']> } & Failure } };
+  '/box/room': {
+    put: {
+      requestBody: { content: { 'application/json': Partial<S['RoomControls']> } };
+      responses: { 200: Json<S['RoomControls']> } & Failure;
+    };
+  };
+  '/box/room/hang-up': { post: { responses: { 202: Empty } & Failure } };
+  '/rooms/{roomId}': {
+    get: {
+      parameters: {
+        path: { roomId: string };
+        header?: Member;
+        query?: { extraFields?: string };
+      };
+      responses: { 200: Json<S['Room']> } & Failure;
+    };
+  };
+  '/rooms/{roomId}/members/token': {
+    post: {
+      parameters: { path: { roomId: string }; header?: Member };
+      requestBody: {
+        content: { 'application/json': { secret?: string; joinMeeting?: boolean; participantName?: string } };
+      };
+      responses: { 200: Json<S['MemberToken']> } & Failure;
+    };
+  };
+  '/rooms/{roomId}/members/token/refresh': {
+    post: {
+      parameters: { path: { roomId: string }; header?: Member };
+      responses: { 200: Json<S['MemberToken']> } & Failure;
+    };
+  };
+  '/recordings': {
+    get: {
+      parameters: {
+        header?: Member;
+        query?: {
+          roomId?: string;
+          roomName?: string;
+          roomNameMatchMode?: 'exact' | 'prefix' | 'partial' | 'regex';
+          roomNameCaseInsensitive?: boolean;
+          status?: string;
+          sortField?: 'startDate' | 'roomName' | 'duration' | 'size';
+          sortOrder?: 'asc' | 'desc';
+          maxItems?: number;
+          nextPageToken?: string;
+        };
+      };
+      responses: { 200: Json<S['RecordingList']> } & Failure;
+    };
+    post: {
+      parameters: { header?: Member };
+      requestBody: { content: { 'application/json': { roomId: string } } };
+      responses: { 201: Json<S['Recording']> } & Failure;
+    };
+    delete: {
+      parameters: { header?: Member; query: { recordingIds: string } };
+      responses: { 200: Json<S['BulkDelete']>; 400: Json<S['BulkDelete']> };
+    };
+  };
+  '/recordings/{recordingId}': {
+    get: {
+      parameters: { path: { recordingId: string }; header?: Member };
+      responses: { 200: Json<S['Recording']> } & Failure;
+    };
+    delete: {
+      parameters: { path: { recordingId: string }; header?: Member };
+      responses: { 200: Json<{ message: string }> } & Failure;
+    };
+  };
+  '/recordings/{recordingId}/stop': {
+    post: {
+      parameters: { path: { recordingId: string }; header?: Member };
+      responses: { 202: Json<S['Recording']> } & Failure;
+    };
+  };
+  '/panel': { get: { responses: { 200: Json<S['Panel']> } & Failure } };
+  '/panel/buttons/{id}': {
+    post: {
+      parameters: { path: { id: string } };
+      requestBody: { content: { 'application/json': { action: 'press' | 'down' | 'up' } } };
+      responses: { 202: Empty } & Failure;
+    };
+  };
+  '/panel/faults': {
+    post: {
+      requestBody: {
+        content: {
+          'application/json': { kind: 'camera' | 'microphone' | 'display' | 'disk_full'; on?: boolean };
+        };
+      };
+      responses: { 202: Empty } & Failure;
+    };
+  };
+}

@@ -1,0 +1,23 @@
+/** What surrounds every page: banner, toasts, navigation of links, document language. */
+import { useEffect } from 'react';
+import { RouterProvider as AriaRouter } from '../ui/RouterLink';
+import { useTranslation } from 'react-i18next';
+import { Outlet, ScrollRestoration, useNavigate } from 'react-router';
+import { Toasts } from '../ui/Toasts';
+import { OfflineBanner } from './OfflineBanner';
+
+export function Root() {
+  const { t, i18n } = useTranslation();
+  const navigate = useNavigate();
+  useEffect(() => {
+    document.documentElement.lang = i18n.language;
+  }, [i18n.language]);
+  return (
+    <AriaRouter navigate={(to) => void navigate(to)}>
+      <OfflineBanner />
+      <Outlet />
+      <Toasts label={t('app.messages')} closeLabel={t('app.close')} />
+      <ScrollRestoration />
+    </AriaRouter>
+  );
+}

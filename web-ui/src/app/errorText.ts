@@ -1,0 +1,14 @@
+/** Words for a failed call. */
+import type { TFunction } from 'i18next';
+import { ApiError, UnreachableError } from '../api/errors';
+
+export function errorText(error: unknown, t: TFunction): string {
+  if (error instanceof UnreachableError) return t('error.unreachable');
+  if (!(error instanceof ApiError)) return t('error.generic', { message: String(error) });
+  if (error.status === 403) return t('error.forbidden');
+  if (error.status === 404) return t('error.gone');
+  if (error.status === 429) {
+    return error.retryAfter ? t('error.tooMany', { seconds: error.retryAfter }) : t('error.tooManySoon');
+  }
+  return t('error.generic', { message: error.message });
+}

@@ -1,0 +1,18 @@
+/** Every address of the web interface. */
+export const paths = {
+  login: '/login',
+  changePassword: '/change-password',
+  overview: '/',
+  recordings: '/recordings',
+  recording: (id: string) => `/recordings/${encodeURIComponent(id)}`,
+  profile: '/profile',
+  panel: '/panel',
+  room: (roomId: string, secret?: string) => withSecret(`/room/${encodeURIComponent(roomId)}`, secret),
+  roomRecordings: (roomId: string, secret?: string) =>
+    withSecret(`/room/${encodeURIComponent(roomId)}/recordings`, secret),
+  loginThen: (next: string) => `/login?next=${encodeURIComponent(next)}`,
+};
+
+function withSecret(path: string, secret: string | undefined): string {
+  return secret ? `${path}?secret=${encodeURIComponent(secret)}` : path;
+}

@@ -1,0 +1,10 @@
+/** Names the browser tab while a page is shown. */
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+
+export function useTitle(title: string): void {
+  const { t } = useTranslation();
+  useEffect(() => {
+    document.title = `${title} · ${t('app.name')}`;
+  }, [title, t]);
+}

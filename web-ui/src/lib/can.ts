@@ -1,0 +1,70 @@
+/** Reads the rights and the badge the box put into a member token. Decides nothing itself. */
+import { decodeJwt } from './jwt';
+
+export type Permission =
+  | 'canRecord'
+  | 'canRetrieveRecordings'
+  | 'canDeleteRecordings'
+  | 'canJoinMeeting'
+  | 'canShareAccessLinks'
+  | 'canMakeModerator'
+  | 'canKickParticipants'
+  | 'canEndMeeting'
+  | 'canPublishVideo'
+  | 'canPublishAudio'
+  | 'canShareScreen'
+  | 'canReadChat'
+  | 'canWriteChat'
+  | 'canChangeVirtualBackground';
+
+export type Badge = 'owner' | 'admin' | 'moderator' | 'other';
+
+export interface Membership {
+  roomId: string | undefined;
+  badge: Badge;
+  /** Name the box knows this person by; the visitor cannot change it. */
+  fixedName: string | undefined;
+  /** When the token ends, in ms since the epoch. */
+  expires: number | undefined;
+  can: (permission: Permission) => boolean;
+}
+
+/** A right that is not named is not given; a token that cannot be read gives none. */
+export function readMembership(token: string): Membership {
+  const claims = decodeJwt(token);
+  const metadata = parseObject(claims?.['metadata']);
+  const permissions = asObject(metadata['permissions']);
+  return {
+    roomId: asText(metadata['roomId']),
+    badge: asBadge(metadata['badge']),
+    fixedName: metadata['memberId'] || metadata['userId'] ? asText(claims?.['name']) : undefined,
+    expires: typeof claims?.['exp'] === 'number' ? claims['exp'] * 1000 : undefined,
+    can: (permission) => permissions[permission] === true,
+  };
+}
+
+/** Badge in a participant's LiveKit metadata. */
+export function badgeOf(metadata: string | undefined): Badge {
+  return asBadge(parseObject(metadata)['badge']);
+}
+
+function asBadge(value: unknown): Badge {
+  return value === 'owner' || value === 'admin' || value === 'moderator' ? value : 'other';
+}
+
+export function parseObject(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'string' || value === '') return {};
+  try {
+    return asObject(JSON.parse(value));
+  } catch {
+    return {};
+  }
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,163 @@
+/** The buttons of the meeting. Shows only what this participant may do. */
+import type { Room } from 'livekit-client';
+import {
+  Camera,
+  CameraOff,
+  MessageSquareText,
+  Mic,
+  MicOff,
+  MonitorUp,
+  MonitorX,
+  PhoneOff,
+  UsersRound,
+} from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button, IconButton } from '../ui/Button';
+import styles from './Meeting.module.css';
+import { DeviceMenu } from './DeviceMenu';
+import type { DialogName, SidePanel } from './MeetingView';
+import { MoreMenu } from './MoreMenu';
+import { RecordButton, RecordingIndicator } from './RecordButton';
+import type { Layout } from './Stage';
+import type { MediaControl, MediaControls } from './useMediaControls';
+import type { Member } from './useMemberToken';
+import { useNarrow } from './useNarrow';
+import type { RecordingControl } from './useRecordingControl';
+
+export interface ControlBarProps {
+  room: Room;
+  roomName: string;
+  roomId: string;
+  secret: string | undefined;
+  member: Member;
+  media: MediaControls;
+  recording: RecordingControl;
+  layout: Layout;
+  onLayout: (layout: Layout) => void;
+  panel: SidePanel | undefined;
+  onPanel: (panel: SidePanel) => void;
+  canChat: boolean;
+  unread: number;
+  onDialog: (dialog: DialogName) => void;
+  onLeave: () => void;
+}
+
+export function ControlBar(props: ControlBarProps) {
+  const { t } = useTranslation();
+  const { room, roomName, member, media, recording, panel, onPanel, canChat, unread, onLeave } = props;
+  const narrow = useNarrow();
+  return (
+    <section className={styles.bar} aria-label={t('meeting.controls')}>
+      <div className={styles.barLeft}>
+        <RecordingIndicator phase={recording.phase} />
+        <span className={styles.roomName}>{roomName}</span>
+      </div>
+      <div className={styles.barMiddle}>
+        <Microphone control={media.microphone} room={room} />
+        <CameraSwitch control={media.camera} room={room} />
+        {!narrow && media.screen.allowed && <ScreenShare control={media.screen} />}
+        {!narrow && member.can('canRecord') && <RecordButton recording={recording} />}
+        <MoreMenu {...props} narrow={narrow} />
+        <Button
+          variant="danger"
+          icon={<PhoneOff size={20} aria-hidden />}
+          onPress={onLeave}
+          className={styles.leave ?? ''}
+        >
+          {t('meeting.leave')}
+        </Button>
+      </div>
+      <div className={styles.barRight}>
+        {canChat && (
+          <Toggle
+            label={unread > 0 ? t('meeting.chatUnread', { count: unread }) : t('meeting.chat')}
+            icon={<MessageSquareText size={21} aria-hidden />}
+            active={panel === 'chat'}
+            badge={unread}
+            onPress={() => onPanel('chat')}
+          />
+        )}
+        <Toggle
+          label={t('meeting.participants')}
+          icon={<UsersRound size={21} aria-hidden />}
+          active={panel === 'people'}
+          onPress={() => onPanel('people')}
+        />
+      </div>
+    </section>
+  );
+}
+
+function Microphone({ control, room }: { control: MediaControl; room: Room }) {
+  const { t } = useTranslation();
+  if (!control.allowed) return null;
+  return (
+    <div className={styles.pair}>
+      <IconButton
+        label={t(control.on ? 'meeting.mute' : 'meeting.unmute')}
+        icon={control.on ? <Mic size={21} aria-hidden /> : <MicOff size={21} aria-hidden />}
+        onPress={control.toggle}
+        className={styles.control ?? ''}
+        {...(control.on ? {} : { 'data-off': true })}
+      />
+      <DeviceMenu which="mic" room={room} label={t('meeting.micOptions')} />
+    </div>
+  );
+}
+
+function CameraSwitch({ control, room }: { control: MediaControl; room: Room }) {
+  const { t } = useTranslation();
+  if (!control.allowed) return null;
+  return (
+    <div className={styles.pair}>
+      <IconButton
+        label={t(control.on ? 'meeting.cameraOff' : 'meeting.cameraOn')}
+        icon={control.on ? <Camera size={21} aria-hidden /> : <CameraOff size={21} aria-hidden />}
+        onPress={control.toggle}
+        className={styles.control ?? ''}
+        {...(control.on ? {} : { 'data-off': true })}
+      />
+      <DeviceMenu which="cam" room={room} label={t('meeting.camOptions')} />
+    </div>
+  );
+}
+
+function ScreenShare({ control }: { control: MediaControl }) {
+  const { t } = useTranslation();
+  return (
+    <Toggle
+      label={t(control.on ? 'meeting.stopShare' : 'meeting.share')}
+      icon={control.on ? <MonitorX size={21} aria-hidden /> : <MonitorUp size={21} aria-hidden />}
+      active={control.on}
+      onPress={control.toggle}
+    />
+  );
+}
+
+interface ToggleProps {
+  label: string;
+  icon: ReactNode;
+  active: boolean;
+  badge?: number;
+  onPress: () => void;
+}
+
+function Toggle({ label, icon, active, badge = 0, onPress }: ToggleProps) {
+  return (
+    <div className={styles.withBadge}>
+      <IconButton
+        label={label}
+        icon={icon}
+        onPress={onPress}
+        className={styles.control ?? ''}
+        {...(active ? { 'data-active': true } : {})}
+      />
+      {badge > 0 && (
+        <span className={styles.badge} aria-hidden>
+          {badge > 99 ? '99+' : badge}
+        </span>
+      )}
+    </div>
+  );
+}

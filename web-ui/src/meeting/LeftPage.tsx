@@ -1,0 +1,48 @@
+/** After the meeting: why it ended, and the way back. */
+import { useTranslation } from 'react-i18next';
+import { useSession } from '../api/auth';
+import { Centered } from '../app/Centered';
+import { paths } from '../app/paths';
+import { Button, LinkButton } from '../ui/Button';
+import { Spinner } from '../ui/Spinner';
+import { Banner } from '../ui/Surface';
+import styles from './Prejoin.module.css';
+import type { JoinState } from './useJoin';
+
+export interface LeftPageProps {
+  state: Extract<JoinState, { stage: 'left' }>;
+  onRejoin: () => void;
+}
+
+export function LeftPage({ state, onRejoin }: LeftPageProps) {
+  const { t } = useTranslation();
+  const session = useSession();
+  const { reason, rejoining, problem } = state;
+  return (
+    <Centered
+      title={t(`left.reason.${reason}.title`)}
+      actions={
+        <>
+          <Button variant="primary" onPress={onRejoin}>
+            {t('left.rejoin')}
+          </Button>
+          {session && <LinkButton href={paths.overview}>{t('left.home')}</LinkButton>}
+        </>
+      }
+    >
+      <p>{t(`left.reason.${reason}.text`)}</p>
+      {rejoining && (
+        <p className={styles.waiting} role="status">
+          <Spinner small />
+          {t('left.autoRejoin')}
+        </p>
+      )}
+      {problem && (
+        <Banner tone="bad">
+          {t(`join.problem.${problem.kind}.title`)}.{' '}
+          {t(`join.problem.${problem.kind}.text`, { message: problem.message })}
+        </Banner>
+      )}
+    </Centered>
+  );
+}

@@ -1,0 +1,138 @@
+/** The meeting: pictures, controls, panels and notices around one connected room. */
+import { RoomContext, useConnectionState } from '@livekit/components-react';
+import type { Room } from 'livekit-client';
+import { X } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { RoomVisit } from '../api/visit';
+import { useTitle } from '../app/useTitle';
+import { recall, remember } from '../lib/storage';
+import { IconButton } from '../ui/Button';
+import { showToast } from '../ui/Toasts';
+import { ChatPanel } from './ChatPanel';
+import { ControlBar } from './ControlBar';
+import { InviteDialog, SettingsDialog, ShortcutsDialog } from './dialogs';
+import styles from './Meeting.module.css';
+import { Notices } from './Notices';
+import { PeoplePanel } from './PeoplePanel';
+import { RemoteAudio } from './RemoteAudio';
+import { Stage, type Layout } from './Stage';
+import { useMeetingChat } from './useMeetingChat';
+import { useMediaControls } from './useMediaControls';
+import { useMemberToken } from './useMemberToken';
+import { useRecordingControl } from './useRecordingControl';
+import { useShortcuts } from './useShortcuts';
+
+export type SidePanel = 'chat' | 'people';
+export type DialogName = 'invite' | 'settings' | 'shortcuts';
+
+export interface MeetingViewProps {
+  room: Room;
+  visit: RoomVisit;
+  secret: string | undefined;
+  joinToken: string;
+  /** A camera or microphone that was wanted did not start. */
+  mediaProblem: boolean;
+  onLeave: () => void;
+}
+
+export function MeetingView(props: MeetingViewProps) {
+  return (
+    <RoomContext.Provider value={props.room}>
+      <Connected {...props} />
+    </RoomContext.Provider>
+  );
+}
+
+function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: MeetingViewProps) {
+  const { t } = useTranslation();
+  const [layout, setLayoutState] = useState<Layout>(recall('layout') === 'speaker' ? 'speaker' : 'grid');
+  const [pinned, setPinned] = useState<string>();
+  const [panel, setPanel] = useState<SidePanel>();
+  const [dialog, setDialog] = useState<DialogName>();
+  const member = useMemberToken(room, visit.room.roomId, joinToken);
+  const media = useMediaControls(room, member);
+  const chat = useMeetingChat(room, panel === 'chat');
+  const recording = useRecordingControl(room, visit.room.roomId, member.token);
+  const state = useConnectionState(room);
+  useTitle(t('meeting.title', { room: visit.room.roomName }));
+
+  useEffect(() => {
+    if (mediaProblem) showToast(t('join.media.failed', { device: t('join.media.camera') }), 'bad');
+  }, [mediaProblem, t]);
+
+  const setLayout = (next: Layout) => {
+    remember('layout', next);
+    setPinned(undefined);
+    setLayoutState(next);
+  };
+  const togglePanel = (which: SidePanel) => setPanel(panel === which ? undefined : which);
+  const canChat = member.can('canReadChat') && visit.room.config?.chat?.enabled !== false;
+  useShortcuts({
+    m: () => media.microphone.allowed && media.microphone.toggle(),
+    v: () => media.camera.allowed && media.camera.toggle(),
+    c: () => canChat && togglePanel('chat'),
+    p: () => togglePanel('people'),
+    l: () => setLayout(layout === 'grid' ? 'speaker' : 'grid'),
+    '?': () => setDialog('shortcuts'),
+  });
+
+  return (
+    <div className={styles.meeting}>
+      <h1 className="sr-only">{t('meeting.title', { room: visit.room.roomName })}</h1>
+      <Notices room={room} state={state} />
+      <main className={styles.middle}>
+        <Stage room={room} layout={layout} pinned={pinned} onPin={setPinned} />
+        {panel === 'chat' && canChat && (
+          <Side title={t('chat.title')} onClose={() => setPanel(undefined)}>
+            <ChatPanel chat={chat} canWrite={member.can('canWriteChat')} />
+          </Side>
+        )}
+        {panel === 'people' && (
+          <Side title={t('people.title')} onClose={() => setPanel(undefined)}>
+            <PeoplePanel room={room} />
+          </Side>
+        )}
+      </main>
+      <ControlBar
+        room={room}
+        roomName={visit.room.roomName}
+        roomId={visit.room.roomId}
+        secret={secret}
+        member={member}
+        media={media}
+        recording={recording}
+        layout={layout}
+        onLayout={setLayout}
+        panel={panel}
+        onPanel={togglePanel}
+        canChat={canChat}
+        unread={chat.unread}
+        onDialog={setDialog}
+        onLeave={onLeave}
+      />
+      <RemoteAudio room={room} />
+      <InviteDialog
+        isOpen={dialog === 'invite'}
+        onClose={() => setDialog(undefined)}
+        roomId={visit.room.roomId}
+        token={member.token}
+      />
+      <SettingsDialog isOpen={dialog === 'settings'} onClose={() => setDialog(undefined)} room={room} media={media} />
+      <ShortcutsDialog isOpen={dialog === 'shortcuts'} onClose={() => setDialog(undefined)} />
+    </div>
+  );
+}
+
+function Side({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <aside className={styles.side} aria-label={title}>
+      <div className={styles.sideHead}>
+        <h2>{title}</h2>
+        <IconButton label={t('app.close')} icon={<X size={20} aria-hidden />} onPress={onClose} size="small" />
+      </div>
+      {children}
+    </aside>
+  );
+}

@@ -1,0 +1,198 @@
+/** The join page: who you are, how you look, and a big button. */
+import { Camera, CameraOff, Clapperboard, Mic, MicOff } from 'lucide-react';
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { RoomVisit } from '../api/visit';
+import { Logo } from '../app/Logo';
+import { paths } from '../app/paths';
+import { useTitle } from '../app/useTitle';
+import { readMembership } from '../lib/can';
+import { recall, remember } from '../lib/storage';
+import { Avatar } from '../ui/Avatar';
+import { Button } from '../ui/Button';
+import { Form, FormTextField } from '../ui/Form';
+import { LevelMeter } from '../ui/Meter';
+import { Banner, Pill } from '../ui/Surface';
+import { DeviceSelect } from './DeviceSelect';
+import { MediaSwitch } from './MediaSwitch';
+import type { MediaProblem } from './mediaProblem';
+import styles from './Prejoin.module.css';
+import type { Problem } from './problem';
+import { useAudioLevel } from './useAudioLevel';
+import type { Entry } from './useJoin';
+import { useAudioPreview, useVideoPreview, type Preview } from './usePreview';
+import { useRunningRecording } from './useRunningRecording';
+import { VideoView } from './VideoView';
+import type { LocalAudioTrack, LocalVideoTrack } from 'livekit-client';
+
+export interface PrejoinProps {
+  visit: RoomVisit;
+  secret: string | undefined;
+  joining: boolean;
+  problem: Problem | undefined;
+  onJoin: (entry: Entry) => void;
+}
+
+export function Prejoin({ visit, secret, joining, problem, onJoin }: PrejoinProps) {
+  const { t } = useTranslation();
+  const { room, token } = visit;
+  const [membership] = useState(() => readMembership(token));
+  const video = useVideoPreview(membership.can('canPublishVideo'), room.config?.initialVideoActive ?? true);
+  const audio = useAudioPreview(membership.can('canPublishAudio'), room.config?.initialAudioActive ?? true);
+  const recording = useRunningRecording(room.roomId, token, membership.can('canRetrieveRecordings'));
+  const [name, setName] = useState(membership.fixedName ?? recall('name') ?? '');
+  useTitle(t('join.title', { room: room.roomName }));
+
+  const submit = (chosen: string) => {
+    remember('name', chosen);
+    const tracks = [audio.take(), video.take()].filter((track) => track !== undefined);
+    onJoin({ name: chosen, audio: audio.on, video: video.on, tracks });
+  };
+  return (
+    <div className={styles.page}>
+      <div className={styles.top}>
+        <Logo size={28} />
+        {t('app.name')}
+      </div>
+      <main className={styles.main}>
+        <div className={styles.left}>
+          <PreviewBox name={name} video={video} audio={audio} canVideo={membership.can('canPublishVideo')} />
+          <div className={styles.devices}>
+            <DeviceSelect which="cam" granted={video.track} onChange={video.switchTo} />
+            <DeviceSelect which="mic" granted={audio.track} onChange={audio.switchTo} />
+          </div>
+          <Problems video={video.problem} audio={audio.problem} />
+        </div>
+        <div className={styles.right}>
+          <div className={styles.room}>
+            <h1>{room.roomName}</h1>
+            <div>
+              {room.status === 'active_meeting' ? (
+                <Pill tone="ok">{t('join.active')}</Pill>
+              ) : (
+                <Pill>{t('join.idle')}</Pill>
+              )}
+            </div>
+          </div>
+          {recording && <Banner tone="warn">{t('recording.runningNotice')}</Banner>}
+          {problem && (
+            <Banner tone="bad">
+              {t(`join.problem.${problem.kind}.title`)}.{' '}
+              {t(`join.problem.${problem.kind}.text`, { message: problem.message })}
+            </Banner>
+          )}
+          <NameForm
+            name={name}
+            fixed={membership.fixedName !== undefined}
+            joining={joining}
+            onName={setName}
+            onSubmit={submit}
+          />
+          {membership.can('canRetrieveRecordings') && (
+            <Link to={paths.roomRecordings(room.roomId, secret)} className={styles.link ?? ''}>
+              <Clapperboard size={18} aria-hidden />
+              {t('join.recordings')}
+            </Link>
+          )}
+        </div>
+      </main>
+    </div>
+  );
+}
+
+interface NameFormProps {
+  name: string;
+  fixed: boolean;
+  joining: boolean;
+  onName: (name: string) => void;
+  onSubmit: (name: string) => void;
+}
+
+function NameForm({ name, fixed, joining, onName, onSubmit }: NameFormProps) {
+  const { t } = useTranslation();
+  const { control, handleSubmit } = useForm({ defaultValues: { name } });
+  return (
+    <Form onSubmit={handleSubmit((values) => onSubmit(values.name.trim()))}>
+      <FormTextField
+        control={control}
+        name="name"
+        label={t('join.name')}
+        autoComplete="name"
+        isDisabled={fixed}
+        maxLength={50}
+        rules={{
+          validate: (value) => value.trim() !== '' || t('join.nameMissing'),
+          maxLength: { value: 50, message: t('join.nameTooLong') },
+          onChange: (event: { target: { value: string } }) => onName(event.target.value),
+        }}
+      />
+      <Button type="submit" variant="primary" size="large" wide isPending={joining}>
+        {t('join.submit')}
+      </Button>
+    </Form>
+  );
+}
+
+interface PreviewBoxProps {
+  name: string;
+  video: Preview<LocalVideoTrack>;
+  audio: Preview<LocalAudioTrack>;
+  canVideo: boolean;
+}
+
+function PreviewBox({ name, video, audio, canVideo }: PreviewBoxProps) {
+  const { t } = useTranslation();
+  const level = useAudioLevel(audio.track);
+  return (
+    <section className={styles.preview} aria-label={t('join.preview')}>
+      {video.track ? (
+        <VideoView track={video.track} mirrored />
+      ) : (
+        <div className={styles.off}>
+          <Avatar name={name} kind="standard" size={72} />
+          {canVideo ? t('join.camIsOff') : t('join.noCamRight')}
+        </div>
+      )}
+      {audio.track && (
+        <div className={styles.level}>
+          <LevelMeter label={t('join.level')} level={level} />
+        </div>
+      )}
+      <div className={styles.switches}>
+        <MediaSwitch
+          on={audio.on}
+          label={t(audio.on ? 'meeting.mute' : 'meeting.unmute')}
+          icon={audio.on ? <Mic size={22} aria-hidden /> : <MicOff size={22} aria-hidden />}
+          onPress={() => audio.setOn(!audio.on)}
+        />
+        {canVideo && (
+          <MediaSwitch
+            on={video.on}
+            label={t(video.on ? 'meeting.cameraOff' : 'meeting.cameraOn')}
+            icon={video.on ? <Camera size={22} aria-hidden /> : <CameraOff size={22} aria-hidden />}
+            onPress={() => video.setOn(!video.on)}
+          />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Problems({ video, audio }: { video: MediaProblem | undefined; audio: MediaProblem | undefined }) {
+  const { t } = useTranslation();
+  if (!video && !audio) return null;
+  const words = (problem: MediaProblem, device: string) => t(`join.media.${problem}`, { device });
+  const camera = t('join.media.camera');
+  const microphone = t('join.media.microphone');
+  const text =
+    video && video === audio
+      ? words(video, `${camera} / ${microphone}`)
+      : [video && words(video, camera), audio && words(audio, microphone)].filter(Boolean).join(' ');
+  return (
+    <Banner tone="warn">
+      {text} {t('join.without')}
+    </Banner>
+  );
+}

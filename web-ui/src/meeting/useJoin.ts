@@ -1,0 +1,134 @@
+/** From the join page into the meeting, out of it, and back. */
+import {
+  RoomEvent,
+  type DisconnectReason,
+  type LocalAudioTrack,
+  type LocalVideoTrack,
+  type Room,
+} from 'livekit-client';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { memberToken } from '../api/rooms';
+import { signalUrl } from '../lib/links';
+import { connectRoom } from './connect';
+import { createRoom } from './createRoom';
+import { leaveReason, wantsRejoin, type LeaveReason } from './disconnect';
+import { problemOf, type Problem } from './problem';
+
+/** What the user wants to enter with. Tracks are used once; on rejoining devices are opened again. */
+export interface Entry {
+  name: string;
+  audio: boolean;
+  video: boolean;
+  tracks?: (LocalAudioTrack | LocalVideoTrack)[];
+}
+
+export type JoinState =
+  | { stage: 'lobby'; problem?: Problem }
+  | { stage: 'joining' }
+  | { stage: 'meeting'; room: Room; token: string; mediaProblem: boolean }
+  | { stage: 'left'; reason: LeaveReason; rejoining: boolean; problem?: Problem };
+
+export interface Join {
+  state: JoinState;
+  join: (entry: Entry) => void;
+  leave: () => void;
+  rejoin: () => void;
+}
+
+/** After an end nobody wanted: tries again after so many ms, then leaves it to the button. */
+const REJOIN_AFTER_MS = [1000, 2000, 4000, 5000, 5000, 10_000, 10_000, 15_000];
+
+export function useJoin(roomId: string, secret: string | undefined): Join {
+  const [state, setState] = useState<JoinState>({ stage: 'lobby' });
+  const [attempt, setAttempt] = useState(0);
+  const entry = useRef<Entry>({ name: '', audio: false, video: false });
+  const active = useRef<Room>(undefined);
+
+  const enter = useCallback(async (): Promise<void> => {
+    const { room, token } = await openMeeting(roomId, secret, entry.current, (reason) => {
+      active.current = undefined;
+      const why = leaveReason(reason);
+      setAttempt(0);
+      setState({ stage: 'left', reason: why, rejoining: wantsRejoin(why) });
+    });
+    active.current = room;
+    const started = await startMedia(room, entry.current);
+    entry.current = { ...entry.current, tracks: [] };
+    if (active.current === room) setState({ stage: 'meeting', room, token, mediaProblem: !started });
+  }, [roomId, secret]);
+
+  const join = useCallback(
+    (wanted: Entry) => {
+      entry.current = wanted;
+      setState({ stage: 'joining' });
+      enter().catch((error: unknown) => {
+        wanted.tracks?.forEach((track) => track.stop());
+        setState({ stage: 'lobby', problem: problemOf(error) });
+      });
+    },
+    [enter],
+  );
+
+  const rejoin = useCallback(() => {
+    setState({ stage: 'joining' });
+    enter().catch((error: unknown) =>
+      setState({ stage: 'left', reason: 'network', rejoining: false, problem: problemOf(error) }),
+    );
+  }, [enter]);
+
+  const leave = useCallback(() => void active.current?.disconnect(), []);
+
+  const waiting = state.stage === 'left' && state.rejoining;
+  useEffect(() => {
+    if (!waiting) return;
+    const delay = REJOIN_AFTER_MS[attempt];
+    if (delay === undefined) {
+      setState((old) => (old.stage === 'left' ? { ...old, rejoining: false } : old));
+      return;
+    }
+    const timer = setTimeout(() => {
+      enter().catch((error: unknown) => {
+        const { kind } = problemOf(error);
+        if (kind === 'unreachable' || kind === 'media' || kind === 'other') setAttempt((count) => count + 1);
+        else setState((old) => (old.stage === 'left' ? { ...old, rejoining: false, problem: problemOf(error) } : old));
+      });
+    }, delay);
+    return () => clearTimeout(timer);
+  }, [waiting, attempt, enter]);
+
+  // Leaving the page leaves the meeting.
+  useEffect(() => () => void active.current?.disconnect(), []);
+
+  return { state, join, leave, rejoin };
+}
+
+async function openMeeting(
+  roomId: string,
+  secret: string | undefined,
+  entry: Entry,
+  onEnd: (reason: DisconnectReason | undefined) => void,
+): Promise<{ room: Room; token: string }> {
+  const token = await memberToken({ roomId, secret, joinMeeting: true, participantName: entry.name });
+  const room = createRoom();
+  try {
+    await connectRoom(room, signalUrl(location.origin), token);
+  } catch (error) {
+    void room.disconnect();
+    throw error;
+  }
+  room.once(RoomEvent.Disconnected, onEnd);
+  return { room, token };
+}
+
+/** False when a camera or microphone that was wanted could not be used. Never ends the meeting. */
+async function startMedia(room: Room, entry: Entry): Promise<boolean> {
+  const me = room.localParticipant;
+  const ready = entry.tracks ?? [];
+  const jobs: Promise<unknown>[] = ready.map((track) => me.publishTrack(track));
+  if (ready.length === 0) {
+    if (entry.audio) jobs.push(me.setMicrophoneEnabled(true));
+    if (entry.video) jobs.push(me.setCameraEnabled(true));
+  }
+  const results = await Promise.allSettled(jobs);
+  return results.every(({ status }) => status === 'fulfilled');
+}

@@ -1,0 +1,49 @@
+/** The chat of the meeting, and how much of it is unread. */
+import { useChat } from '@livekit/components-react';
+import type { Room } from 'livekit-client';
+import { useEffect, useState } from 'react';
+import { nameOf } from './participant';
+
+export interface ChatLine {
+  id: string;
+  name: string;
+  own: boolean;
+  text: string;
+  /** ms since the epoch. */
+  time: number;
+}
+
+export interface MeetingChat {
+  lines: ChatLine[];
+  unread: number;
+  sending: boolean;
+  send: (text: string) => Promise<void>;
+}
+
+/** Older lines are forgotten: a long meeting must not fill the browser. */
+const MOST_LINES = 500;
+
+export function useMeetingChat(room: Room, open: boolean): MeetingChat {
+  const { chatMessages, send, isSending } = useChat({ room });
+  const [seen, setSeen] = useState(0);
+  const lines = chatMessages.slice(-MOST_LINES).map(({ id, from, message, timestamp }) => ({
+    id: id || String(timestamp),
+    name: from ? nameOf(from) : '',
+    own: from?.isLocal ?? false,
+    text: message,
+    time: timestamp,
+  }));
+  const total = chatMessages.length;
+  useEffect(() => {
+    if (open) setSeen(total);
+  }, [open, total]);
+  const unread = open ? 0 : chatMessages.slice(seen).filter(({ from }) => !from?.isLocal).length;
+  return {
+    lines,
+    unread,
+    sending: isSending,
+    send: async (text) => {
+      await send(text);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** Keeps the member token alive during a meeting, and current when rights change. */
+import { RoomEvent, type Room } from 'livekit-client';
+import { useCallback, useEffect, useState } from 'react';
+import { refreshMemberToken } from '../api/rooms';
+import { readMembership, type Membership } from '../lib/can';
+
+/** Renew this long before the end. */
+const MARGIN_MS = 5 * 60_000;
+const SHORTEST_MS = 30_000;
+const RIGHTS_TOPICS = ['meet_participant_role_updated', 'meet_participant_permissions_updated'];
+
+export interface Member extends Membership {
+  token: string;
+}
+
+export function useMemberToken(room: Room, roomId: string, first: string): Member {
+  const [token, setToken] = useState(first);
+  const renew = useCallback(async () => {
+    // A failed renewal is tried again at the next occasion; the old token goes on while it is valid.
+    const fresh = await refreshMemberToken(roomId, token).catch(() => undefined);
+    if (fresh) setToken(fresh);
+  }, [roomId, token]);
+
+  const [membership, setMembership] = useState(() => readMembership(first));
+  useEffect(() => setMembership(readMembership(token)), [token]);
+
+  const { expires } = membership;
+  useEffect(() => {
+    if (!expires) return;
+    const delay = Math.min(Math.max(expires - Date.now() - MARGIN_MS, SHORTEST_MS), 2 ** 31 - 1);
+    const timer = setTimeout(() => void renew(), delay);
+    return () => clearTimeout(timer);
+  }, [expires, renew]);
+
+  useEffect(() => {
+    const onData = (_: Uint8Array, __: unknown, ___: unknown, topic?: string) => {
+      if (topic && RIGHTS_TOPICS.includes(topic)) void renew();
+    };
+    const onPermissions = (_: unknown, participant: { isLocal: boolean }) => {
+      if (participant.isLocal) void renew();
+    };
+    room.on(RoomEvent.DataReceived, onData);
+    room.on(RoomEvent.ParticipantPermissionsChanged, onPermissions);
+    return () => {
+      room.off(RoomEvent.DataReceived, onData);
+      room.off(RoomEvent.ParticipantPermissionsChanged, onPermissions);
+    };
+  }, [room, renew]);
+
+  return { ...membership, token };
+}

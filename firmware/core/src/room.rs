@@ -145,6 +145,9 @@ pub struct Room {
     pub config: RoomConfig,
     /// LiveKit room metadata (RoomService).
     pub metadata: String,
+    /// Made by RoomService.CreateRoom, so RoomService.DeleteRoom deletes it.
+    #[serde(default)]
+    pub livekit_made: bool,
 }
 
 /// A meeting that was running; kept so that a restart of the box continues it.
@@ -232,5 +235,25 @@ fn fold_accent(c: char) -> char {
         'ù'..='ü' => 'u',
         'ý' | 'ÿ' => 'y',
         other => other,
+    }
+}
+
+impl Room {
+    /// Stands for a room that was deleted: closed, its links dead, owned by the root admin.
+    pub fn ghost(room_id: RoomId, room_name: String, now: UnixMillis) -> Self {
+        let dead = || Link { enabled: false, secret: String::new() };
+        Self {
+            room_id,
+            room_name,
+            owner: UserId::new(crate::account::ROOT_ADMIN),
+            creation_date: now,
+            access: Access { moderator: dead(), speaker: dead(), recording: dead(), user_enabled: false },
+            status: RoomStatus::Closed,
+            roles: Roles::default(),
+            roles_updated_at: now,
+            config: RoomConfig::default(),
+            metadata: String::new(),
+            livekit_made: false,
+        }
     }
 }

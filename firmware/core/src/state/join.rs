@@ -241,6 +241,15 @@ impl BoxState {
         Ok(effective(&standing, room.features()))
     }
 
+    /// Would they be let in? For `/rtc/validate`.
+    pub fn may_enter(&self, room: &RoomId, entrant: &Entrant) -> Result<(), Refusal> {
+        let room = self.room(room)?;
+        if room.status == RoomStatus::Closed {
+            return Err(Refusal::RoomClosed(room.room_id.clone()));
+        }
+        self.judge(room, entrant).map(|_| ())
+    }
+
     /// Lets somebody in, or refuses. `resume` names the session that a reconnecting client has.
     #[expect(clippy::too_many_arguments, reason = "what a token and a connect request carry")]
     pub fn admit(
@@ -254,16 +263,21 @@ impl BoxState {
         resume: Option<ParticipantSid>,
         ctx: &mut Ctx<'_>,
     ) -> Result<Admitted, Refusal> {
+        self.may_enter(room, entrant)?;
         let room = self.room(room)?.clone();
-        if room.status == RoomStatus::Closed {
-            return Err(Refusal::RoomClosed(room.room_id));
-        }
         let (permissions, grants, badge) = self.judge(&room, entrant)?;
         let (meeting, started) = self.ensure_meeting(&room, ctx);
+        let resumed = resume.is_some();
         let sid = resume.unwrap_or_else(|| {
             ParticipantSid::from(format!("PA_{}", ctx.entropy.alphanumeric(12)))
         });
-        self.expect(&room.room_id, identity, &sid, name, permissions, badge, ctx);
+        let seats = self.meetings.get(&room.room_id).map(|m| &m.participants);
+        let seat = seats.and_then(|p| p.get(identity));
+        // A resume of a session that is not the seated one is for the SFU to refuse; it must
+        // not disturb the one that is.
+        if !(resumed && seat.is_some_and(|p| p.sid != sid)) {
+            self.expect(&room.room_id, identity, &sid, name, permissions, badge, ctx);
+        }
         Ok(Admitted {
             recording: self.is_shown_recording(&room.room_id),
             room: room.room_id,

@@ -14,8 +14,8 @@ pub struct NewRoom {
     pub id: Option<RoomId>,
     /// Whose.
     pub owner: UserId,
-    /// Anonymous links work.
-    pub links: bool,
+    /// Made by RoomService.CreateRoom: without anonymous links, deleted by DeleteRoom.
+    pub livekit_made: bool,
     /// LiveKit room metadata.
     pub metadata: String,
     /// Settings.
@@ -74,6 +74,14 @@ impl BoxState {
         Ok(())
     }
 
+    /// RoomService.UpdateRoomMetadata, and CreateRoom on a room that exists.
+    pub fn set_room_metadata(&mut self, id: &RoomId, metadata: String) -> Result<Room, Refusal> {
+        let before = self.room(id)?.clone();
+        let after = Room { metadata, ..before.clone() };
+        self.write_room(Some(before), Some(after.clone()));
+        Ok(after)
+    }
+
     fn write_room(&mut self, before: Option<Room>, after: Option<Room>) {
         if let Some(room) = &before {
             self.rooms.remove(&room.room_id);
@@ -92,7 +100,7 @@ pub(crate) fn make_room(new: NewRoom, ctx: &mut Ctx<'_>) -> Room {
     let id = new.id.unwrap_or_else(|| {
         RoomId::from(format!("{}-{}", slug(&name), ctx.entropy.alphanumeric(15)))
     });
-    let mut link = || Link { enabled: new.links, secret: ctx.entropy.alphanumeric(16) };
+    let mut link = || Link { enabled: !new.livekit_made, secret: ctx.entropy.alphanumeric(16) };
     let access = Access {
         moderator: link(),
         speaker: link(),
@@ -110,5 +118,6 @@ pub(crate) fn make_room(new: NewRoom, ctx: &mut Ctx<'_>) -> Room {
         roles_updated_at: ctx.now.wall,
         config: new.config,
         metadata: new.metadata,
+        livekit_made: new.livekit_made,
     }
 }

@@ -1,0 +1,192 @@
+//! Who is calling (reference openvidu-meet §1.2): the strongest credential present decides
+//! alone: API key, room member token, access token.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
+use huddle_core::account::{ROOT_ADMIN, Role, User};
+use huddle_core::ids::{RoomId, UserId};
+use huddle_core::permission::{Permission, PermissionSet, Standing, decide};
+use huddle_core::room::Room;
+use huddle_core::state::{Refusal, TokenSource};
+use huddle_core::units::UnixMillis;
+use huddle_livekit::token::Claims;
+
+use crate::App;
+use crate::control::ask;
+use crate::error::ApiError;
+use crate::session;
+
+/// The bearer of a room member token.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The only room it is for.
+    pub room: RoomId,
+    /// Rights now.
+    pub permissions: PermissionSet,
+    /// Where it comes from.
+    pub source: TokenSource,
+    /// As issued.
+    pub claims: Claims,
+}
+
+/// A caller.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// Acts as the root admin.
+    ApiKey,
+    /// A logged-in user.
+    User {
+        /// Who.
+        user: Box<User>,
+        /// Their session.
+        session: String,
+    },
+    /// A participant or somebody with a link.
+    Member(Box<Member>),
+}
+
+impl Caller {
+    /// Full control of the box.
+    pub fn is_admin(&self) -> bool {
+        match self {
+            Self::ApiKey => true,
+            Self::User { user, .. } => user.role == Role::Admin,
+            Self::Member(_) => false,
+        }
+    }
+
+    /// Refuses everybody but admins.
+    pub fn require_admin(&self) -> Result<(), ApiError> {
+        if self.is_admin() { Ok(()) } else { Err(Refusal::Forbidden.into()) }
+    }
+
+    /// The logged-in user behind it.
+    pub fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::ApiKey => Some(UserId::new(ROOT_ADMIN)),
+            Self::User { user, .. } => Some(user.user_id.clone()),
+            Self::Member(member) => member.source.user.clone(),
+        }
+    }
+
+    /// May they do this in that room? Asks the one permission function (P3).
+    pub fn require(&self, permission: Permission, room: &Room) -> Result<(), ApiError> {
+        let standing = match self {
+            Self::ApiKey => Standing { owner: true, ..Standing::default() },
+            Self::User { user, .. } => Standing {
+                owner: user.role == Role::Admin || room.owner == user.user_id,
+                ..Standing::default()
+            },
+            Self::Member(member) if member.room == room.room_id => {
+                Standing { roles: member.permissions, ..Standing::default() }
+            }
+            Self::Member(_) => Standing::default(),
+        };
+        if decide(&standing, permission, room.features()).allowed {
+            Ok(())
+        } else if room.features().recording_off && permission == Permission::Record {
+            Err(Refusal::RecordingDisabled(room.room_id.clone()).into())
+        } else {
+            Err(Refusal::Missing(permission).into())
+        }
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let headers = &parts.headers;
+        if let Some(key) = headers.get("x-api-key") {
+            let fits = same(key.as_bytes(), app.config.api_key.as_bytes());
+            return if fits { Ok(Self::ApiKey) } else { Err(invalid_key()) };
+        }
+        if let Some(token) = token(headers, &parts.uri, "x-room-member-token", "roomMemberToken") {
+            return member(app, &token).await.map(|m| Self::Member(Box::new(m)));
+        }
+        if let Some(token) = token(headers, &parts.uri, "authorization", "accessToken") {
+            let (user, session) = logged_in(app, &token).await?;
+            if user.must_change_password && !may_with_old_password(&parts.uri) {
+                return Err(ApiError::new(
+                    axum::http::StatusCode::FORBIDDEN,
+                    "Authorization Error",
+                    "Password change required. Please change your password before accessing other resources.",
+                ));
+            }
+            return Ok(Self::User { user: Box::new(user), session });
+        }
+        Err(ApiError::unauthorized())
+    }
+}
+
+/// A caller, if there are credentials at all; wrong ones are still refused.
+pub struct MaybeCaller(pub Option<Caller>);
+
+impl FromRequestParts<App> for MaybeCaller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let present = ["x-api-key", "x-room-member-token", "authorization"]
+            .iter()
+            .any(|h| parts.headers.contains_key(*h));
+        if !present {
+            return Ok(Self(None));
+        }
+        Caller::from_request_parts(parts, app).await.map(|c| Self(Some(c)))
+    }
+}
+
+/// Reads a member token and derives its rights anew.
+pub(crate) async fn member(app: &App, token: &str) -> Result<Member, ApiError> {
+    let claims = app.config.livekit.verify(token).map_err(|_| ApiError::invalid_token())?;
+    let claim = claims.hb.clone().ok_or_else(ApiError::invalid_token)?;
+    let room = RoomId::from(claim.room);
+    let (asked, source, issued) = (room.clone(), claim.source.clone(), UnixMillis(claim.iat));
+    let permissions =
+        ask(&*app.control, move |state, _| state.member_permissions(&asked, &source, issued))
+            .await?
+            .map_err(|refusal| match refusal {
+                Refusal::RoomNotFound(_) => Refusal::TokenDead,
+                other => other,
+            })?;
+    Ok(Member { room, permissions, source: claim.source, claims })
+}
+
+async fn logged_in(app: &App, token: &str) -> Result<(User, String), ApiError> {
+    let id = session::session_of(&app.config.session_key, token)
+        .ok_or_else(ApiError::invalid_token)?;
+    let wanted = id.clone();
+    let user = ask(&*app.control, move |state, ctx| {
+        state.session_user(&wanted, ctx.now.wall).cloned()
+    })
+    .await??;
+    Ok((user, id))
+}
+
+fn may_with_old_password(uri: &Uri) -> bool {
+    uri.path().ends_with("/change-password") || uri.path().ends_with("/me")
+}
+
+fn invalid_key() -> ApiError {
+    ApiError::new(axum::http::StatusCode::UNAUTHORIZED, "Authentication Error", "Invalid API key")
+}
+
+/// The token in a header (with or without `Bearer`) or in the query (for `<video>`).
+fn token(headers: &HeaderMap, uri: &Uri, header: &str, query: &str) -> Option<String> {
+    if let Some(value) = headers.get(header) {
+        let text = value.to_str().unwrap_or_default();
+        return Some(text.strip_prefix("Bearer ").unwrap_or(text).trim().to_owned());
+    }
+    let pairs = uri.query().unwrap_or_default().split('&').filter_map(|p| p.split_once('='));
+    pairs.into_iter().find(|(k, _)| *k == query).map(|(_, v)| v.to_owned())
+}
+
+/// The bearer token of a request, from the header only.
+pub(crate) fn bearer(headers: &HeaderMap, header: &str) -> Option<String> {
+    token(headers, &Uri::default(), header, "")
+}
+
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |acc, (x, y)| acc | (x ^ y)) == 0
+}

@@ -1,0 +1,167 @@
+//! Errors as the contract has them: `{error, message, details?}` (reference openvidu-meet §1.3).
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use huddle_core::state::Refusal;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Body of every error answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// Kind, such as `Room Error`.
+    pub error: String,
+    /// For people.
+    pub message: String,
+    /// Which fields of the request are wrong (422).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Detail>,
+}
+
+/// A field that is wrong.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Detail {
+    /// Path joined with dots.
+    pub field: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// An error answer.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    body: ErrorBody,
+    retry_after: Option<u64>,
+}
+
+impl ApiError {
+    /// Any error.
+    pub fn new(status: StatusCode, error: &str, message: impl Into<String>) -> Self {
+        let body =
+            ErrorBody { error: error.to_owned(), message: message.into(), details: Vec::new() };
+        Self { status, body, retry_after: None }
+    }
+
+    /// 422 for one field.
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        let mut error =
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable Entity", "Invalid request");
+        error.body.details.push(Detail { field: field.to_owned(), message: message.into() });
+        error
+    }
+
+    /// 401: nothing or nothing usable to show who it is.
+    pub fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Authentication Error", "Unauthorized")
+    }
+
+    /// 401: a token that does not count.
+    pub fn invalid_token() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "Authentication Error", "Invalid token")
+    }
+
+    /// Status of the answer.
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Text of the answer.
+    pub fn message(&self) -> &str {
+        &self.body.message
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, Json(self.body)).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let (status, error) = class(&refusal);
+        let retry_after = match &refusal {
+            Refusal::LoginWait(seconds) => Some(*seconds),
+            _ => None,
+        };
+        Self { retry_after, ..Self::new(status, error, refusal.to_string()) }
+    }
+}
+
+fn class(refusal: &Refusal) -> (StatusCode, &'static str) {
+    match refusal {
+        Refusal::RoomNotFound(_) => (StatusCode::NOT_FOUND, "Room Error"),
+        Refusal::RoomClosed(_) | Refusal::RoomExists(_) | Refusal::RoomIsHome(_) => {
+            (StatusCode::CONFLICT, "Room Error")
+        }
+        Refusal::RoomBusy(_) => (StatusCode::CONFLICT, "room_has_active_meeting"),
+        Refusal::BadSecret(_) => (StatusCode::BAD_REQUEST, "Room Error"),
+        Refusal::LinkDisabled(..) => (StatusCode::FORBIDDEN, "Room Error"),
+        Refusal::Missing(_) | Refusal::Forbidden => (StatusCode::FORBIDDEN, "Authorization Error"),
+        Refusal::TokenDead | Refusal::LoginFailed => {
+            (StatusCode::UNAUTHORIZED, "Authentication Error")
+        }
+        Refusal::NameRequired => (StatusCode::BAD_REQUEST, "Room Member Error"),
+        Refusal::RecordingDisabled(_) => (StatusCode::FORBIDDEN, "Recording Error"),
+        Refusal::AlreadyRecording(_)
+        | Refusal::NoParticipants(_)
+        | Refusal::RecordingRunning(_)
+        | Refusal::RecordingStopped(_) => (StatusCode::CONFLICT, "Recording Error"),
+        Refusal::DiskFull => (StatusCode::INSUFFICIENT_STORAGE, "Recording Error"),
+        Refusal::RecordingNotFound(_) => (StatusCode::NOT_FOUND, "Recording Error"),
+        Refusal::NoMeeting(_) => (StatusCode::NOT_FOUND, "Meeting Error"),
+        Refusal::ParticipantNotFound(..) => (StatusCode::NOT_FOUND, "Participant Error"),
+        Refusal::NotInMeeting => (StatusCode::CONFLICT, "Meeting Error"),
+        Refusal::LoginWait(_) => (StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"),
+        Refusal::WrongPassword => (StatusCode::BAD_REQUEST, "Change Password Error"),
+        Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable Entity"),
+        Refusal::NotSaved(_) => (StatusCode::INSUFFICIENT_STORAGE, "Storage Error"),
+        Refusal::Busy => (StatusCode::SERVICE_UNAVAILABLE, "Busy"),
+    }
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::JsonDataError(e) => Self::field(&field_of(&e.body_text()), e.body_text()),
+            JsonRejection::MissingJsonContentType(_) => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Unsupported Media Type",
+                "Unsupported media type. Supported types: application/json",
+            ),
+            other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "Payload Too Large",
+                "The request is larger than 256 KiB",
+            ),
+            _ => Self::new(StatusCode::BAD_REQUEST, "Bad Request", "Malformed body"),
+        }
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::field("query", rejection.body_text())
+    }
+}
+
+/// The path in front of serde's message (`config.chat: invalid type …`), or `body`.
+fn field_of(text: &str) -> String {
+    let message = text.rsplit("target type: ").next().unwrap_or_default();
+    let path = message.split(": ").next().unwrap_or_default();
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_';
+    let is_path = !path.is_empty() && path.len() < message.len() && path.chars().all(fits);
+    if is_path { path.to_owned() } else { "body".to_owned() }
+}
+
+/// 404 of the API tree.
+pub(crate) async fn no_such_path() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "Path Not Found", "API path not implemented")
+}

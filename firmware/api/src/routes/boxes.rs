@@ -1,0 +1,197 @@
+//! The box itself: what it is, how it is, and the room's own switches.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::{Extension, Json};
+use futures_util::{Stream, StreamExt, stream};
+use huddle_core::room::LinkRole;
+use huddle_core::state::{BoxStatus, Refusal};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio_stream::wrappers::BroadcastStream;
+use utoipa::ToSchema;
+
+use super::rooms::base;
+use crate::auth::Caller;
+use crate::control::{News, ask};
+use crate::dto::{MessageBody, RecordingBody, link_url};
+use crate::error::{ApiError, ErrorBody};
+use crate::{App, Scheme};
+
+/// What answers here; needs no login.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct InfoBody {
+    /// `huddlebox`.
+    service: &'static str,
+    /// Version.
+    version: &'static str,
+    /// `demo` or `installed`.
+    mode: &'static str,
+    /// There is a virtual front panel.
+    panel: bool,
+}
+
+/// What answers here.
+#[utoipa::path(get, path = "/info", operation_id = "getInfo", tag = "box", security(),
+    responses((status = 200, body = InfoBody)))]
+pub(crate) async fn info(State(app): State<App>) -> Json<InfoBody> {
+    Json(InfoBody {
+        service: "huddlebox",
+        version: app.config.version,
+        mode: mode(&app),
+        panel: app.config.demo,
+    })
+}
+
+fn mode(app: &App) -> &'static str {
+    if app.config.demo { "demo" } else { "installed" }
+}
+
+/// This box and its own room.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AboutBody {
+    name: String,
+    version: &'static str,
+    /// `demo` or `installed`.
+    mode: &'static str,
+    /// There is a virtual front panel.
+    panel: bool,
+    home_room: HomeRoomBody,
+}
+
+/// This box's own room with its links.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HomeRoomBody {
+    room_id: String,
+    room_name: String,
+    moderator_url: String,
+    speaker_url: String,
+    /// Speaker links by the box's addresses in the network.
+    lan_urls: Vec<String>,
+}
+
+/// This box and the links of its own room; for admins.
+#[utoipa::path(get, path = "/box", operation_id = "getBox", tag = "box",
+    responses((status = 200, body = AboutBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
+pub(crate) async fn about(
+    State(app): State<App>,
+    Extension(scheme): Extension<Scheme>,
+    headers: HeaderMap,
+    caller: Caller,
+) -> Result<Json<AboutBody>, ApiError> {
+    caller.require_admin()?;
+    let room = ask(&*app.control, |state, _| state.home_room().cloned()).await?;
+    let room = room.ok_or(Refusal::Busy)?;
+    let base = base(scheme, &headers);
+    let lan = app.control.lan_bases();
+    Ok(Json(AboutBody {
+        name: app.config.name.clone(),
+        version: app.config.version,
+        mode: mode(&app),
+        panel: app.config.demo,
+        home_room: HomeRoomBody {
+            room_id: room.room_id.to_string(),
+            room_name: room.room_name.clone(),
+            moderator_url: link_url(&base, &room, LinkRole::Moderator),
+            speaker_url: link_url(&base, &room, LinkRole::Speaker),
+            lan_urls: lan.iter().map(|b| link_url(b, &room, LinkRole::Speaker)).collect(),
+        },
+    }))
+}
+
+/// Meeting, recording, devices, lamps and disk now; for admins.
+#[utoipa::path(get, path = "/box/status", operation_id = "getBoxStatus", tag = "box",
+    responses((status = 200, body = Object), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
+pub(crate) async fn status(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Arc<BoxStatus>>, ApiError> {
+    caller.require_admin()?;
+    Ok(Json(app.control.status()))
+}
+
+/// News as server-sent events: `status` at once and at each change, `recording` at each change.
+#[utoipa::path(get, path = "/box/events", operation_id = "getBoxEvents", tag = "box",
+    responses((status = 200, content_type = "text/event-stream"),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
+pub(crate) async fn events(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    caller.require_admin()?;
+    let news = BroadcastStream::new(app.control.news());
+    let first = stream::once(async move { News::Status(app.control.status()) });
+    let rest = news.filter_map(|n| async move { n.ok() });
+    let events = first.chain(rest).map(|news| Ok(event(&news)));
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+}
+
+fn event(news: &News) -> Event {
+    let (name, body): (_, Value) = match news {
+        News::Status(status) => ("status", serde_json::to_value(&**status).unwrap_or_default()),
+        News::Recording(recording) => {
+            let body = RecordingBody::from(&**recording);
+            ("recording", serde_json::to_value(body).unwrap_or_default())
+        }
+    };
+    Event::default().event(name).data(body.to_string())
+}
+
+/// The room's own switches; an absent one stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct ControlsAsk {
+    mic_muted: Option<bool>,
+    camera_off: Option<bool>,
+}
+
+/// The room's own switches now.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ControlsBody {
+    mic_muted: bool,
+    camera_off: bool,
+}
+
+/// Mutes the room's microphone, switches its camera.
+#[utoipa::path(put, path = "/box/room", operation_id = "updateBoxRoom", tag = "box",
+    request_body = ControlsAsk,
+    responses((status = 200, body = ControlsBody), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn set_controls(
+    State(app): State<App>,
+    caller: Caller,
+    body: Result<Json<ControlsAsk>, JsonRejection>,
+) -> Result<Json<ControlsBody>, ApiError> {
+    caller.require_admin()?;
+    let Json(body) = body?;
+    let set = ask(&*app.control, move |state, _| {
+        state.set_room_controls(body.mic_muted, body.camera_off)
+    });
+    let (mic_muted, camera_off) = set.await??;
+    Ok(Json(ControlsBody { mic_muted, camera_off }))
+}
+
+/// The room leaves its meeting.
+#[utoipa::path(post, path = "/box/room/hang-up", operation_id = "hangUpBoxRoom", tag = "box",
+    responses((status = 202, body = MessageBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 409, body = ErrorBody)))]
+pub(crate) async fn hang_up(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<(StatusCode, Json<MessageBody>), ApiError> {
+    caller.require_admin()?;
+    ask(&*app.control, |state, ctx| state.hang_up(ctx)).await??;
+    Ok((StatusCode::ACCEPTED, Json(MessageBody::new("The room has left the meeting"))))
+}

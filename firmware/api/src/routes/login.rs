@@ -1,0 +1,200 @@
+//! Login, logout, refresh, own account.
+
+use std::net::SocketAddr;
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{ConnectInfo, State};
+use axum::http::HeaderMap;
+use huddle_core::account::{Session, check_password};
+use huddle_core::ids::UserId;
+use huddle_core::state::Refusal;
+use huddle_core::units::UnixMillis;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::auth::{Caller, bearer};
+use crate::control::ask;
+use crate::dto::{MessageBody, UserBody};
+use crate::error::{ApiError, ErrorBody};
+use crate::session::{access_token, refresh_digest, refresh_token, session_of, split_refresh};
+
+/// Who and the password.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LoginBody {
+    user_id: String,
+    password: String,
+}
+
+/// Tokens of a session.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TokensBody {
+    message: String,
+    /// Lives two hours.
+    access_token: String,
+    /// Lives a day; each use gives a new one.
+    refresh_token: String,
+    /// The password must be changed before anything else.
+    must_change_password: bool,
+}
+
+/// Logs in. Five failures are free, then each doubles the wait.
+#[utoipa::path(post, path = "/auth/login", operation_id = "loginUser", tag = "auth",
+    request_body = LoginBody, security(),
+    responses((status = 200, body = TokensBody), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 429, body = ErrorBody)))]
+pub(crate) async fn login(
+    State(app): State<App>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    body: Result<Json<LoginBody>, JsonRejection>,
+) -> Result<Json<TokensBody>, ApiError> {
+    let Json(body) = body?;
+    let (user, from) = (UserId::from(body.user_id), address.ip().to_string());
+    let (asked, by) = (user.clone(), from.clone());
+    let hash = ask(&*app.control, move |state, ctx| {
+        state.may_try_login(&asked, &by, ctx.now.wall)?;
+        Ok::<_, Refusal>(state.user(&asked).map(|u| u.password_hash.clone()))
+    })
+    .await??;
+    if !app.hashing.verify(body.password, hash).await {
+        ask(&*app.control, move |state, ctx| state.login_failed(&user, &from, ctx.now.wall)).await?;
+        return Err(Refusal::LoginFailed.into());
+    }
+    open_session(&app, user, from, "logged in successfully").await.map(Json)
+}
+
+async fn open_session(
+    app: &App,
+    user: UserId,
+    from: String,
+    what: &str,
+) -> Result<TokensBody, ApiError> {
+    let secret = new_secret();
+    let digest = refresh_digest(&secret);
+    let (session, must, now) = ask(&*app.control, move |state, ctx| {
+        let session = state.login(&user, &from, digest, ctx)?;
+        let must = state.user(&user).is_some_and(|u| u.must_change_password);
+        Ok::<_, Refusal>((session, must, ctx.now.wall))
+    })
+    .await??;
+    tokens(app, &session, &secret, must, now, what)
+}
+
+fn tokens(
+    app: &App,
+    session: &Session,
+    secret: &str,
+    must: bool,
+    now: UnixMillis,
+    what: &str,
+) -> Result<TokensBody, ApiError> {
+    Ok(TokensBody {
+        message: format!("User '{}' {what}", session.user_id),
+        access_token: access_token(&app.config.session_key, session, now)?,
+        refresh_token: refresh_token(&session.id, secret),
+        must_change_password: must,
+    })
+}
+
+fn new_secret() -> String {
+    use rand::RngExt;
+    use rand::distr::Alphanumeric;
+    rand::rng().sample_iter(Alphanumeric).take(40).map(char::from).collect()
+}
+
+/// Logs out: the session and all its tokens are dead.
+#[utoipa::path(post, path = "/auth/logout", operation_id = "logoutUser", tag = "auth", security(),
+    responses((status = 200, body = MessageBody)))]
+pub(crate) async fn logout(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Json<MessageBody>, ApiError> {
+    let by_access = bearer(&headers, "authorization")
+        .and_then(|token| session_of(&app.config.session_key, &token));
+    let by_refresh = bearer(&headers, "x-refresh-token")
+        .and_then(|token| split_refresh(&token).map(|(id, _)| id.to_owned()));
+    if let Some(session) = by_access.or(by_refresh) {
+        ask(&*app.control, move |state, _| state.end_session(&session)).await?;
+    }
+    Ok(Json(MessageBody::new("Logout successful")))
+}
+
+/// New tokens for a refresh token. One that was used before ends the session: it was copied.
+#[utoipa::path(post, path = "/auth/refresh", operation_id = "refreshAccessToken", tag = "auth",
+    security(("refreshToken" = [])),
+    responses((status = 200, body = TokensBody), (status = 400, body = ErrorBody)))]
+pub(crate) async fn refresh(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Json<TokensBody>, ApiError> {
+    let refused = |text: &str| {
+        ApiError::new(axum::http::StatusCode::BAD_REQUEST, "Refresh Token Error", text)
+    };
+    let token = bearer(&headers, "x-refresh-token")
+        .ok_or_else(|| refused("No refresh token provided"))?;
+    let (id, old) = split_refresh(&token).ok_or_else(|| refused("Invalid refresh token"))?;
+    let secret = new_secret();
+    let (id, old, new) = (id.to_owned(), refresh_digest(old), refresh_digest(&secret));
+    let renewed = ask(&*app.control, move |state, ctx| {
+        let session = state.refresh_session(&id, &old, new, ctx)?;
+        let must = state.user(&session.user_id).is_some_and(|u| u.must_change_password);
+        Ok::<_, Refusal>((session, must, ctx.now.wall))
+    })
+    .await?;
+    let (session, must, now) = renewed.map_err(|_| refused("Invalid refresh token"))?;
+    tokens(&app, &session, &secret, must, now, "refreshed the session").map(Json)
+}
+
+/// The logged-in user.
+#[utoipa::path(get, path = "/users/me", operation_id = "getMe", tag = "users",
+    responses((status = 200, body = UserBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
+pub(crate) async fn me(caller: Caller) -> Result<Json<UserBody>, ApiError> {
+    match caller {
+        Caller::User { user, .. } => Ok(Json(UserBody::from(&*user))),
+        Caller::ApiKey | Caller::Member(_) => Err(Refusal::Forbidden.into()),
+    }
+}
+
+/// Old and new password.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ChangePasswordBody {
+    current_password: String,
+    new_password: String,
+}
+
+/// Changes the own password; every other session of the user ends.
+#[utoipa::path(post, path = "/users/change-password", operation_id = "changeUserPassword",
+    tag = "users", request_body = ChangePasswordBody,
+    responses((status = 200, body = TokensBody), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn change_password(
+    State(app): State<App>,
+    caller: Caller,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    body: Result<Json<ChangePasswordBody>, JsonRejection>,
+) -> Result<Json<TokensBody>, ApiError> {
+    let Json(body) = body?;
+    let Caller::User { user, .. } = caller else { return Err(Refusal::Forbidden.into()) };
+    check_password(&body.new_password, app.config.min_password)
+        .map_err(|e| ApiError::field("newPassword", e.to_string()))?;
+    let id = user.user_id.clone();
+    let (asked, from) = (id.clone(), address.ip().to_string());
+    let by = from.clone();
+    ask(&*app.control, move |state, ctx| state.may_try_login(&asked, &by, ctx.now.wall)).await??;
+    if !app.hashing.verify(body.current_password, Some(user.password_hash)).await {
+        let (failed, by) = (id.clone(), from.clone());
+        ask(&*app.control, move |s, ctx| s.login_failed(&failed, &by, ctx.now.wall)).await?;
+        return Err(Refusal::WrongPassword.into());
+    }
+    let hash = app.hashing.hash(body.new_password).await;
+    let hash = hash.map_err(|_| ApiError::from(Refusal::Busy))?;
+    let owner = id.clone();
+    ask(&*app.control, move |state, _| state.set_password(&owner, hash, None)).await??;
+    open_session(&app, id, from, "changed the password").await.map(Json)
+}

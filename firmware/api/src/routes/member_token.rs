@@ -1,0 +1,128 @@
+//! Room member tokens (reference openvidu-meet §1.10): the way in for links and users.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use huddle_core::ids::RoomId;
+use huddle_core::state::{MediaGrants, MemberAsk, MemberGrant};
+use huddle_core::units::UnixMillis;
+use huddle_livekit::grants::to_video;
+use huddle_livekit::token::{Claims, MemberClaim};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::auth::{Caller, MaybeCaller};
+use crate::control::ask;
+use crate::dto::{badge_name, permissions};
+use crate::error::{ApiError, ErrorBody};
+
+/// Member tokens live two hours, in seconds.
+const TTL: u64 = 2 * 3_600;
+
+/// Who wants in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TokenAsk {
+    /// Of an access link.
+    #[serde(default)]
+    secret: Option<String>,
+    /// The token is also a LiveKit token for the meeting.
+    #[serde(default)]
+    join_meeting: bool,
+    /// Display name, at most 50 characters; needed when joining without a login.
+    #[serde(default)]
+    participant_name: Option<String>,
+}
+
+/// A token.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TokenBody {
+    /// JWT.
+    token: String,
+}
+
+/// Issues a room member token.
+#[utoipa::path(post, path = "/rooms/{roomId}/members/token", operation_id = "generateRoomMemberToken",
+    tag = "room members", params(("roomId" = String, Path)), request_body = TokenAsk,
+    security((), ("accessToken" = [])),
+    responses((status = 200, body = TokenBody), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 422, body = ErrorBody)))]
+pub(crate) async fn issue(
+    State(app): State<App>,
+    MaybeCaller(caller): MaybeCaller,
+    Path(room): Path<String>,
+    body: Result<Json<TokenAsk>, JsonRejection>,
+) -> Result<Json<TokenBody>, ApiError> {
+    let Json(body) = body?;
+    if caller.is_none() && body.secret.is_none() {
+        return Err(ApiError::unauthorized());
+    }
+    let member_ask = MemberAsk {
+        secret: body.secret,
+        user: caller.as_ref().and_then(Caller::user_id),
+        join: body.join_meeting,
+        name: body.participant_name,
+    };
+    let room = RoomId::from(room);
+    let (grant, now) = ask(&*app.control, move |state, ctx| {
+        state.member_token(&room, &member_ask, ctx).map(|grant| (grant, ctx.now.wall))
+    })
+    .await??;
+    sign(&app, &grant, now).map(Json)
+}
+
+/// A fresh token with the rights of now, for the bearer of one that is still good.
+#[utoipa::path(post, path = "/rooms/{roomId}/members/token/refresh",
+    operation_id = "refreshRoomMemberToken", tag = "room members",
+    params(("roomId" = String, Path)), security(("roomMemberToken" = [])),
+    responses((status = 200, body = TokenBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub(crate) async fn refresh(
+    State(app): State<App>,
+    caller: Caller,
+    Path(room): Path<String>,
+) -> Result<Json<TokenBody>, ApiError> {
+    let Caller::Member(member) = caller else { return Err(ApiError::unauthorized()) };
+    if member.room.as_str() != room {
+        return Err(huddle_core::state::Refusal::Forbidden.into());
+    }
+    let now = ask(&*app.control, |_, ctx| ctx.now.wall).await?;
+    Ok(Json(TokenBody { token: renewed(&app, &member.claims, now)? }))
+}
+
+/// The same token with a new life; rights are derived at each use anyway.
+pub(crate) fn renewed(app: &App, claims: &Claims, now: UnixMillis) -> Result<String, ApiError> {
+    let exp = now.0 / 1_000 + TTL;
+    let fresh = Claims { exp, nbf: Some(now.0 / 1_000), ..claims.clone() };
+    app.config.livekit.sign(&fresh).map_err(|_| ApiError::invalid_token())
+}
+
+fn sign(app: &App, grant: &MemberGrant, now: UnixMillis) -> Result<TokenBody, ApiError> {
+    let joining = grant.identity.is_some();
+    let metadata = json!({
+        "iat": now.0,
+        "roomId": grant.room,
+        "userId": grant.source.user,
+        "permissions": permissions(grant.permissions),
+        "badge": badge_name(grant.badge),
+    });
+    let claims = Claims {
+        sub: grant.identity.as_ref().map(ToString::to_string).unwrap_or_default(),
+        name: grant.name.clone().unwrap_or_default(),
+        metadata: metadata.to_string(),
+        video: joining.then(|| {
+            to_video(MediaGrants::from_permissions(grant.permissions), grant.room.as_str())
+        }),
+        hb: Some(MemberClaim {
+            room: grant.room.to_string(),
+            iat: now.0,
+            source: grant.source.clone(),
+        }),
+        ..Claims::default()
+    };
+    Ok(TokenBody { token: renewed(app, &claims, now)? })
+}

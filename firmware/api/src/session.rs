@@ -1,0 +1,61 @@
+//! Access and refresh tokens of logged-in users (U9): JWTs signed with a key of their own that
+//! name a session in the store. Ending the session ends them all.
+
+use huddle_core::account::Session;
+use huddle_core::units::UnixMillis;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::ApiError;
+
+/// Access tokens live two hours, in seconds.
+const ACCESS_TTL: u64 = 2 * 3_600;
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: String,
+    sid: String,
+    exp: u64,
+    iat: u64,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+/// A user's access token.
+pub(crate) fn access_token(key: &[u8], session: &Session, now: UnixMillis) -> Result<String, ApiError> {
+    let iat = now.0 / 1_000;
+    let claims = Claims {
+        sub: session.user_id.to_string(),
+        sid: session.id.clone(),
+        exp: iat + ACCESS_TTL,
+        iat,
+        kind: "access".to_owned(),
+    };
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(key))
+        .map_err(|_| ApiError::invalid_token())
+}
+
+/// The session an access token names, if the token is genuine and alive.
+pub(crate) fn session_of(key: &[u8], token: &str) -> Option<String> {
+    let mut rules = Validation::new(Algorithm::HS256);
+    rules.validate_aud = false;
+    rules.leeway = 5;
+    let data = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key), &rules).ok()?;
+    (data.claims.kind == "access").then_some(data.claims.sid)
+}
+
+/// A refresh token is `session id.random`; only its digest is kept.
+pub(crate) fn refresh_digest(secret: &str) -> String {
+    Sha256::digest(secret.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Joins the parts of a refresh token.
+pub(crate) fn refresh_token(session: &str, secret: &str) -> String {
+    format!("{session}.{secret}")
+}
+
+/// Takes a refresh token apart.
+pub(crate) fn split_refresh(token: &str) -> Option<(&str, &str)> {
+    token.split_once('.')
+}

@@ -1,0 +1,323 @@
+//! One remote track: packets in order, on our clock, through one decoder, whatever number of
+//! mixers look at the result. A broken decoder is made again; it never ends the meeting.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gstreamer_app as gst_app;
+use huddle_tap::{Codec, TapPacket, TapTrack};
+
+use crate::Error;
+use crate::clock::{nanos, sample_at};
+use crate::picture::{self, Pictures};
+use crate::pipe::{self, Pipe};
+use crate::plan::backoff::Backoff;
+use crate::plan::clock::{TrackClock, Transit};
+use crate::plan::jitter::{Ordered, Reorder};
+use crate::sound::{self, Sound};
+
+/// Waiting for a retransmitted packet; shorter than the playout delays.
+const PATIENCE: Duration = Duration::from_millis(80);
+/// Between two requests for a keyframe.
+const ASK_AGAIN: Duration = Duration::from_millis(700);
+/// Bytes waiting for the decoder above which packets are dropped until the next keyframe.
+const BACKLOG: u64 = 4 << 20;
+
+/// Where a track's decoded media goes.
+#[derive(Clone)]
+pub(crate) enum Media {
+    /// Pictures.
+    Pictures(Arc<Pictures>),
+    /// Sound.
+    Sound(Arc<Sound>),
+}
+
+/// The receiving side of one track.
+pub(crate) struct Receiver {
+    codec: Codec,
+    media: Media,
+    order: Reorder<TapPacket>,
+    clock: TrackClock,
+    last_due: i64,
+    decoder: Option<Decoder>,
+    backoff: Backoff,
+    keyframe: Keyframe,
+}
+
+struct Decoder {
+    pipe: Pipe,
+    input: gst_app::AppSrc,
+}
+
+#[derive(Default)]
+struct Keyframe {
+    needed: bool,
+    asked: Option<Instant>,
+}
+
+impl Receiver {
+    /// For a track that can be decoded (not end-to-end encrypted).
+    pub(crate) fn new(track: &TapTrack, media: Media) -> Self {
+        let pictures = matches!(media, Media::Pictures(_));
+        Self {
+            codec: track.codec,
+            media,
+            order: Reorder::new(PATIENCE),
+            clock: TrackClock::new(track.codec.clock_rate()),
+            last_due: 0,
+            decoder: None,
+            backoff: Backoff::default(),
+            keyframe: Keyframe { needed: pictures, asked: None },
+        }
+    }
+
+    /// A sender report of this track.
+    pub(crate) fn report(&mut self, rtp: u32, ntp: u64) {
+        self.clock.report(rtp, ntp);
+    }
+
+    /// A packet of this track; `peer` is the clock shared by its publisher's tracks.
+    pub(crate) fn packet(&mut self, packet: TapPacket, now: Instant, peer: &mut Transit) {
+        self.order.push(packet.seq, packet, now);
+        self.drain(now, peer);
+    }
+
+    /// Gives up on lost packets in time, restarts a broken decoder. True when the publisher is to
+    /// be asked for a keyframe.
+    pub(crate) fn poll(&mut self, now: Instant, peer: &mut Transit) -> bool {
+        if self.order.waiting() {
+            self.drain(now, peer);
+        }
+        if let Some(error) = self.decoder.as_ref().and_then(|d| d.pipe.error()) {
+            let pause = self.backoff.failed(now);
+            tracing::warn!(%error, ?pause, "a decoder failed and will be made again");
+            self.decoder = None;
+            self.need_keyframe();
+        }
+        let due = self.keyframe.asked.is_none_or(|at| now.saturating_duration_since(at) >= ASK_AGAIN);
+        let ask = self.keyframe.needed && due;
+        if ask {
+            self.keyframe.asked = Some(now);
+        }
+        ask
+    }
+
+    /// The track was muted or unmuted: its old pictures are not shown again.
+    pub(crate) fn muted(&mut self) {
+        if let Media::Pictures(pictures) = &self.media {
+            pictures.clear();
+            self.need_keyframe();
+            self.keyframe.asked = Some(Instant::now());
+        }
+    }
+
+    fn need_keyframe(&mut self) {
+        self.keyframe.needed = matches!(self.media, Media::Pictures(_));
+    }
+
+    fn drain(&mut self, now: Instant, peer: &mut Transit) {
+        while let Some(ordered) = self.order.pop(now) {
+            match ordered {
+                Ordered::Lost(count) => {
+                    tracing::trace!(count, "packets lost");
+                    self.need_keyframe();
+                }
+                Ordered::Packet(packet) => self.decode(&packet, now, peer),
+            }
+        }
+    }
+
+    fn decode(&mut self, packet: &TapPacket, now: Instant, peer: &mut Transit) {
+        let due = self.clock.arrive(packet.timestamp, nanos(packet.at), peer);
+        // Decoders reorder by time when it goes back; a frame keeps one time.
+        self.last_due = self.last_due.max(due);
+        if self.keyframe.needed {
+            if !starts_keyframe(self.codec, &packet.payload) {
+                return;
+            }
+            self.keyframe = Keyframe::default();
+        }
+        if self.decoder.is_none() && !self.make_decoder(now) {
+            self.need_keyframe();
+            return;
+        }
+        let Some(decoder) = &self.decoder else { return };
+        if decoder.input.current_level_bytes() > BACKLOG {
+            self.need_keyframe();
+            return;
+        }
+        let bytes = match self.codec {
+            Codec::Opus => packet.payload.to_vec(),
+            Codec::Vp8 | Codec::H264 => rtp_packet(packet),
+        };
+        pipe::push(&decoder.input, bytes, self.last_due, None);
+    }
+
+    fn make_decoder(&mut self, now: Instant) -> bool {
+        if self.backoff.failed_and_waiting(now) {
+            return false;
+        }
+        match Decoder::new(self.codec, &self.media) {
+            Ok(decoder) => {
+                self.backoff.started(now);
+                self.decoder = Some(decoder);
+                true
+            }
+            Err(error) => {
+                let pause = self.backoff.failed(now);
+                tracing::warn!(%error, ?pause, "no decoder for a track");
+                false
+            }
+        }
+    }
+}
+
+impl Decoder {
+    fn new(codec: Codec, media: &Media) -> Result<Self, Error> {
+        let pipe = Pipe::parse(&description(codec))?;
+        let input = pipe.get::<gst_app::AppSrc>("in")?;
+        let output = pipe.get::<gst_app::AppSink>("out")?;
+        match media {
+            Media::Pictures(pictures) => {
+                let pictures = pictures.clone();
+                pipe::on_sample(&output, move |sample| {
+                    if let (Some(due), Some(picture)) = (pipe::pts(&sample), picture::of_sample(&sample)) {
+                        pictures.push(due, picture);
+                    }
+                });
+            }
+            Media::Sound(sound) => {
+                let sound = sound.clone();
+                pipe::on_sample(&output, move |sample| write_sound(&sound, &sample));
+            }
+        }
+        pipe.play()?;
+        Ok(Self { pipe, input })
+    }
+}
+
+fn write_sound(sound: &Sound, sample: &gstreamer::Sample) {
+    let Some(due) = pipe::pts(sample) else { return };
+    let Some(map) = sample.buffer().and_then(|b| b.map_readable().ok()) else { return };
+    sound.write(sample_at(due), &sound::stereo(&map));
+}
+
+fn description(codec: Codec) -> String {
+    let decode = match codec {
+        Codec::Opus => {
+            return "appsrc name=in is-live=true format=time max-bytes=0 \
+                caps=audio/x-opus,rate=48000,channels=2,channel-mapping-family=0,stream-count=1,coupled-count=1 \
+                ! opusdec plc=true ! audioconvert ! audio/x-raw,format=S16LE,rate=48000,channels=2 \
+                ! appsink name=out sync=false async=false max-buffers=8"
+                .into();
+        }
+        Codec::Vp8 => "encoding-name=VP8,payload=96 ! rtpvp8depay ! vp8dec threads=1 max-errors=-1".to_owned(),
+        Codec::H264 => {
+            let decoder = pipe::first_installed(&["avdec_h264", "openh264dec"]).unwrap_or("avdec_h264");
+            let options = if decoder == "avdec_h264" { " max-threads=1 max-errors=-1" } else { "" };
+            format!("encoding-name=H264,payload=96 ! rtph264depay ! h264parse ! {decoder}{options}")
+        }
+    };
+    format!(
+        "appsrc name=in is-live=true format=time max-bytes=0 \
+         caps=application/x-rtp,media=video,clock-rate=90000,{decode} \
+         ! videoconvert n-threads=1 ! video/x-raw,format=I420 ! appsink name=out sync=false async=false max-buffers=4"
+    )
+}
+
+/// The packet as RTP (RFC 3550 §5.1), payload type 96, for GStreamer's depayloaders.
+fn rtp_packet(packet: &TapPacket) -> Vec<u8> {
+    #[expect(clippy::cast_possible_truncation, reason = "the low 16 bits are wanted")]
+    let seq = packet.seq as u16;
+    let mut bytes = Vec::with_capacity(12 + packet.payload.len());
+    bytes.extend_from_slice(&[0x80, 96 | if packet.marker { 0x80 } else { 0 }]);
+    bytes.extend_from_slice(&seq.to_be_bytes());
+    bytes.extend_from_slice(&packet.timestamp.to_be_bytes());
+    bytes.extend_from_slice(&[0, 0, 0, 1]);
+    bytes.extend_from_slice(&packet.payload);
+    bytes
+}
+
+/// Whether a keyframe begins in this payload; always for sound.
+fn starts_keyframe(codec: Codec, payload: &[u8]) -> bool {
+    match codec {
+        Codec::Opus => true,
+        Codec::Vp8 => vp8_keyframe(payload).unwrap_or(false),
+        Codec::H264 => h264_keyframe(payload).unwrap_or(false),
+    }
+}
+
+/// RFC 7741 §4.2 descriptor, §4.3 P bit.
+fn vp8_keyframe(payload: &[u8]) -> Option<bool> {
+    let first = *payload.first()?;
+    if first & 0x17 != 0x10 {
+        return Some(false); // not the start of partition 0
+    }
+    let mut at = 1;
+    if first & 0x80 != 0 {
+        let extension = *payload.get(at)?;
+        at += 1;
+        if extension & 0x80 != 0 {
+            at += if *payload.get(at)? & 0x80 != 0 { 2 } else { 1 };
+        }
+        at += usize::from(extension & 0x40 != 0);
+        at += usize::from(extension & 0x30 != 0);
+    }
+    Some(payload.get(at)? & 1 == 0)
+}
+
+/// RFC 6184 §5.4: a sequence parameter set or an IDR slice begins here.
+fn h264_keyframe(payload: &[u8]) -> Option<bool> {
+    let kind = |byte: u8| matches!(byte & 0x1f, 5 | 7);
+    let first = *payload.first()?;
+    match first & 0x1f {
+        24 => {
+            let mut rest = payload.get(1..)?;
+            while let [high, low, nal, ..] = *rest {
+                if kind(nal) {
+                    return Some(true);
+                }
+                rest = rest.get(2 + usize::from(u16::from_be_bytes([high, low]))..)?;
+            }
+            Some(false)
+        }
+        28 => {
+            let header = *payload.get(1)?;
+            Some(header & 0x80 != 0 && kind(header))
+        }
+        _ => Some(kind(first)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn vp8_keyframes_are_seen_behind_the_descriptor() {
+        assert!(starts_keyframe(Codec::Vp8, &[0x10, 0x00]));
+        assert!(!starts_keyframe(Codec::Vp8, &[0x10, 0x01]));
+        assert!(starts_keyframe(Codec::Vp8, &[0x90, 0x80, 0x81, 0x02, 0x10]));
+        assert!(starts_keyframe(Codec::Vp8, &[0x90, 0xe0, 0x81, 0x02, 0x05, 0x20, 0x10]));
+        assert!(!starts_keyframe(Codec::Vp8, &[0x00, 0x00]));
+    }
+
+    #[test]
+    fn h264_keyframes_are_seen_in_all_three_packings() {
+        assert!(starts_keyframe(Codec::H264, &[0x67, 1]));
+        assert!(starts_keyframe(Codec::H264, &[0x78, 0, 1, 0x09, 0, 2, 0x67, 0x42]));
+        assert!(starts_keyframe(Codec::H264, &[0x7c, 0x85, 0]));
+        assert!(!starts_keyframe(Codec::H264, &[0x7c, 0x05, 0]));
+        assert!(!starts_keyframe(Codec::H264, &[0x41, 1]));
+    }
+
+    proptest! {
+        #[test]
+        fn no_payload_panics(payload in proptest::collection::vec(any::<u8>(), 0..40)) {
+            let _ = starts_keyframe(Codec::Vp8, &payload);
+            let _ = starts_keyframe(Codec::H264, &payload);
+        }
+    }
+}

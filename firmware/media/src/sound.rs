@@ -1,0 +1,218 @@
+//! Decoded sound on the common clock: one ring per source, read by any number of mixers.
+//! A ring holds [`KEPT`]; what is older is gone, what was never written is silence.
+
+use std::sync::Mutex;
+
+use huddle_core::units::Level;
+
+use crate::clock::RATE;
+use crate::picture::lock;
+
+/// Samples per channel kept: 4 s.
+const KEPT: u64 = 4 * RATE;
+/// Two channels, interleaved.
+pub(crate) const CHANNELS: usize = 2;
+/// Off by more than this, sound jumps; 60 ms.
+const JUMP: u64 = RATE * 60 / 1_000;
+/// Off by more than this, a sample per chunk is left out or doubled; 2 ms.
+const DRIFT: u64 = RATE * 2 / 1_000;
+
+/// Sound of one source.
+pub(crate) struct Sound(Mutex<Ring>);
+
+struct Ring {
+    samples: Vec<[i16; CHANNELS]>,
+    /// The sample after the last written.
+    end: u64,
+}
+
+impl Default for Sound {
+    fn default() -> Self {
+        let silence = vec![[0; CHANNELS]; usize::try_from(KEPT).unwrap_or(0)];
+        Self(Mutex::new(Ring { samples: silence, end: 0 }))
+    }
+}
+
+impl Sound {
+    /// Writes interleaved stereo `chunk` whose first sample is due at sample `due`. Continues
+    /// where the last chunk ended when that is near, following a drifting clock by single samples.
+    pub(crate) fn write(&self, due: u64, chunk: &[[i16; CHANNELS]]) {
+        let mut ring = lock(&self.0);
+        let off = ring.end.abs_diff(due);
+        if off > JUMP {
+            ring.seek(due);
+        } else if off > DRIFT && ring.end > due {
+            ring.append(chunk.get(1..).unwrap_or_default());
+            return;
+        } else if off > DRIFT {
+            ring.append(chunk.get(..1).unwrap_or_default());
+        }
+        ring.append(chunk);
+    }
+
+    /// Adds this source's samples from sample `from` on to `mix`.
+    pub(crate) fn add_to(&self, from: u64, mix: &mut [[f32; CHANNELS]]) {
+        let ring = lock(&self.0);
+        for (at, out) in (from..).zip(mix) {
+            if at < ring.end && at + KEPT > ring.end {
+                let [left, right] = ring.get(at);
+                let [l, r] = out;
+                *l += f32::from(left);
+                *r += f32::from(right);
+            }
+        }
+    }
+}
+
+impl Ring {
+    fn slot(at: u64) -> usize {
+        usize::try_from(at % KEPT).unwrap_or(0)
+    }
+
+    fn get(&self, at: u64) -> [i16; CHANNELS] {
+        self.samples.get(Self::slot(at)).copied().unwrap_or_default()
+    }
+
+    fn put(&mut self, sample: [i16; CHANNELS]) {
+        if let Some(slot) = self.samples.get_mut(Self::slot(self.end)) {
+            *slot = sample;
+        }
+        self.end += 1;
+    }
+
+    fn append(&mut self, chunk: &[[i16; CHANNELS]]) {
+        for &sample in chunk {
+            self.put(sample);
+        }
+    }
+
+    /// Goes on at `due`: silence up to there, or over what was written wrongly ahead.
+    fn seek(&mut self, due: u64) {
+        if due > self.end && due - self.end < KEPT {
+            while self.end < due {
+                self.put([0; CHANNELS]);
+            }
+        } else {
+            self.samples.fill([0; CHANNELS]);
+            self.end = due;
+        }
+    }
+}
+
+/// Mixes `sources` from sample `from` on; loud sums are bent, not clipped.
+pub(crate) fn mix<'a>(sources: impl Iterator<Item = &'a Sound>, from: u64, samples: usize) -> Vec<[i16; CHANNELS]> {
+    let mut sum = vec![[0.0; CHANNELS]; samples];
+    for source in sources {
+        source.add_to(from, &mut sum);
+    }
+    sum.into_iter().map(|[left, right]| [bend(left), bend(right)]).collect()
+}
+
+/// Linear up to three quarters of full scale, then towards full scale without reaching it.
+fn bend(sum: f32) -> i16 {
+    const FULL: f32 = 32_767.0;
+    const KNEE: f32 = 0.75 * FULL;
+    let loud = sum.abs();
+    let bent = if loud <= KNEE {
+        loud
+    } else {
+        KNEE + (FULL - KNEE) * (1.0 - (-(loud - KNEE) / (FULL - KNEE)).exp())
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "bent is at most full scale")]
+    let sample = bent.copysign(sum) as i16;
+    sample
+}
+
+/// RFC 6464 level of mono samples: 0 (full scale) … 127 (silence), -dBov of the RMS.
+pub(crate) fn level(samples: &[i16]) -> Level {
+    if samples.is_empty() {
+        return Level::SILENCE;
+    }
+    let energy: f64 = samples.iter().map(|&s| f64::from(s) * f64::from(s)).sum();
+    let count = u32::try_from(samples.len()).unwrap_or(u32::MAX);
+    let rms = (energy / f64::from(count)).sqrt() / 32_768.0;
+    if rms <= 0.0 {
+        return Level::SILENCE;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=127")]
+    let level = (-20.0 * rms.log10()).round().clamp(0.0, 127.0) as u8;
+    Level(level)
+}
+
+/// Mono on both channels.
+pub(crate) fn stereo_of_mono(samples: &[i16]) -> Vec<[i16; CHANNELS]> {
+    samples.iter().map(|&s| [s, s]).collect()
+}
+
+/// Bytes of mono S16LE as samples; half a sample at the end is left out.
+pub(crate) fn mono(bytes: &[u8]) -> Vec<i16> {
+    bytes.as_chunks::<2>().0.iter().map(|&pair| i16::from_le_bytes(pair)).collect()
+}
+
+/// Bytes of interleaved stereo S16LE as samples; a trailing part of a sample is left out.
+pub(crate) fn stereo(bytes: &[u8]) -> Vec<[i16; CHANNELS]> {
+    let frames = bytes.as_chunks::<4>().0.iter();
+    frames.map(|&[a, b, c, d]| [i16::from_le_bytes([a, b]), i16::from_le_bytes([c, d])]).collect()
+}
+
+/// Interleaved stereo samples as S16LE bytes.
+pub(crate) fn bytes(samples: &[[i16; CHANNELS]]) -> Vec<u8> {
+    samples.iter().flat_map(|[l, r]| { let ([a, b], [c, d]) = (l.to_le_bytes(), r.to_le_bytes()); [a, b, c, d] }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(sound: &Sound, from: u64, n: usize) -> Vec<i16> {
+        mix(std::iter::once(sound), from, n).iter().map(|s| s[0]).collect()
+    }
+
+    #[test]
+    fn chunks_that_arrive_early_or_late_are_heard_without_gaps() {
+        let sound = Sound::default();
+        for n in 0..10u64 {
+            let jitter = [0, 30, 60][n as usize % 3];
+            sound.write(100_000 + n * 960 + jitter, &[[7, 7]; 960]);
+        }
+        assert!(read(&sound, 100_000, 9_600).iter().all(|&s| s == 7));
+    }
+
+    #[test]
+    fn silence_is_heard_where_nothing_was_sent() {
+        let sound = Sound::default();
+        sound.write(100_000, &[[7, 7]; 960]);
+        sound.write(200_000, &[[9, 9]; 960]);
+        assert_eq!(read(&sound, 100_959, 2), [7, 0]);
+        assert_eq!(read(&sound, 199_999, 2), [0, 9]);
+        assert_eq!(read(&sound, 300_000, 1), [0]);
+        sound.write(10_000_000, &[[3, 3]; 10]);
+        assert_eq!(read(&sound, 200_000, 1), [0]);
+    }
+
+    #[test]
+    fn a_drifting_clock_is_followed_within_three_milliseconds() {
+        let sound = Sound::default();
+        let mut due = 0.0f64;
+        for _ in 0..5_000 {
+            sound.write(1_000_000 + due as u64, &[[1, 1]; 960]);
+            due += 960.2;
+        }
+        let end = lock(&sound.0).end;
+        assert!(end.abs_diff(1_000_000 + due as u64) < 150, "{}", end.abs_diff(1_000_000 + due as u64));
+    }
+
+    #[test]
+    fn ten_loud_people_do_not_wrap_around() {
+        let loud: Vec<Sound> = (0..10).map(|_| { let s = Sound::default(); s.write(0, &[[i16::MAX, i16::MIN]; 100]); s }).collect();
+        let mixed = mix(loud.iter(), 0, 100);
+        assert!(mixed.iter().all(|[l, r]| *l > 32_000 && *r < -32_000));
+    }
+
+    #[test]
+    fn levels_follow_rfc_6464() {
+        assert_eq!(level(&[0; 960]), Level::SILENCE);
+        assert_eq!(level(&[i16::MIN; 960]), Level(0));
+        assert_eq!(level(&[3277; 960]), Level(20));
+    }
+}

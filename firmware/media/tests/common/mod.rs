@@ -1,0 +1,371 @@
+//! The SFU's end of a tap, participants made by GStreamer test sources, and a judge of files
+//! (`ffprobe`, `ffmpeg`).
+#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses a part of this")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command as Process;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use gstreamer as gst;
+use gstreamer::prelude::*;
+use gstreamer_app as gst_app;
+use gstreamer_rtp::RTPBuffer;
+use huddle_core::routing::Layer;
+use huddle_core::units::{Level, Size};
+use huddle_media::port::*;
+use huddle_tap::*;
+
+pub const HD: Size = Size { width: 1280, height: 720 };
+
+pub fn config(camera: CameraSpec) -> Config {
+    Config {
+        camera,
+        microphone: MicrophoneSpec::WithCamera,
+        speaker: SpeakerSpec::None,
+        display: DisplaySpec::None,
+        tv_size: HD,
+        disk_reserve: 1 << 20,
+    }
+}
+
+/// Media under test with its reports.
+pub struct Media {
+    pub handle: Handle,
+    pub reports: Receiver<Report>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Media {
+    pub fn start(config: Config) -> Self {
+        let (sender, reports) = channel();
+        let sender = Mutex::new(sender);
+        let sink: ReportSink = Arc::new(move |report| {
+            let _ = sender.lock().unwrap().send(report);
+        });
+        let (handle, thread) = huddle_media::start(config, sink).unwrap();
+        Self { handle, reports, thread: Some(thread) }
+    }
+
+    pub fn send(&self, command: Command) {
+        self.handle.send(command).unwrap();
+    }
+
+    /// The first report that `pick` takes, within ten seconds.
+    pub fn wait<T>(&self, mut pick: impl FnMut(Report) -> Option<T>) -> T {
+        let until = Instant::now() + Duration::from_secs(10);
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let report = self.reports.recv_timeout(left).expect("the expected report did not come");
+            if let Some(found) = pick(report) {
+                return found;
+            }
+        }
+    }
+
+    pub fn join(&self, tap: LocalEnd) {
+        let (identity, name) = ("room".into(), "Board room".into());
+        self.send(Command::JoinRoom { tap, identity, name, mic_muted: false, camera_off: false });
+    }
+
+    pub fn record(&self, path: &Path, layout: RecordingLayout) {
+        self.record_from(RecordingSource::Room, path, layout);
+    }
+
+    pub fn record_from(&self, source: RecordingSource, path: &Path, layout: RecordingLayout) {
+        self.send(Command::StartRecording(Box::new(StartRecording {
+            id: "rec".into(),
+            path: path.to_owned(),
+            source,
+            layout,
+            size: HD,
+            fps: 25,
+            asked_at: Instant::now(),
+        })));
+    }
+
+    pub fn started(&self) -> Duration {
+        self.wait(|r| match r {
+            Report::RecordingStarted { after, .. } => Some(after),
+            Report::RecordingRefused { reason, .. } => panic!("refused: {reason}"),
+            _ => None,
+        })
+    }
+
+    pub fn ended(&self) -> (RecordingEnd, Option<RecordingFile>) {
+        self.wait(|r| match r {
+            Report::RecordingEnded { end, file, .. } => Some((end, file)),
+            _ => None,
+        })
+    }
+
+    pub fn stop_recording(&self) -> (RecordingEnd, Option<RecordingFile>) {
+        self.send(Command::StopRecording("rec".into()));
+        self.ended()
+    }
+
+    pub fn shut_down(&mut self) {
+        self.send(Command::Shutdown);
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
+impl Drop for Media {
+    fn drop(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            let _ = self.handle.send(Command::Shutdown);
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The SFU's end; notes what comes up.
+pub struct Sfu {
+    pub end: Arc<SfuEnd>,
+    pub commands: Arc<Mutex<Vec<TapCommand>>>,
+    pub packets: Arc<Mutex<Vec<TapPacket>>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+pub fn sfu() -> (LocalEnd, Sfu) {
+    gst::init().unwrap();
+    let (local, end) = tap(Arc::new(|| {}));
+    let end = Arc::new(end);
+    let (commands, packets, stop) = (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<Vec<_>>>::default(), Arc::new(AtomicBool::new(false)));
+    let thread = std::thread::spawn({
+        let (end, commands, packets, stop) = (end.clone(), commands.clone(), packets.clone(), stop.clone());
+        move || {
+            while !stop.load(Ordering::Relaxed) {
+                while let Ok(Some(command)) = end.poll_command() {
+                    commands.lock().unwrap().push(command);
+                }
+                while let Some(packet) = end.poll_packet() {
+                    packets.lock().unwrap().push(packet);
+                }
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
+    });
+    (local, Sfu { end, commands, packets, stop, thread: Some(thread) })
+}
+
+impl Drop for Sfu {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let _ = self.thread.take().unwrap().join();
+    }
+}
+
+/// A participant who sends; dropping it makes them leave.
+pub struct Sender {
+    pipeline: gst::Pipeline,
+    end: Arc<SfuEnd>,
+    identity: String,
+    pub keyframes_asked: Arc<AtomicU64>,
+}
+
+pub struct Look {
+    pub video: String,
+    pub audio: String,
+    pub size: (u32, u32),
+    /// How much later than sound pictures arrive.
+    pub video_late: Duration,
+    pub encrypted: bool,
+}
+
+impl Look {
+    pub fn colour(colour: u32, tone: u32) -> Self {
+        Self {
+            video: format!("videotestsrc is-live=true pattern=solid-color foreground-color={:#010x}", 0xff00_0000 | colour),
+            audio: format!("audiotestsrc is-live=true samplesperbuffer=960 freq={tone} volume=0.2"),
+            size: (640, 360),
+            video_late: Duration::ZERO,
+            encrypted: false,
+        }
+    }
+}
+
+impl Sfu {
+    pub fn person(&self, identity: &str, look: Look) -> Sender {
+        let (end, sid) = (self.end.clone(), format!("PA_{identity}"));
+        end.event(TapEvent::Participant(TapParticipant {
+            identity: identity.into(),
+            sid: sid.as_str().into(),
+            name: identity.to_uppercase(),
+            local: false,
+        }))
+        .unwrap();
+        for (kind, codec) in [(MediaKind::Video, Codec::Vp8), (MediaKind::Audio, Codec::Opus)] {
+            let video = kind == MediaKind::Video;
+            end.event(TapEvent::TrackAdded(TapTrack {
+                sid: track(identity, video),
+                publisher: identity.into(),
+                publisher_sid: sid.as_str().into(),
+                kind,
+                source: if video { Source::Camera } else { Source::Microphone },
+                codec,
+                size: if video { Size { width: look.size.0, height: look.size.1 } } else { Size::default() },
+                muted: false,
+                encrypted: look.encrypted,
+            }))
+            .unwrap();
+        }
+        let pipeline = gst::parse::launch(&format!(
+            "{} ! video/x-raw,format=I420,width={},height={},framerate=25/1,colorimetry=bt601 ! vp8enc deadline=1 cpu-used=16 target-bitrate=600000 keyframe-max-dist=25 \
+             ! rtpvp8pay picture-id-mode=15-bit ! appsink name=v sync=false \
+             {} ! audio/x-raw,rate=48000,channels=1 ! opusenc ! rtpopuspay ! appsink name=a sync=false",
+            look.video, look.size.0, look.size.1, look.audio
+        ))
+        .unwrap()
+        .downcast::<gst::Pipeline>()
+        .unwrap();
+        for (name, video, late) in [("v", true, look.video_late), ("a", false, Duration::ZERO)] {
+            let sink = pipeline.by_name(name).unwrap().downcast::<gst_app::AppSink>().unwrap();
+            let (end, sid) = (end.clone(), track(identity, video));
+            let delayed = delay_line(end, late);
+            let (mut seq, mut reported) = (1000u64, None::<Instant>);
+            sink.set_callbacks(
+                gst_app::AppSinkCallbacks::builder()
+                    .new_sample(move |sink| {
+                        let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+                        let buffer = sample.buffer().unwrap();
+                        let rtp = RTPBuffer::from_buffer_readable(buffer).unwrap();
+                        if reported.is_none_or(|at| at.elapsed() > Duration::from_secs(1)) {
+                            reported = Some(Instant::now());
+                            let at = buffer.pts().unwrap().nseconds() + 5_000_000_000_000;
+                            let ntp = ((at / 1_000_000_000) << 32) | (((at % 1_000_000_000) << 32) / 1_000_000_000);
+                            let report = TapEvent::SenderReport { track: sid.clone(), rtp: rtp.timestamp(), ntp };
+                            let _ = delayed.send((Instant::now(), Down::Event(report)));
+                        }
+                        let packet = TapPacket {
+                            track: sid.clone(),
+                            layer: Layer::Low,
+                            seq,
+                            timestamp: rtp.timestamp(),
+                            marker: rtp.is_marker(),
+                            level: (!video).then_some(Level(30)),
+                            payload: rtp.payload().unwrap().into(),
+                            at: Instant::now(),
+                        };
+                        seq += 1;
+                        let _ = delayed.send((Instant::now(), Down::Packet(packet)));
+                        Ok(gst::FlowSuccess::Ok)
+                    })
+                    .build(),
+            );
+        }
+        pipeline.set_state(gst::State::Playing).unwrap();
+        Sender { pipeline, end, identity: identity.to_owned(), keyframes_asked: Arc::default() }
+    }
+}
+
+fn delay_line(end: Arc<SfuEnd>, late: Duration) -> std::sync::mpsc::Sender<(Instant, Down)> {
+    let (sender, receiver) = channel::<(Instant, Down)>();
+    std::thread::spawn(move || {
+        for (at, down) in receiver {
+            std::thread::sleep((at + late).saturating_duration_since(Instant::now()));
+            let _ = match down {
+                Down::Event(event) => end.event(event),
+                Down::Packet(mut packet) => {
+                    packet.at = Instant::now();
+                    end.packet(packet)
+                }
+            };
+        }
+    });
+    sender
+}
+
+pub fn track(identity: &str, video: bool) -> huddle_core::ids::TrackSid {
+    format!("TR_{}{identity}", if video { "VC" } else { "AM" }).into()
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        let _ = self.pipeline.set_state(gst::State::Null);
+        for video in [true, false] {
+            let _ = self.end.event(TapEvent::TrackRemoved(track(&self.identity, video)));
+        }
+        let _ = self.end.event(TapEvent::ParticipantLeft(self.identity.as_str().into()));
+    }
+}
+
+/// What `ffprobe` says, as `key=value` lines.
+pub fn probe(path: &Path) -> String {
+    let out = Process::new("ffprobe")
+        .args(["-v", "error", "-show_entries", "stream=codec_name,width,height,avg_frame_rate,nb_frames,start_time:format=duration,start_time"])
+        .args(["-of", "flat"])
+        .arg(path)
+        .output()
+        .unwrap();
+    assert!(out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap()
+}
+
+pub fn duration(path: &Path) -> f64 {
+    let text = probe(path);
+    let line = text.lines().find(|l| l.starts_with("format.duration")).unwrap().to_owned();
+    line.split('"').nth(1).unwrap().parse().unwrap()
+}
+
+/// All frames as RGB at 64×36; `[frame][y * 64 + x]`.
+pub fn small_frames(path: &Path) -> Vec<Vec<[u8; 3]>> {
+    let out = ffmpeg(path, &["-map", "0:v", "-vf", "scale=64:36:flags=area", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]);
+    let frames = out.chunks_exact(64 * 36 * 3);
+    frames.map(|f| f.as_chunks::<3>().0.to_vec()).collect()
+}
+
+/// The sound as mono 48 kHz.
+pub fn samples(path: &Path) -> Vec<f32> {
+    let out = ffmpeg(path, &["-map", "0:a", "-f", "f32le", "-ac", "1", "-ar", "48000", "-"]);
+    out.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect()
+}
+
+fn ffmpeg(path: &Path, args: &[&str]) -> Vec<u8> {
+    let out = Process::new("ffmpeg").args(["-v", "error", "-i"]).arg(path).args(args).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    out.stdout
+}
+
+/// Strength of a tone, 0–1 (Goertzel).
+pub fn tone(samples: &[f32], hertz: f32) -> f32 {
+    let w = 2.0 * std::f32::consts::PI * hertz / 48_000.0;
+    let (mut s1, mut s2) = (0.0f32, 0.0f32);
+    for &x in samples {
+        let s = x + 2.0 * w.cos() * s1 - s2;
+        (s2, s1) = (s1, s);
+    }
+    let power = s1 * s1 + s2 * s2 - 2.0 * w.cos() * s1 * s2;
+    2.0 * power.max(0.0).sqrt() / samples.len() as f32
+}
+
+pub fn near(a: [u8; 3], b: [u8; 3]) -> bool {
+    a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= 28)
+}
+
+/// A PNG as size and RGB.
+pub fn png(bytes: &[u8]) -> (u32, u32, Vec<u8>) {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+    let mut data = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut data).unwrap();
+    (info.width, info.height, data)
+}
+
+pub fn until(mut true_: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(10);
+    while !true_() {
+        assert!(Instant::now() < end, "it did not happen within ten seconds");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+pub fn out_dir(name: &str) -> PathBuf {
+    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).unwrap();
+    dir
+}

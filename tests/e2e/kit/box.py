@@ -46,7 +46,7 @@ class Box:
         except (TimeoutError, AssertionError) as error:
             await self.kill()
             raise AssertionError(f"the box did not become ready ({error}):\n{self.log_tail()}") from None
-        self._drain = asyncio.create_task(self.process.stdout.read())
+        self._drain = asyncio.create_task(self._read_further_lines())
         self.rest = httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers={"X-API-KEY": API_KEY}, timeout=15)
         return self
 
@@ -58,13 +58,21 @@ class Box:
 
     async def _read_ready_lines(self):
         seen = []
-        while "On the LAN" not in self.ready:
-            line = (await self.process.stdout.readline()).decode(errors="replace")
-            assert line, f"standard output ended after {seen}"
-            seen.append(line.rstrip())
-            if match := re.match(r"\s+([A-Z][\w ]+?):\s+(\S.*)$", line):
-                self.ready[match[1]] = match[2].strip()
-        assert "Huddlebox is ready" in seen, seen
+        while "Speakers" not in self.ready:
+            seen.append(await self._read_line())
+            assert seen[-1], f"standard output ended after {seen}"
+        assert "Huddlebox is ready\n" in seen, seen
+
+    async def _read_further_lines(self):
+        """A line per address on the LAN, if there is one; then nothing."""
+        while await self._read_line():
+            pass
+
+    async def _read_line(self):
+        line = (await self.process.stdout.readline()).decode(errors="replace")
+        if match := re.match(r"\s+([A-Z][\w ]+?):\s+(\S.*)$", line):
+            self.ready[match[1]] = match[2].strip()
+        return line
 
     async def stop(self):
         """SIGTERM, as systemd does it; returns the exit code."""

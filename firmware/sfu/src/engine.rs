@@ -1,0 +1,383 @@
+//! The engine: meetings, members, tracks and their peer connections, without sockets and
+//! without a clock (`now` is an argument). Datagrams, commands and tap messages go in;
+//! datagrams, signalling responses and reports come out. One thread owns it; nothing waits.
+//!
+//! After each input the caller takes the transmits; before it sleeps it asks `poll_timeout`.
+
+mod admit;
+mod data;
+mod media;
+mod negotiate;
+mod periodic;
+mod publish;
+mod signal;
+mod state;
+mod subscribe;
+mod tap;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::time::{Duration, Instant};
+
+use huddle_core::ids::{Identity, RoomId};
+use huddle_core::units::UnixMillis;
+use huddle_livekit::proto;
+use huddle_livekit::session::reply;
+use slab::Slab;
+use str0m::net::Transmit;
+use str0m::{Event, Rtc};
+
+pub use crate::peer::Datagram;
+
+use self::state::{Meeting, Member, Track};
+use crate::demux::{Demux, PeerRef, Remote, Side, stun_ufrag};
+use crate::peer::{Failure, Peer, Sink, Template};
+use crate::port::{Command, Config, ConnectionId, LeaveCause, Report, ReportSink};
+
+/// The sans-IO SFU.
+pub struct Engine {
+    config: Config,
+    template: Template,
+    reports: ReportSink,
+    waker: huddle_tap::Waker,
+    epoch: Instant,
+    wall: UnixMillis,
+    now: Instant,
+    members: Slab<Member>,
+    tracks: Slab<Track>,
+    meetings: HashMap<RoomId, Meeting>,
+    connections: HashMap<ConnectionId, usize>,
+    taps: BTreeSet<usize>,
+    demux: Demux,
+    sink: Sink,
+    dirty: Vec<PeerRef>,
+    timers: BinaryHeap<Reverse<(Instant, PeerRef)>>,
+    negotiate: BTreeSet<usize>,
+    failed: Vec<(usize, Failure)>,
+    periodic: periodic::Clockwork,
+    over: bool,
+}
+
+impl Engine {
+    /// An engine for one process. `udp` and `tcp` are the addresses of host candidates, as the
+    /// sockets report them; `waker` is called by taps from other threads.
+    pub fn new(
+        config: Config,
+        udp: Vec<std::net::SocketAddr>,
+        tcp: Vec<std::net::SocketAddr>,
+        reports: ReportSink,
+        waker: huddle_tap::Waker,
+        now: Instant,
+        wall: UnixMillis,
+    ) -> Self {
+        let provider = str0m::crypto::from_feature_flags();
+        let template = Template {
+            cert: provider.dtls_provider.generate_certificate(),
+            udp: udp.into_iter().chain(config.public.iter().copied()).collect(),
+            tcp,
+            start_bitrate: config.start_bitrate,
+        };
+        Self {
+            config,
+            template,
+            reports,
+            waker,
+            epoch: now,
+            wall,
+            now,
+            members: Slab::new(),
+            tracks: Slab::new(),
+            meetings: HashMap::new(),
+            connections: HashMap::new(),
+            taps: BTreeSet::new(),
+            demux: Demux::default(),
+            sink: Sink::default(),
+            dirty: Vec::new(),
+            timers: BinaryHeap::new(),
+            negotiate: BTreeSet::new(),
+            failed: Vec::new(),
+            periodic: periodic::Clockwork::new(now),
+            over: false,
+        }
+    }
+
+    /// Applies a command.
+    pub fn handle_command(&mut self, now: Instant, command: Command) {
+        self.now = self.now.max(now);
+        self.apply(command);
+        self.pump();
+    }
+
+    /// Takes one datagram. Unknown sources are ignored unless it is a STUN request with a known
+    /// ufrag and valid integrity; only that binds a source address.
+    pub fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
+        self.now = self.now.max(now);
+        let remote = Remote::new(datagram.proto, datagram.source);
+        let Some(id) = self.route(remote, datagram) else { return };
+        let sink = &mut self.sink;
+        let peer = self.members.get_mut(id.participant).and_then(|member| member.peer(id.side));
+        let Some(peer) = peer else { return };
+        match peer.receive(self.now, datagram, sink) {
+            Ok(()) => schedule(peer, &mut self.timers),
+            Err(failure) => self.failed.push((id.participant, failure)),
+        }
+        self.pump();
+    }
+
+    /// Takes what local participants have put into their taps.
+    pub fn handle_taps(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+        self.poll_taps();
+        self.pump();
+    }
+
+    /// Serves due timers and sends queued RTP. Call after each batch of input and when
+    /// [`Self::poll_timeout`] has come.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+        self.run_periodic();
+        self.run_timers();
+        self.pump();
+        self.flush();
+        self.pump();
+    }
+
+    /// When [`Self::handle_timeout`] is wanted at the latest.
+    pub fn poll_timeout(&self) -> Instant {
+        let timer = self.timers.peek().map(|Reverse((at, _))| *at);
+        timer.map_or(self.periodic.next(), |at| at.min(self.periodic.next()))
+    }
+
+    /// Moves the datagrams that are to be sent into `out`, in order.
+    pub fn take_transmits(&mut self, out: &mut Vec<Transmit>) {
+        out.append(&mut self.sink.transmits);
+    }
+
+    /// A closed TCP connection: its address is forgotten.
+    pub fn handle_tcp_closed(&mut self, address: std::net::SocketAddr) {
+        self.demux.unbind(Remote { tcp: true, address });
+    }
+
+    /// `Command::Shutdown` was served: nothing more will come.
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
+    fn route(&mut self, remote: Remote, datagram: &Datagram<'_>) -> Option<PeerRef> {
+        let known = self.demux.by_address(remote);
+        let Some(ufrag) = stun_ufrag(datagram.bytes) else { return known };
+        let owner = self.demux.by_ufrag(ufrag)?;
+        if known == Some(owner) {
+            return known;
+        }
+        let now = self.now;
+        let peer = self.members.get_mut(owner.participant)?.peer(owner.side)?;
+        if !peer.accepts(now, datagram) {
+            return known;
+        }
+        self.demux.bind(remote, owner);
+        Some(owner)
+    }
+
+    /// Runs one mutation of a peer's engine; a failure drops the participant later.
+    fn touch<R>(&mut self, id: PeerRef, mutate: impl FnOnce(&mut Rtc) -> R) -> Option<R> {
+        let peer = self.members.get_mut(id.participant)?.peer(id.side)?;
+        match peer.touch(self.now, &mut self.sink, mutate) {
+            Ok(result) => {
+                schedule(peer, &mut self.timers);
+                Some(result)
+            }
+            Err(failure) => {
+                self.failed.push((id.participant, failure));
+                None
+            }
+        }
+    }
+
+    fn run_timers(&mut self) {
+        while let Some(Reverse((at, id))) = self.timers.peek().copied() {
+            if at > self.now {
+                return;
+            }
+            self.timers.pop();
+            let Some(peer) =
+                self.members.get_mut(id.participant).and_then(|member| member.peer(id.side))
+            else {
+                continue;
+            };
+            if peer.scheduled == Some(at) {
+                peer.scheduled = None;
+            }
+            if peer.deadline <= self.now {
+                self.touch(id, |_| ());
+            } else {
+                schedule(peer, &mut self.timers);
+            }
+        }
+    }
+
+    /// Sends what was queued by `Peer::write`, one burst per peer.
+    fn flush(&mut self) {
+        for id in std::mem::take(&mut self.dirty) {
+            let Some(peer) =
+                self.members.get_mut(id.participant).and_then(|member| member.peer(id.side))
+            else {
+                continue;
+            };
+            if !peer.dirty {
+                continue;
+            }
+            match peer.run(self.now, &mut self.sink) {
+                Ok(()) => schedule(peer, &mut self.timers),
+                Err(failure) => self.failed.push((id.participant, failure)),
+            }
+        }
+    }
+
+    /// Works until nothing is left that one thing caused in another.
+    fn pump(&mut self) {
+        loop {
+            while let Some((id, event)) = self.sink.events.pop_front() {
+                self.on_event(id, event);
+            }
+            for (member, failure) in std::mem::take(&mut self.failed) {
+                if self.members.contains(member) {
+                    tracing::warn!(error = &failure as &dyn std::error::Error, "peer dropped");
+                    let action = proto::leave_request::Action::Reconnect;
+                    let told = (proto::DisconnectReason::MediaFailure, action);
+                    self.remove(member, Some(told), LeaveCause::Failed);
+                }
+            }
+            for member in std::mem::take(&mut self.negotiate) {
+                self.negotiate_now(member);
+            }
+            if self.sink.events.is_empty() && self.failed.is_empty() && self.negotiate.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn on_event(&mut self, id: PeerRef, event: Event) {
+        match event {
+            Event::RtpPacket(packet) => self.on_rtp(id, packet),
+            Event::Connected => self.on_connected(id),
+            Event::KeyframeRequest(request) => self.on_keyframe_request(id, request.mid),
+            Event::SenderFeedback(feedback) => self.on_sender_report(id, &feedback),
+            Event::ChannelOpen(channel, label) => self.on_channel_open(id, channel, &label),
+            Event::ChannelData(data) => self.on_channel_data(id, data.id, &data.data),
+            Event::ChannelBufferedAmountLow(_) => self.flush_data(id.participant),
+            Event::ChannelClose(channel) => self.on_channel_close(id, channel),
+            Event::EgressBitrateEstimate(kind) => self.on_estimate(id, &kind),
+            Event::Closed => self.on_closed(id),
+            _ => {}
+        }
+    }
+
+    fn on_connected(&mut self, id: PeerRef) {
+        let Some(member) = self.members.get_mut(id.participant) else { return };
+        if let Some(peer) = member.peer(id.side) {
+            peer.connected = true;
+        }
+        let active = proto::participant_info::State::Active as i32;
+        if member.is_connected() && member.info.state != active {
+            member.info.state = active;
+            let report = Report::Active { room: member.room.clone(), sid: member.sid.clone() };
+            (self.reports)(report);
+            self.broadcast(id.participant, false);
+        }
+        if let Some(member) = self.members.get_mut(id.participant) {
+            member.reallocate = true;
+        }
+        self.reallocate(id.participant);
+    }
+
+    fn on_closed(&mut self, id: PeerRef) {
+        let Some(member) = self.members.get_mut(id.participant) else { return };
+        if let Some(peer) = member.peer(id.side) {
+            peer.closed = true;
+            peer.connected = false;
+        }
+        if member.signal.is_none() {
+            self.remove(id.participant, None, LeaveCause::Client);
+        }
+    }
+
+    /// Queues a response; a full or closed mailbox ends the signalling connection.
+    fn send(&mut self, member: usize, response: proto::SignalResponse) {
+        let Some(signal) = self.members.get_mut(member).and_then(|member| member.signal.as_mut())
+        else {
+            return;
+        };
+        if !signal.outbound.send(response) {
+            let connection = signal.connection;
+            signal.outbound.close();
+            self.signal_closed(connection);
+        }
+    }
+
+    /// A participant's full state for clients.
+    fn info_of(&self, member: usize) -> Option<proto::ParticipantInfo> {
+        let member = self.members.get(member)?;
+        let mut info = member.info.clone();
+        info.tracks = member
+            .published
+            .values()
+            .filter_map(|track| self.tracks.get(*track))
+            .map(|track| track.info.clone())
+            .collect();
+        info.is_publisher = !info.tracks.is_empty();
+        Some(info)
+    }
+
+    /// Tells everybody (and the participant, if asked) its new state.
+    fn broadcast(&mut self, member: usize, also_self: bool) {
+        let Some(subject) = self.members.get_mut(member) else { return };
+        subject.info.version = subject.info.version.saturating_add(1);
+        let hidden = subject.grants.hidden;
+        let room = subject.room.clone();
+        let Some(info) = self.info_of(member) else { return };
+        for other in self.others(&room, member) {
+            if hidden {
+                break;
+            }
+            self.send(other, reply::update(vec![info.clone()]));
+            self.tap_participant(other, member);
+        }
+        if also_self {
+            self.send(member, reply::update(vec![info]));
+        }
+    }
+
+    /// Members of a meeting except one.
+    fn others(&self, room: &RoomId, member: usize) -> Vec<usize> {
+        self.meetings
+            .get(room)
+            .map(|meeting| meeting.members.values().copied().filter(|key| *key != member).collect())
+            .unwrap_or_default()
+    }
+
+    fn member_by_identity(&self, room: &RoomId, identity: &Identity) -> Option<usize> {
+        self.meetings.get(room)?.members.get(identity).copied()
+    }
+
+    /// Milliseconds since 1970, moving with the steady clock.
+    fn wall_ms(&self) -> u64 {
+        let up = u64::try_from(self.uptime().as_millis()).unwrap_or(u64::MAX);
+        self.wall.0.saturating_add(up)
+    }
+
+    /// Time on the steady clock that `core` is given.
+    fn uptime(&self) -> Duration {
+        self.now.saturating_duration_since(self.epoch)
+    }
+}
+
+/// Queues a wake-up unless an earlier one is queued.
+fn schedule(peer: &mut Peer, timers: &mut BinaryHeap<Reverse<(Instant, PeerRef)>>) {
+    if peer.scheduled.is_none_or(|scheduled| peer.deadline < scheduled) {
+        peer.scheduled = Some(peer.deadline);
+        timers.push(Reverse((peer.deadline, peer.id())));
+    }
+}
+
+const SIDES: [Side; 2] = [Side::Publisher, Side::Subscriber];

@@ -1,0 +1,494 @@
+//! Coming, staying and going: admission, resume, rights, removal.
+
+use std::collections::BTreeMap;
+
+use huddle_core::ids::{Identity, RoomId};
+use huddle_core::routing::LayerWish;
+use huddle_livekit::admission::{Admission, Connect, Grants, SignalMode};
+use huddle_livekit::proto;
+use huddle_livekit::session::pending::PendingTracks;
+use huddle_livekit::session::{info, reply};
+use huddle_tap::TapEvent;
+use proto::leave_request::Action;
+use proto::signal_response::Message;
+
+use super::state::{DataOut, Meeting, Member, Offers, Signal};
+use super::{Engine, SIDES};
+use crate::demux::{PeerRef, Side};
+use crate::peer::Peer;
+use crate::port::{Command, ConnectionId, LeaveCause, Outbound, Report};
+
+impl Engine {
+    pub(super) fn apply(&mut self, command: Command) {
+        match command {
+            Command::Admit { admission, connect, connection, outbound } => {
+                self.admit(*admission, *connect, connection, outbound);
+            }
+            Command::Signal { connection, request } => self.on_request(connection, *request),
+            Command::SignalClosed { connection } => self.signal_closed(connection),
+            Command::Grant { room, identity, grants, version } => {
+                self.grant(&room, &identity, grants, version);
+            }
+            Command::UpdateParticipant { room, identity, name, metadata, attributes } => {
+                if let Some(member) = self.member_by_identity(&room, &identity) {
+                    self.update_participant(member, name, metadata, attributes);
+                }
+            }
+            Command::Remove { room, identity, reason } => {
+                if let Some(member) = self.member_by_identity(&room, &identity) {
+                    self.remove(member, Some((reason, Action::Disconnect)), LeaveCause::Removed);
+                }
+            }
+            Command::Mute { room, identity, track, muted } => {
+                if let Some(member) = self.member_by_identity(&room, &identity) {
+                    self.moderator_mute(member, &track, muted);
+                }
+            }
+            Command::UpdateRoom { room, metadata, recording } => {
+                self.update_room(&room, metadata, recording);
+            }
+            Command::SendData { room, payload, topic, reliable, destinations } => {
+                self.server_data(&room, payload, topic, reliable, &destinations);
+            }
+            Command::OpenTap { admission, reply } => self.open_tap(*admission, &reply),
+            Command::EndMeeting { room, reason } => self.end_meeting(&room, reason),
+            Command::Participants { room, reply } => {
+                let list = self.participants(&room);
+                // The asker may have given up.
+                let _ = reply.try_send(list);
+            }
+            Command::Shutdown => self.shutdown(),
+        }
+    }
+
+    fn admit(
+        &mut self,
+        admission: Admission,
+        connect: Connect,
+        connection: ConnectionId,
+        mut outbound: Box<dyn Outbound>,
+    ) {
+        let known = self.member_by_identity(&admission.room, &admission.identity);
+        if let Some(resume) = &connect.resume {
+            let same = known.filter(|key| {
+                self.members.get(*key).is_some_and(|member| {
+                    member.sid == resume.sid && !member.is_local() && !member.break_resume
+                })
+            });
+            if let Some(member) = same {
+                self.resume(member, &admission, &connect, Signal { connection, outbound });
+            } else {
+                let reason = proto::DisconnectReason::StateMismatch;
+                outbound.send(reply::leave(reason, Action::Reconnect));
+                outbound.close();
+            }
+            return;
+        }
+        if let Some(old) = known {
+            let told = (proto::DisconnectReason::DuplicateIdentity, Action::Disconnect);
+            self.remove(old, Some(told), LeaveCause::Replaced);
+        }
+        self.join(&admission, connect, Signal { connection, outbound });
+    }
+
+    fn join(&mut self, admission: &Admission, connect: Connect, signal: Signal) {
+        let connection = signal.connection;
+        let mut member = self.new_member(admission, &connect);
+        member.signal = Some(signal);
+        let key = self.seat(admission, member);
+        self.connections.insert(connection, key);
+        if !self.open_peers(key) {
+            return;
+        }
+        if let Some(join) = self.join_response(key) {
+            self.send(key, reply::response(Message::Join(join)));
+        }
+        let room = admission.room.clone();
+        (self.reports)(Report::Joined {
+            room: room.clone(),
+            meeting: admission.meeting.clone(),
+            identity: admission.identity.clone(),
+            sid: admission.sid.clone(),
+        });
+        if let Some(member) = self.members.get_mut(key) {
+            member.info.state = proto::participant_info::State::Joined as i32;
+        }
+        self.broadcast(key, false);
+        self.room_changed(&room);
+        for request in connect.add_tracks {
+            self.add_track(key, request);
+        }
+        self.subscribe_to_all(key);
+        if let Some(offer) = connect.publisher_offer {
+            self.on_offer(key, &offer);
+        }
+        if let Some(member) = self.members.get_mut(key) {
+            member.offers.dirty = true;
+        }
+        self.negotiate.insert(key);
+    }
+
+    /// Puts a member at the table, opening the meeting if it is the first.
+    pub(super) fn seat(&mut self, admission: &Admission, member: Member) -> usize {
+        let key = self.members.insert(member);
+        self.meetings
+            .entry(admission.room.clone())
+            .or_insert_with(|| Meeting {
+                sid: admission.meeting.clone(),
+                started: admission.started,
+                metadata: admission.room_metadata.clone(),
+                recording: admission.recording,
+                members: BTreeMap::new(),
+                speakers: Vec::new(),
+            })
+            .members
+            .insert(admission.identity.clone(), key);
+        key
+    }
+
+    pub(super) fn new_member(&self, admission: &Admission, connect: &Connect) -> Member {
+        let joined_ms = self.wall_ms();
+        Member {
+            room: admission.room.clone(),
+            identity: admission.identity.clone(),
+            sid: admission.sid.clone(),
+            grants: admission.grants.clone(),
+            grants_version: admission.version,
+            info: info::participant(admission, &connect.client, joined_ms),
+            client: connect.client.clone(),
+            mode: connect.mode,
+            auto_subscribe: connect.auto_subscribe,
+            adaptive: connect.adaptive_stream,
+            signal: None,
+            last_signal: self.now,
+            publisher: None,
+            subscriber: None,
+            tap: None,
+            pending: PendingTracks::default(),
+            orphans: Vec::new(),
+            published: BTreeMap::new(),
+            by_mid: std::collections::HashMap::new(),
+            by_ssrc: std::collections::HashMap::new(),
+            subscriptions: BTreeMap::new(),
+            refused: std::collections::BTreeSet::new(),
+            slots: Vec::new(),
+            offers: Offers::default(),
+            data: DataOut::default(),
+            streams: Default::default(),
+            meter: Default::default(),
+            clock: Default::default(),
+            quality: proto::ConnectionQuality::Excellent,
+            reallocate: false,
+            audience: None,
+            break_resume: false,
+        }
+    }
+
+    /// v1: one peer; v0: one each way (no subscriber without the right to subscribe).
+    fn open_peers(&mut self, key: usize) -> bool {
+        let Some(member) = self.members.get_mut(key) else { return false };
+        let mut sides = vec![Side::Publisher];
+        if member.mode == SignalMode::DualPc && member.grants.can_subscribe {
+            sides.push(Side::Subscriber);
+        }
+        for side in sides {
+            let id = PeerRef { participant: key, side };
+            match Peer::new(&self.template, id, self.now) {
+                Ok(mut peer) => {
+                    self.demux.announce(peer.ufrag(), id);
+                    match side {
+                        Side::Publisher => member.publisher = Some(peer),
+                        Side::Subscriber => member.subscriber = Some(peer),
+                    }
+                }
+                Err(failure) => {
+                    self.failed.push((key, failure));
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    fn join_response(&self, key: usize) -> Option<proto::JoinResponse> {
+        let member = self.members.get(key)?;
+        let others = self
+            .others(&member.room, key)
+            .into_iter()
+            .filter(|other| self.members.get(*other).is_some_and(|other| !other.grants.hidden))
+            .filter_map(|other| self.info_of(other))
+            .collect();
+        let server = reply::server_info(&self.config.node_id);
+        Some(proto::JoinResponse {
+            room: self.room_info(&member.room),
+            participant: self.info_of(key),
+            other_participants: others,
+            server_version: server.version.clone(),
+            subscriber_primary: member.subscriber.is_some() && member.client.protocol > 2,
+            ping_interval: reply::PING_INTERVAL,
+            ping_timeout: reply::PING_TIMEOUT,
+            server_info: Some(server),
+            enabled_publish_codecs: info::publish_codecs(),
+            fast_publish: member.grants.can_publish,
+            ..Default::default()
+        })
+    }
+
+    pub(super) fn room_info(&self, room: &RoomId) -> Option<proto::Room> {
+        let meeting = self.meetings.get(room)?;
+        let created = i64::try_from(meeting.started.0).unwrap_or(i64::MAX);
+        let members = || meeting.members.values().filter_map(|key| self.members.get(*key));
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Some(proto::Room {
+            sid: meeting.sid.to_string(),
+            name: room.to_string(),
+            creation_time: created / 1_000,
+            creation_time_ms: created,
+            metadata: meeting.metadata.clone(),
+            num_participants: count(
+                members().filter(|member| !member.is_local() && !member.grants.hidden).count(),
+            ),
+            num_publishers: count(members().filter(|member| !member.published.is_empty()).count()),
+            active_recording: meeting.recording,
+            enabled_codecs: info::publish_codecs(),
+            departure_timeout: 20,
+            empty_timeout: 300,
+            ..Default::default()
+        })
+    }
+
+    fn resume(&mut self, key: usize, admission: &Admission, connect: &Connect, signal: Signal) {
+        let connection = signal.connection;
+        let Some(member) = self.members.get_mut(key) else { return };
+        if let Some(mut old) = member.signal.replace(signal) {
+            self.connections.remove(&old.connection);
+            old.outbound.close();
+        }
+        member.last_signal = self.now;
+        let newer = admission.version > member.grants_version;
+        let dual = member.mode == SignalMode::DualPc;
+        if dual {
+            // The client forgets an unanswered offer with its old socket.
+            member.offers.pending = None;
+            member.offers.restart = true;
+        }
+        member.offers.asked = None;
+        member.offers.dirty = true;
+        let room = member.room.clone();
+        let identity = member.identity.clone();
+        self.connections.insert(connection, key);
+        let reconnect = proto::ReconnectResponse {
+            server_info: Some(reply::server_info(&self.config.node_id)),
+            ..Default::default()
+        };
+        self.send(key, reply::response(Message::Reconnect(reconnect)));
+        if newer {
+            self.grant(&room, &identity, admission.grants.clone(), admission.version);
+        }
+        let everybody = self.participants(&room);
+        self.send(key, reply::update(everybody));
+        if let Some(room) = self.room_info(&room) {
+            let update = proto::RoomUpdate { room: Some(room) };
+            self.send(key, reply::response(Message::RoomUpdate(update)));
+        }
+        if let Some(state) = &connect.sync_state {
+            self.sync_state(key, state);
+        }
+        if let Some(offer) = &connect.publisher_offer {
+            self.on_offer(key, offer);
+        }
+        self.negotiate.insert(key);
+    }
+
+    /// The signalling socket is gone. The seat stays for a resume; see `periodic`.
+    pub(super) fn signal_closed(&mut self, connection: ConnectionId) {
+        let Some(key) = self.connections.remove(&connection) else { return };
+        let Some(member) = self.members.get_mut(key) else { return };
+        let current = member.signal.as_ref().is_some_and(|signal| signal.connection == connection);
+        if !current {
+            return;
+        }
+        member.signal = None;
+        member.last_signal = self.now;
+        let closed = SIDES.iter().any(|side| member.peer(*side).is_some_and(|peer| peer.closed));
+        if closed {
+            self.remove(key, None, LeaveCause::Client);
+        }
+    }
+
+    /// New rights: first at the media, then told to clients (design.md, last line).
+    pub(super) fn grant(&mut self, room: &RoomId, identity: &Identity, grants: Grants, version: u64) {
+        let Some(key) = self.member_by_identity(room, identity) else { return };
+        let Some(member) = self.members.get_mut(key) else { return };
+        if version < member.grants_version {
+            return;
+        }
+        member.grants_version = version;
+        let before = std::mem::replace(&mut member.grants, grants.clone());
+        member.info.permission = Some(info::permission(&grants));
+        let waiting = grants.clone();
+        member.pending.retain(|info| info::may_publish(&waiting, info.source()));
+        let lost: Vec<usize> = member
+            .published
+            .values()
+            .copied()
+            .filter(|track| {
+                self.tracks
+                    .get(*track)
+                    .is_some_and(|track| !info::may_publish(&grants, track.info.source()))
+            })
+            .collect();
+        for track in lost {
+            self.unpublish(track);
+        }
+        if before.can_subscribe && !grants.can_subscribe {
+            self.unsubscribe_from_all(key);
+        } else if !before.can_subscribe && grants.can_subscribe {
+            self.subscribe_to_all(key);
+        }
+        if before != grants {
+            self.broadcast(key, true);
+        }
+    }
+
+    pub(super) fn update_participant(
+        &mut self,
+        key: usize,
+        name: Option<String>,
+        metadata: Option<String>,
+        attributes: BTreeMap<String, String>,
+    ) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        if let Some(name) = name {
+            member.info.name = name;
+        }
+        if let Some(metadata) = metadata {
+            member.info.metadata = metadata;
+        }
+        for (attribute, value) in attributes {
+            if value.is_empty() {
+                member.info.attributes.remove(&attribute);
+            } else {
+                member.info.attributes.insert(attribute, value);
+            }
+        }
+        self.broadcast(key, true);
+    }
+
+    fn update_room(&mut self, room: &RoomId, metadata: Option<String>, recording: Option<bool>) {
+        let Some(meeting) = self.meetings.get_mut(room) else { return };
+        if let Some(metadata) = metadata {
+            meeting.metadata = metadata;
+        }
+        if let Some(recording) = recording {
+            meeting.recording = recording;
+        }
+        self.room_changed(room);
+    }
+
+    /// `room_update` to everybody.
+    fn room_changed(&mut self, room: &RoomId) {
+        let Some(info) = self.room_info(room) else { return };
+        for key in self.others(room, usize::MAX) {
+            let update = proto::RoomUpdate { room: Some(info.clone()) };
+            self.send(key, reply::response(Message::RoomUpdate(update)));
+        }
+    }
+
+    fn participants(&self, room: &RoomId) -> Vec<proto::ParticipantInfo> {
+        self.others(room, usize::MAX)
+            .into_iter()
+            .filter(|key| self.members.get(*key).is_some_and(|member| !member.grants.hidden))
+            .filter_map(|key| self.info_of(key))
+            .collect()
+    }
+
+    /// Takes a member from the table. `told`: the `leave` for their client.
+    pub(super) fn remove(
+        &mut self,
+        key: usize,
+        told: Option<(proto::DisconnectReason, Action)>,
+        cause: LeaveCause,
+    ) {
+        let Some(mut farewell) = self.info_of(key) else { return };
+        self.unsubscribe_from_all(key);
+        for track in self.members.get(key).map(tracks_of).unwrap_or_default() {
+            self.drop_track(track);
+        }
+        for side in SIDES {
+            let id = PeerRef { participant: key, side };
+            self.touch(id, |rtc| rtc.close());
+            self.demux.remove(id);
+        }
+        if let Some((reason, action)) = told {
+            self.send(key, reply::leave(reason, action));
+        }
+        self.sink.events.retain(|(id, _)| id.participant != key);
+        self.failed.retain(|(failed, _)| *failed != key);
+        self.negotiate.remove(&key);
+        self.taps.remove(&key);
+        let Some(mut member) = self.members.try_remove(key) else { return };
+        if let Some(signal) = &mut member.signal {
+            self.connections.remove(&signal.connection);
+            signal.outbound.close();
+        }
+        farewell.state = proto::participant_info::State::Disconnected as i32;
+        farewell.tracks.clear();
+        farewell.version = farewell.version.saturating_add(1);
+        farewell.disconnect_reason =
+            told.map_or(proto::DisconnectReason::ClientInitiated, |(reason, _)| reason) as i32;
+        self.farewell(&member, &farewell);
+        (self.reports)(Report::Left {
+            room: member.room.clone(),
+            identity: member.identity.clone(),
+            sid: member.sid.clone(),
+            cause,
+        });
+    }
+
+    fn farewell(&mut self, member: &Member, farewell: &proto::ParticipantInfo) {
+        let room = &member.room;
+        if let Some(meeting) = self.meetings.get_mut(room) {
+            meeting.members.remove(&member.identity);
+            if meeting.members.is_empty() {
+                self.meetings.remove(room);
+                return;
+            }
+        }
+        for other in self.others(room, usize::MAX) {
+            if !member.grants.hidden {
+                self.send(other, reply::update(vec![farewell.clone()]));
+            }
+            self.tap_event(other, TapEvent::ParticipantLeft(member.identity.clone()));
+        }
+        self.room_changed(room);
+    }
+
+    fn end_meeting(&mut self, room: &RoomId, reason: proto::DisconnectReason) {
+        for key in self.others(room, usize::MAX) {
+            self.remove(key, Some((reason, Action::Disconnect)), LeaveCause::Removed);
+        }
+    }
+
+    fn shutdown(&mut self) {
+        let told = (proto::DisconnectReason::ServerShutdown, Action::Reconnect);
+        let everybody: Vec<usize> = self.members.iter().map(|(key, _)| key).collect();
+        for key in everybody {
+            self.remove(key, Some(told), LeaveCause::Removed);
+        }
+        self.over = true;
+    }
+
+    /// The wish a new subscription starts with: adaptive clients start small and ask for more.
+    pub(super) fn first_wish(member: &Member) -> LayerWish {
+        if member.adaptive {
+            LayerWish::AtMost(huddle_core::routing::Layer::Low)
+        } else {
+            LayerWish::default()
+        }
+    }
+}
+
+fn tracks_of(member: &Member) -> Vec<usize> {
+    member.published.values().copied().collect()
+}

@@ -1,0 +1,479 @@
+//! Offers and answers. v1: the client always offers, we ask for it; v0: it offers what it
+//! publishes, we offer what it receives (reference livekit §1.5–1.7, §8). One offer of ours is
+//! outstanding at most; later changes wait for its answer.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use huddle_livekit::admission::SignalMode;
+use huddle_livekit::proto;
+use huddle_livekit::session::reply;
+use huddle_tap::MediaKind;
+use proto::signal_response::Message;
+use rand::RngExt as _;
+use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
+use str0m::channel::{ChannelConfig, Reliability};
+use str0m::media::{Direction as RtcDirection, MediaKind as RtcKind, Mid};
+
+use super::publish::orphan;
+use super::state::{PendingOffer, Slot};
+use super::{Engine, Side};
+use crate::demux::PeerRef;
+use crate::forward::Tail;
+use crate::port::LeaveCause;
+use crate::sdp::{self, Direction, Kind, Rewrite};
+
+/// How long we wait for the offer or answer we asked for before we ask again.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Engine {
+    /// `offer` of the client on its publisher (or only) peer connection.
+    pub(super) fn on_offer(&mut self, key: usize, offer: &proto::SessionDescription) {
+        let id = PeerRef { participant: key, side: Side::Publisher };
+        let text = offer.sdp.as_str();
+        let answered = self.touch(id, |rtc| {
+            let offer = SdpOffer::from_sdp_string(text).map_err(|error| error.to_string())?;
+            rtc.sdp_api().accept_offer(offer).map_err(|error| error.to_string())
+        });
+        let answer = match answered {
+            None => return,
+            Some(Ok(answer)) => answer.to_sdp_string(),
+            Some(Err(error)) => {
+                tracing::warn!(error, "offer refused");
+                let action = proto::leave_request::Action::Reconnect;
+                let told = (proto::DisconnectReason::StateMismatch, action);
+                self.remove(key, Some(told), LeaveCause::Failed);
+                return;
+            }
+        };
+        self.announce(id);
+        let sections = sdp::sections(text);
+        self.apply_sections(key, &sections);
+        let single = self.members.get(key).is_some_and(|m| m.mode == SignalMode::SinglePc);
+        if single {
+            self.fill_slots(key);
+        }
+        let rewrites = self.answer_rewrites(key, &sections);
+        let answer = proto::SessionDescription {
+            r#type: "answer".to_owned(),
+            sdp: sdp::rewrite(&answer, &rewrites),
+            id: offer.id,
+            mid_to_track_id: if single { self.track_ids(key) } else { HashMap::new() },
+        };
+        self.send(key, reply::response(Message::Answer(answer)));
+        if single {
+            self.offered_by_client(key);
+        }
+    }
+
+    fn announce(&mut self, id: PeerRef) {
+        let peer = self.members.get_mut(id.participant).and_then(|member| member.peer(id.side));
+        if let Some(peer) = peer {
+            self.demux.announce(peer.ufrag(), id);
+        }
+    }
+
+    /// Publishes what the client now sends, ends what it stopped, finds slots it can receive on.
+    fn apply_sections(&mut self, key: usize, sections: &[sdp::Section]) {
+        for section in sections {
+            let Some(orphan) = orphan(section) else { continue };
+            let mid = orphan.mid;
+            let Some(member) = self.members.get_mut(key) else { return };
+            let published = member.by_mid.get(&mid).copied();
+            let single = member.mode == SignalMode::SinglePc;
+            let sends = section.direction.sends() && !section.rejected;
+            if single {
+                self.update_slot(key, section, mid, orphan.kind);
+            }
+            match (sends, published) {
+                (true, None) => self.match_section(key, orphan),
+                (false, Some(track)) => self.unpublish(track),
+                (true, Some(_)) => {}
+                (false, None) => {
+                    if let Some(member) = self.members.get_mut(key) {
+                        member.orphans.retain(|have| have.mid != mid);
+                    }
+                }
+            }
+        }
+    }
+
+    /// v1: a section the client can receive on is a slot; one it took back is none any more and
+    /// its track waits for another.
+    fn update_slot(&mut self, key: usize, section: &sdp::Section, mid: Mid, kind: MediaKind) {
+        let receives = section.direction.receives() && !section.rejected;
+        let Some(member) = self.members.get_mut(key) else { return };
+        let known = member.slots.iter().position(|slot| slot.mid == mid);
+        match (receives && member.grants.can_subscribe, known) {
+            (true, None) => member.slots.push(new_slot(mid, kind)),
+            (false, Some(index)) => {
+                let slot = member.slots.remove(index);
+                if let Some(track) = slot.track {
+                    self.detach(key, track);
+                }
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
+    }
+
+    /// Gives free slots to waiting subscriptions.
+    fn fill_slots(&mut self, key: usize) {
+        for (track, kind) in self.waiting(key) {
+            let Some(member) = self.members.get_mut(key) else { return };
+            let free = member
+                .slots
+                .iter_mut()
+                .find(|slot| slot.kind == kind && slot.track.is_none() && slot.told.is_none());
+            let Some(slot) = free else { continue };
+            slot.track = Some(track);
+            let mid = slot.mid;
+            if let Some(subscription) = member.subscriptions.get_mut(&track) {
+                subscription.mid = Some(mid);
+            }
+        }
+    }
+
+    /// Subscriptions without an m-line.
+    fn waiting(&self, key: usize) -> Vec<(usize, MediaKind)> {
+        let Some(member) = self.members.get(key) else { return Vec::new() };
+        member
+            .subscriptions
+            .iter()
+            .filter(|(_, subscription)| subscription.mid.is_none())
+            .filter_map(|(track, _)| Some((*track, self.tracks.get(*track)?.kind)))
+            .collect()
+    }
+
+    fn answer_rewrites(&self, key: usize, sections: &[sdp::Section]) -> BTreeMap<String, Rewrite> {
+        let Some(member) = self.members.get(key) else { return BTreeMap::new() };
+        let mut rewrites = BTreeMap::new();
+        for section in sections.iter().filter(|section| section.kind != Kind::Application) {
+            let mid = Mid::from(section.mid.as_str());
+            let mut rewrite = self.publish_rewrite(key, mid);
+            let slot = member.slots.iter().find(|slot| slot.mid == mid);
+            let outgoing = slot.and_then(|slot| slot.track).and_then(|track| self.msid(key, track));
+            let sends = section.direction.sends() && !section.rejected;
+            match (outgoing, sends) {
+                (Some(msid), _) => rewrite.msid = Some(msid),
+                (None, true) => rewrite.direction = Some(Direction::RecvOnly),
+                (None, false) => rewrite.direction = Some(Direction::Inactive),
+            }
+            rewrites.insert(mid.to_string(), rewrite);
+        }
+        rewrites
+    }
+
+    /// Codec and Opus parameters of a published m-line.
+    fn publish_rewrite(&self, key: usize, mid: Mid) -> Rewrite {
+        let track = self
+            .members
+            .get(key)
+            .and_then(|member| member.by_mid.get(&mid))
+            .and_then(|track| self.tracks.get(*track));
+        let Some(track) = track else { return Rewrite::default() };
+        let has = |feature: proto::AudioTrackFeature| {
+            track.info.audio_features.contains(&(feature as i32))
+        };
+        let mut opus = String::new();
+        if track.kind == MediaKind::Audio {
+            if !has(proto::AudioTrackFeature::TfNoDtx) {
+                opus.push_str(";usedtx=1");
+            }
+            if has(proto::AudioTrackFeature::TfStereo) {
+                opus.push_str(";stereo=1;maxaveragebitrate=510000");
+            }
+        }
+        Rewrite {
+            codec_first: Some(track.info.mime_type.clone()),
+            opus_parameters: opus,
+            ..Rewrite::default()
+        }
+    }
+
+    /// Stream id and track id under which a track goes to a client: `PA_…|TR_…` and `TR_…`.
+    fn msid(&self, _receiver: usize, track: usize) -> Option<(String, String)> {
+        let track = self.tracks.get(track)?;
+        let owner = self.members.get(track.owner)?;
+        Some((format!("{}|{}", owner.sid, track.sid), track.sid.to_string()))
+    }
+
+    fn track_ids(&self, key: usize) -> HashMap<String, String> {
+        let Some(member) = self.members.get(key) else { return HashMap::new() };
+        member
+            .slots
+            .iter()
+            .filter_map(|slot| {
+                let track = self.tracks.get(slot.track?)?;
+                Some((slot.mid.to_string(), track.sid.to_string()))
+            })
+            .collect()
+    }
+
+    /// v1: the answer is out, so the client knows the slots as they are.
+    fn offered_by_client(&mut self, key: usize) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        member.offers.asked = None;
+        member.offers.begun = true;
+        let mut live = Vec::new();
+        for slot in &mut member.slots {
+            slot.told = slot.track;
+            live.extend(slot.track.map(|track| (track, slot.mid)));
+        }
+        member.offers.dirty = false;
+        for (track, mid) in live {
+            self.activate(key, track, mid);
+        }
+        if !self.waiting(key).is_empty() {
+            self.want_negotiation(key);
+        }
+        self.reallocate(key);
+    }
+
+    /// Something changed that the client must be told; done once per batch of input.
+    pub(super) fn want_negotiation(&mut self, key: usize) {
+        if let Some(member) = self.members.get_mut(key)
+            && !member.is_local()
+        {
+            member.offers.dirty = true;
+            self.negotiate.insert(key);
+        }
+    }
+
+    pub(super) fn negotiate_now(&mut self, key: usize) {
+        let Some(member) = self.members.get(key) else { return };
+        if !member.offers.dirty {
+            return;
+        }
+        match member.mode {
+            SignalMode::SinglePc => self.ask_for_offer(key),
+            SignalMode::DualPc => self.make_offer(key),
+        }
+    }
+
+    /// v1: `media_sections_requirement` with the sections that are missing; 0,0 = just re-offer.
+    fn ask_for_offer(&mut self, key: usize) {
+        let waiting = self.waiting(key);
+        let now = self.now;
+        let Some(member) = self.members.get_mut(key) else { return };
+        let stale = member.slots.iter().any(|slot| slot.track != slot.told);
+        if waiting.is_empty() && !stale {
+            member.offers.dirty = false;
+            return;
+        }
+        let asked = member.offers.asked.is_some_and(|at| now.duration_since(at) < PATIENCE);
+        if asked || !member.offers.begun || member.signal.is_none() {
+            return;
+        }
+        member.offers.asked = Some(now);
+        let missing = |kind: MediaKind| {
+            let wanted = waiting.iter().filter(|(_, have)| *have == kind).count();
+            let free =
+                member.slots.iter().filter(|slot| slot.kind == kind && slot.track.is_none()).count();
+            u32::try_from(wanted.saturating_sub(free)).unwrap_or(u32::MAX)
+        };
+        let response = reply::sections(missing(MediaKind::Audio), missing(MediaKind::Video));
+        self.send(key, response);
+    }
+
+    /// v0: offers the subscriber peer connection as it should be.
+    fn make_offer(&mut self, key: usize) {
+        let now = self.now;
+        let Some(member) = self.members.get_mut(key) else { return };
+        if member.subscriber.is_none() || member.signal.is_none() {
+            return;
+        }
+        if let Some(pending) = &member.offers.pending {
+            if now.duration_since(pending.since) < PATIENCE * 3 {
+                return;
+            }
+            member.offers.pending = None;
+        }
+        self.fill_slots(key);
+        let added = self.waiting(key);
+        let id = PeerRef { participant: key, side: Side::Subscriber };
+        let Some(made) = self.build_offer(id, &added) else { return };
+        let Some((offer, change, mids)) = made else {
+            if let Some(member) = self.members.get_mut(key) {
+                member.offers.dirty = false;
+            }
+            return;
+        };
+        self.take_new_slots(key, &added, &mids);
+        self.send_offer(key, &offer, change);
+    }
+
+    fn take_new_slots(&mut self, key: usize, added: &[(usize, MediaKind)], mids: &[Mid]) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        for ((track, kind), mid) in added.iter().zip(mids) {
+            let mut slot = new_slot(*mid, *kind);
+            slot.track = Some(*track);
+            member.slots.push(slot);
+            if let Some(subscription) = member.subscriptions.get_mut(track) {
+                subscription.mid = Some(*mid);
+            }
+        }
+    }
+
+    /// Makes the change at str0m; inner `None` when there is nothing to offer.
+    #[expect(clippy::type_complexity, reason = "offer, its change and the new mids")]
+    fn build_offer(
+        &mut self,
+        id: PeerRef,
+        added: &[(usize, MediaKind)],
+    ) -> Option<Option<(String, SdpPendingOffer, Vec<Mid>)>> {
+        let member = self.members.get_mut(id.participant)?;
+        let silence: Vec<Mid> = changed(&member.slots, |slot| slot.track.is_none());
+        let revive: Vec<Mid> = changed(&member.slots, |slot| slot.track.is_some());
+        let restart = std::mem::take(&mut member.offers.restart);
+        let channels = !std::mem::replace(&mut member.offers.channels, true);
+        self.touch(id, |rtc| {
+            let mut api = rtc.sdp_api();
+            if channels {
+                open_channels(&mut api);
+            }
+            for mid in silence {
+                api.set_direction(mid, RtcDirection::Inactive);
+            }
+            for mid in revive {
+                api.set_direction(mid, RtcDirection::SendOnly);
+            }
+            let mut mids = Vec::new();
+            for (_, kind) in added {
+                let kind = match kind {
+                    MediaKind::Audio => RtcKind::Audio,
+                    MediaKind::Video => RtcKind::Video,
+                };
+                mids.push(api.add_media(kind, RtcDirection::SendOnly, None, None, None));
+            }
+            if restart {
+                api.ice_restart(true);
+            }
+            api.apply().map(|(offer, change)| (offer.to_sdp_string(), change, mids))
+        })
+    }
+
+    fn send_offer(&mut self, key: usize, offer: &str, change: SdpPendingOffer) {
+        let Some(member) = self.members.get(key) else { return };
+        let mut rewrites = BTreeMap::new();
+        for slot in &member.slots {
+            let msid = slot.track.and_then(|track| self.msid(key, track));
+            let direction =
+                if msid.is_some() { Direction::SendOnly } else { Direction::Inactive };
+            let rewrite = Rewrite { direction: Some(direction), msid, ..Rewrite::default() };
+            rewrites.insert(slot.mid.to_string(), rewrite);
+        }
+        let sdp = sdp::rewrite(offer, &rewrites);
+        let said = member.slots.iter().map(|slot| (slot.mid, slot.track)).collect();
+        let mid_to_track_id = self.track_ids(key);
+        let now = self.now;
+        let Some(member) = self.members.get_mut(key) else { return };
+        member.offers.next_id += 1;
+        let id = member.offers.next_id;
+        member.offers.dirty = false;
+        member.offers.pending = Some(PendingOffer { id, change, said, since: now });
+        let offer =
+            proto::SessionDescription { r#type: "offer".to_owned(), sdp, id, mid_to_track_id };
+        self.send(key, reply::response(Message::Offer(offer)));
+    }
+
+    /// v0: the client's answer.
+    pub(super) fn on_answer(&mut self, key: usize, answer: &proto::SessionDescription) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        let fits = member
+            .offers
+            .pending
+            .as_ref()
+            .is_some_and(|pending| answer.id == 0 || answer.id == pending.id);
+        let Some(pending) = member.offers.pending.take_if(|_| fits) else { return };
+        let id = PeerRef { participant: key, side: Side::Subscriber };
+        let text = answer.sdp.as_str();
+        let change = pending.change;
+        let accepted = self.touch(id, |rtc| {
+            let answer = SdpAnswer::from_sdp_string(text).map_err(|error| error.to_string())?;
+            rtc.sdp_api().accept_answer(change, answer).map_err(|error| error.to_string())
+        });
+        match accepted {
+            None => return,
+            Some(Ok(())) => {}
+            Some(Err(error)) => {
+                tracing::warn!(error, "answer refused");
+                let action = proto::leave_request::Action::Reconnect;
+                let told = (proto::DisconnectReason::StateMismatch, action);
+                self.remove(key, Some(told), LeaveCause::Failed);
+                return;
+            }
+        }
+        self.announce(id);
+        self.answered(key, &pending.said, &sdp::sections(text));
+    }
+
+    fn answered(&mut self, key: usize, said: &[(Mid, Option<usize>)], sections: &[sdp::Section]) {
+        let refused = |mid: &Mid| {
+            sections.iter().any(|section| section.rejected && Mid::from(section.mid.as_str()) == *mid)
+        };
+        let mut live = Vec::new();
+        let mut lost = Vec::new();
+        let Some(member) = self.members.get_mut(key) else { return };
+        member.slots.retain(|slot| {
+            let gone = refused(&slot.mid);
+            if gone {
+                lost.extend(slot.track);
+            }
+            !gone
+        });
+        for slot in &mut member.slots {
+            if let Some((_, told)) = said.iter().find(|(mid, _)| *mid == slot.mid) {
+                slot.told = *told;
+            }
+            if slot.track.is_some() && slot.track == slot.told {
+                live.extend(slot.track.map(|track| (track, slot.mid)));
+            }
+        }
+        let stale = member.slots.iter().any(|slot| slot.track != slot.told);
+        for track in lost {
+            self.refuse(key, track);
+        }
+        for (track, mid) in live {
+            self.activate(key, track, mid);
+        }
+        if stale || !self.waiting(key).is_empty() {
+            self.want_negotiation(key);
+        }
+        let restart = self.members.get(key).is_some_and(|member| member.offers.restart);
+        if restart {
+            self.want_negotiation(key);
+        }
+        self.reallocate(key);
+    }
+}
+
+fn changed(slots: &[Slot], which: impl Fn(&Slot) -> bool) -> Vec<Mid> {
+    slots.iter().filter(|slot| slot.track != slot.told && which(slot)).map(|slot| slot.mid).collect()
+}
+
+fn new_slot(mid: Mid, kind: MediaKind) -> Slot {
+    Slot {
+        mid,
+        kind,
+        track: None,
+        told: None,
+        tail: Tail::new(rand::rng().random()),
+        prepared: false,
+    }
+}
+
+/// The three channels LiveKit clients expect from a v0 server (reference livekit §1.11).
+fn open_channels(api: &mut str0m::change::SdpApi<'_>) {
+    api.add_channel_with_config(ChannelConfig {
+        label: "_reliable".to_owned(),
+        ..ChannelConfig::default()
+    });
+    for label in ["_lossy", "_data_track"] {
+        api.add_channel_with_config(ChannelConfig {
+            label: label.to_owned(),
+            ordered: false,
+            reliability: Reliability::MaxRetransmits { retransmits: 0 },
+            ..ChannelConfig::default()
+        });
+    }
+}

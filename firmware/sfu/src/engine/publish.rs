@@ -1,0 +1,307 @@
+//! Publishing: announced tracks, their m-lines, mute, unpublish (reference livekit §1.6).
+
+use huddle_core::ids::TrackSid;
+use huddle_core::routing::Layer;
+use huddle_core::units::{Bitrate, Size};
+use huddle_livekit::proto;
+use huddle_livekit::session::pending::Pending;
+use huddle_livekit::session::{info, reply};
+use huddle_tap::{Codec, MediaKind, TapEvent};
+use proto::request_response::{Reason, Request};
+use rand::RngExt as _;
+use str0m::media::{Mid, Rid};
+
+use super::Engine;
+use super::state::{LayerIn, Orphan, Track};
+use crate::codec;
+use crate::port::Report;
+use crate::sdp;
+
+impl Engine {
+    /// `add_track`: answers `track_published` at once, or refuses.
+    pub(super) fn add_track(&mut self, key: usize, request: proto::AddTrackRequest) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        if !info::may_publish(&member.grants, request.source()) {
+            let told = Some(Request::AddTrack(request));
+            self.send(key, reply::request(0, Reason::NotAllowed, "not allowed to publish", told));
+            return;
+        }
+        let sid = info::track_sid(request.r#type(), request.source(), &random_id());
+        let added = member.pending.add(&request, || info::track_info(&sid, &request));
+        match added {
+            Ok(track) => {
+                self.send(key, reply::track_published(&request.cid, track));
+                self.adopt_orphans(key);
+            }
+            Err(full) => {
+                let told = Some(Request::AddTrack(request));
+                self.send(key, reply::request(0, Reason::LimitExceeded, &full.to_string(), told));
+            }
+        }
+    }
+
+    /// m-lines that came before their announcement.
+    fn adopt_orphans(&mut self, key: usize) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        let orphans = std::mem::take(&mut member.orphans);
+        for orphan in orphans {
+            self.match_section(key, orphan);
+        }
+    }
+
+    /// Finds the announced track of a sending m-line; without one the m-line waits.
+    pub(super) fn match_section(&mut self, key: usize, orphan: Orphan) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        let kind = match orphan.kind {
+            MediaKind::Audio => proto::TrackType::Audio,
+            MediaKind::Video => proto::TrackType::Video,
+        };
+        match member.pending.take(orphan.cid.as_deref(), kind) {
+            Some(pending) => self.publish(key, &orphan, pending),
+            None => {
+                member.orphans.retain(|have| have.mid != orphan.mid);
+                if member.orphans.len() < huddle_livekit::session::pending::LIMIT {
+                    member.orphans.push(orphan);
+                }
+            }
+        }
+    }
+
+    fn publish(&mut self, key: usize, orphan: &Orphan, pending: Pending) {
+        let mut info = pending.info;
+        info.mid = orphan.mid.to_string();
+        if let Some(codec) = info.codecs.first_mut() {
+            codec.mid.clone_from(&info.mid);
+            codec.sdp_cid = orphan.cid.clone().unwrap_or_default();
+        }
+        let layers = layers_of(&info, orphan);
+        let track = Track {
+            owner: key,
+            sid: TrackSid::new(&info.sid),
+            kind: orphan.kind,
+            codec: None,
+            params: None,
+            mid: Some(orphan.mid),
+            layers,
+            subscribers: Vec::new(),
+            dynacast: Default::default(),
+            subscribed_told: false,
+            info,
+        };
+        self.add_live_track(key, track);
+    }
+
+    /// A track is there: tell everybody, then subscribe those who want it.
+    pub(super) fn add_live_track(&mut self, key: usize, track: Track) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        let (sid, mid) = (track.sid.clone(), track.mid);
+        let track = self.tracks.insert(track);
+        member.published.insert(sid, track);
+        if let Some(mid) = mid {
+            member.by_mid.insert(mid, track);
+        }
+        let room = member.room.clone();
+        self.broadcast(key, false);
+        self.report_tracks(key);
+        for other in self.others(&room, key) {
+            if self.members.get(other).is_some_and(|member| member.auto_subscribe) {
+                self.subscribe(other, track);
+            }
+        }
+    }
+
+    pub(super) fn report_tracks(&mut self, key: usize) {
+        let Some(member) = self.members.get(key) else { return };
+        let (room, identity) = (member.room.clone(), member.identity.clone());
+        let tracks = self.info_of(key).map(|info| info.tracks).unwrap_or_default();
+        (self.reports)(Report::Tracks { room, identity, tracks });
+    }
+
+    /// Ends a track and tells its publisher and everybody else.
+    pub(super) fn unpublish(&mut self, track: usize) {
+        let Some((owner, sid)) =
+            self.tracks.get(track).map(|track| (track.owner, track.sid.clone()))
+        else {
+            return;
+        };
+        self.drop_track(track);
+        self.send(owner, reply::track_unpublished(sid.as_str()));
+        self.broadcast(owner, false);
+        self.report_tracks(owner);
+    }
+
+    /// Takes a track from all subscribers and forgets it.
+    pub(super) fn drop_track(&mut self, track: usize) {
+        let subscribers: Vec<usize> = match self.tracks.get(track) {
+            Some(track) => track.subscribers.iter().map(|have| have.member).collect(),
+            None => return,
+        };
+        for member in subscribers {
+            self.unsubscribe(member, track);
+        }
+        let Some(gone) = self.tracks.try_remove(track) else { return };
+        if let Some(owner) = self.members.get_mut(gone.owner) {
+            owner.published.remove(&gone.sid);
+            owner.by_mid.retain(|_, have| *have != track);
+            owner.by_ssrc.retain(|_, route| route.track != track);
+            owner.meter.silence();
+        }
+    }
+
+    /// `mute` of the client for its own track.
+    pub(super) fn client_mute(&mut self, key: usize, sid: &str, muted: bool) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        if member.pending.mute(sid, muted) {
+            return;
+        }
+        if let Some(track) = member.published.get(&TrackSid::new(sid)).copied() {
+            self.set_muted(key, track, muted);
+        }
+    }
+
+    /// A moderator's mute: packets stop here at once, then the client is told. Unmuting is only
+    /// a request to the client (reference livekit §1.4, message 9).
+    pub(super) fn moderator_mute(&mut self, key: usize, sid: &TrackSid, muted: bool) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        let local = member.is_local();
+        if muted {
+            member.pending.mute(sid.as_str(), true);
+        }
+        if let Some(track) = member.published.get(sid).copied()
+            && muted
+        {
+            self.set_muted(key, track, true);
+        }
+        if local && muted {
+            self.tap_event(key, TapEvent::MuteWanted { track: sid.clone() });
+        }
+        self.send(key, reply::mute(sid.as_str(), muted));
+    }
+
+    pub(super) fn set_muted(&mut self, key: usize, track: usize, muted: bool) {
+        let Some(found) = self.tracks.get_mut(track) else { return };
+        if found.info.muted == muted {
+            return;
+        }
+        found.info.muted = muted;
+        let sid = found.sid.clone();
+        let mut taps = Vec::new();
+        for subscriber in &mut found.subscribers {
+            subscriber.forward.interrupt();
+            if subscriber.announced {
+                taps.push(subscriber.member);
+            }
+        }
+        for tap in taps {
+            self.tap_event(tap, TapEvent::TrackMuted { track: sid.clone(), muted });
+        }
+        if muted && let Some(member) = self.members.get_mut(key) {
+            member.meter.silence();
+        }
+        self.broadcast(key, false);
+        self.report_tracks(key);
+        if !muted {
+            self.request_missing_keyframes(track);
+        }
+    }
+
+    /// `update_audio_track`, `update_video_track`.
+    pub(super) fn update_track(&mut self, key: usize, sid: &str, change: impl FnOnce(&mut proto::TrackInfo)) {
+        let track = self
+            .members
+            .get(key)
+            .and_then(|member| member.published.get(&TrackSid::new(sid)).copied());
+        if let Some(track) = track.and_then(|track| self.tracks.get_mut(track)) {
+            change(&mut track.info);
+            self.broadcast(key, false);
+            self.report_tracks(key);
+        }
+    }
+}
+
+/// 12 random alphanumeric characters.
+pub(super) fn random_id() -> String {
+    let mut rng = rand::rng();
+    (0..12).map(|_| char::from(rng.sample(rand::distr::Alphanumeric))).collect()
+}
+
+/// The incoming encodings of a new track: one per rid, smallest first, or one without rid.
+fn layers_of(info: &proto::TrackInfo, orphan: &Orphan) -> Vec<LayerIn> {
+    #[expect(deprecated, reason = "the first codec's layers are copied here for all clients")]
+    let declared = &info.layers;
+    let order = |rid: &str| Layer::ALL.iter().position(|layer| layer.rid() == rid).unwrap_or(3);
+    let mut rids: Vec<&String> = orphan.rids.iter().collect();
+    rids.sort_by_key(|rid| order(rid));
+    rids.truncate(3);
+    if orphan.kind == MediaKind::Audio || rids.len() < 2 {
+        let rid = rids.first().map(|rid| Rid::from(rid.as_str()));
+        return vec![layer_in(Layer::Low, rid, declared.last(), info)];
+    }
+    Layer::ALL
+        .into_iter()
+        .zip(rids)
+        .enumerate()
+        .map(|(index, (layer, rid))| {
+            layer_in(layer, Some(Rid::from(rid.as_str())), declared.get(index), info)
+        })
+        .collect()
+}
+
+fn layer_in(
+    layer: Layer,
+    rid: Option<Rid>,
+    declared: Option<&proto::VideoLayer>,
+    info: &proto::TrackInfo,
+) -> LayerIn {
+    let size = declared.map_or(
+        Size { width: info.width, height: info.height },
+        |layer| Size { width: layer.width, height: layer.height },
+    );
+    let bitrate = declared.map_or(0, |layer| u64::from(layer.bitrate));
+    new_layer(layer, rid, size, Bitrate(bitrate))
+}
+
+/// A layer of which no packet has come. Without a declared bitrate, 2 bits per pixel and second
+/// are assumed (640×360: 460 kbit/s).
+pub(super) fn new_layer(layer: Layer, rid: Option<Rid>, size: Size, declared: Bitrate) -> LayerIn {
+    let guess = u64::from(size.width) * u64::from(size.height) * 2;
+    LayerIn {
+        layer,
+        rid,
+        size,
+        declared: if declared.bps() > 0 { declared } else { Bitrate(guess.max(100_000)) },
+        measured: Bitrate(0),
+        window_bytes: 0,
+        last_packet: None,
+        alive: false,
+        last_request: None,
+        request_waits: false,
+        report: None,
+    }
+}
+
+/// The codec a track will probably have, until its first packet says so.
+pub(super) fn expected_codec(track: &Track) -> Codec {
+    track.codec.unwrap_or_else(|| match track.kind {
+        MediaKind::Audio => Codec::Opus,
+        MediaKind::Video if track.info.mime_type.eq_ignore_ascii_case(codec::mime(Codec::H264)) => {
+            Codec::H264
+        }
+        MediaKind::Video => Codec::Vp8,
+    })
+}
+
+/// An m-line of an offer as something to publish; `None` for the data section.
+pub(super) fn orphan(section: &sdp::Section) -> Option<Orphan> {
+    let kind = match section.kind {
+        sdp::Kind::Audio => MediaKind::Audio,
+        sdp::Kind::Video => MediaKind::Video,
+        sdp::Kind::Application => return None,
+    };
+    Some(Orphan {
+        mid: Mid::from(section.mid.as_str()),
+        kind,
+        cid: section.track_id.clone(),
+        rids: section.rids.clone(),
+    })
+}

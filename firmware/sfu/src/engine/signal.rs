@@ -1,0 +1,178 @@
+//! What a client may ask for over its signalling connection (reference livekit §1.4).
+
+use std::collections::BTreeMap;
+
+use huddle_livekit::proto;
+use huddle_livekit::session::reply;
+use proto::leave_request::Action;
+use proto::request_response::{Reason, Request};
+use proto::signal_request::Message;
+use proto::signal_response::Message as Answer;
+use proto::simulate_scenario::Scenario;
+
+use super::Engine;
+use crate::port::{ConnectionId, LeaveCause, Report};
+
+/// Name, metadata and attributes of a participant, together (LiveKit: 64 kB each).
+const LARGEST_METADATA: usize = 64 << 10;
+
+impl Engine {
+    pub(super) fn on_request(&mut self, connection: ConnectionId, request: proto::SignalRequest) {
+        let Some(key) = self.connections.get(&connection).copied() else { return };
+        if let Some(member) = self.members.get_mut(key) {
+            member.last_signal = self.now;
+        }
+        let Some(message) = request.message else { return };
+        match message {
+            Message::Offer(offer) => self.on_offer(key, &offer),
+            Message::Answer(answer) => self.on_answer(key, &answer),
+            // ICE-lite: the client's checks tell us its addresses.
+            Message::Trickle(_) => {}
+            #[expect(deprecated, reason = "ignored by name")]
+            Message::UpdateLayers(_) => {}
+            Message::AddTrack(request) => self.add_track(key, request),
+            Message::Mute(mute) => self.client_mute(key, &mute.sid, mute.muted),
+            Message::Subscription(update) => self.update_subscription(key, &update),
+            Message::TrackSetting(settings) => self.update_settings(key, &settings),
+            Message::Leave(_) => self.remove(key, None, LeaveCause::Client),
+            Message::SubscriptionPermission(permission) => self.set_audience(key, permission),
+            Message::SyncState(state) => self.sync_state(key, &state),
+            Message::Simulate(scenario) => self.simulate(key, &scenario),
+            Message::Ping(_) => {
+                let now = self.wall_ms().cast_signed();
+                self.send(key, reply::response(Answer::Pong(now)));
+            }
+            Message::PingReq(ping) => self.pong(key, &ping),
+            Message::UpdateMetadata(update) => self.own_metadata(key, update),
+            Message::UpdateAudioTrack(update) => {
+                let features = update.features;
+                self.update_track(key, &update.track_sid, |info| info.audio_features = features);
+            }
+            Message::UpdateVideoTrack(update) => {
+                self.update_track(key, &update.track_sid, |info| {
+                    info.width = update.width;
+                    info.height = update.height;
+                });
+            }
+            Message::PublishDataTrackRequest(request) => {
+                self.unsupported(key, Some(Request::PublishDataTrack(request)));
+            }
+            Message::UnpublishDataTrackRequest(request) => {
+                self.unsupported(key, Some(Request::UnpublishDataTrack(request)));
+            }
+            Message::UpdateDataSubscription(_)
+            | Message::StoreDataBlobRequest(_)
+            | Message::GetDataBlobRequest(_) => self.unsupported(key, None),
+        }
+    }
+
+    fn unsupported(&mut self, key: usize, request: Option<Request>) {
+        let reason = Reason::UnsupportedType;
+        self.send(key, reply::request(0, reason, "data tracks are not supported", request));
+    }
+
+    fn pong(&mut self, key: usize, ping: &proto::Ping) {
+        let pong = proto::Pong {
+            last_ping_timestamp: ping.timestamp,
+            timestamp: self.wall_ms().cast_signed(),
+        };
+        self.send(key, reply::response(Answer::PongResp(pong)));
+    }
+
+    fn own_metadata(&mut self, key: usize, update: proto::UpdateParticipantMetadata) {
+        let Some(member) = self.members.get(key) else { return };
+        let id = update.request_id;
+        let told = Some(Request::UpdateMetadata(update.clone()));
+        let size = update.metadata.len()
+            + update.name.len()
+            + update.attributes.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
+        let refusal = if !member.grants.can_update_own_metadata {
+            Some((Reason::NotAllowed, "does not have permission to update own metadata"))
+        } else if size > LARGEST_METADATA {
+            Some((Reason::LimitExceeded, "too large"))
+        } else {
+            None
+        };
+        if let Some((reason, text)) = refusal {
+            self.send(key, reply::request(id, reason, text, told));
+            return;
+        }
+        let non_empty = |text: String| (!text.is_empty()).then_some(text);
+        let attributes: BTreeMap<String, String> = update.attributes.into_iter().collect();
+        self.update_participant(
+            key,
+            non_empty(update.name),
+            non_empty(update.metadata),
+            attributes,
+        );
+        self.send(key, reply::request(id, Reason::Ok, "", told));
+        if let Some(member) = self.members.get(key) {
+            (self.reports)(Report::Updated {
+                room: member.room.clone(),
+                identity: member.identity.clone(),
+                name: member.info.name.clone(),
+                metadata: member.info.metadata.clone(),
+                attributes: member.info.attributes.clone().into_iter().collect(),
+            });
+        }
+    }
+
+    /// After a resume: subscriptions as the client believes them to be.
+    pub(super) fn sync_state(&mut self, key: usize, state: &proto::SyncState) {
+        if let Some(subscription) = &state.subscription {
+            self.update_subscription(key, subscription);
+        }
+        for sid in &state.track_sids_disabled {
+            let settings = proto::UpdateTrackSettings {
+                track_sids: vec![sid.clone()],
+                disabled: true,
+                ..Default::default()
+            };
+            self.update_settings(key, &settings);
+        }
+    }
+
+    /// Scenarios of the SDK test suites.
+    fn simulate(&mut self, key: usize, scenario: &proto::SimulateScenario) {
+        match &scenario.scenario {
+            Some(Scenario::NodeFailure(true)) => {
+                self.remove(key, None, LeaveCause::Failed);
+            }
+            Some(Scenario::Migration(true) | Scenario::DisconnectSignalOnResume(true)
+                | Scenario::DisconnectSignalOnResumeNoMessages(true)) => self.drop_signal(key),
+            Some(Scenario::ServerLeave(true)) => {
+                let told = (proto::DisconnectReason::ServerShutdown, Action::Disconnect);
+                self.remove(key, Some(told), LeaveCause::Removed);
+            }
+            Some(Scenario::LeaveRequestFullReconnect(true)) => {
+                if let Some(member) = self.members.get_mut(key) {
+                    member.break_resume = true;
+                }
+                let reason = proto::DisconnectReason::StateMismatch;
+                self.send(key, reply::leave(reason, Action::Reconnect));
+            }
+            Some(
+                Scenario::SpeakerUpdate(_)
+                | Scenario::NodeFailure(_)
+                | Scenario::Migration(_)
+                | Scenario::ServerLeave(_)
+                | Scenario::SwitchCandidateProtocol(_)
+                | Scenario::SubscriberBandwidth(_)
+                | Scenario::DisconnectSignalOnResume(_)
+                | Scenario::DisconnectSignalOnResumeNoMessages(_)
+                | Scenario::LeaveRequestFullReconnect(_),
+            )
+            | None => {}
+        }
+    }
+
+    fn drop_signal(&mut self, key: usize) {
+        let Some(signal) = self.members.get_mut(key).and_then(|member| member.signal.as_mut())
+        else {
+            return;
+        };
+        let connection = signal.connection;
+        signal.outbound.close();
+        self.signal_closed(connection);
+    }
+}

@@ -1,0 +1,320 @@
+//! One peer connection: the only code that touches an `Rtc`.
+//!
+//! str0m's one contract is "one mutation, then drain". `touch` is that contract: it runs one
+//! mutation, moves time, drains every output into a [`Sink`] and only then returns. RTP writes
+//! are the exception that str0m allows (they only queue): `write` queues many and the next
+//! `touch` sends them as one burst. Everything runs under `catch_unwind`: a broken invariant in
+//! the engine of one peer must never end another's (design.md).
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use huddle_core::units::Bitrate;
+use huddle_tap::Codec;
+use str0m::channel::ChannelId;
+use str0m::config::DtlsCert;
+use str0m::format::PayloadParams;
+use str0m::media::{Mid, Pt, Rid};
+use str0m::net::{Protocol, Receive, TcpType, Transmit};
+use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo};
+use str0m::{Candidate, Event, Input, Output, Rtc, RtcError};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::codec;
+use crate::demux::PeerRef;
+
+/// Rounds of immediate timeouts in one drain. The pacer asks for one per packet of a burst; a
+/// bug there must not hang the thread (reference media §1.3).
+const ROUNDS: usize = 512;
+
+/// RTP payloads above this are dropped: str0m's packet buffer is 2,000 bytes.
+pub(crate) const LARGEST_PAYLOAD: usize = 1_600;
+
+/// Where a drain puts what comes out.
+#[derive(Default)]
+pub(crate) struct Sink {
+    pub transmits: Vec<Transmit>,
+    pub events: VecDeque<(PeerRef, Event)>,
+}
+
+/// The engine of this peer is broken: the participant is dropped.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("engine error")]
+    Rtc(#[from] RtcError),
+    #[error("engine panicked")]
+    Panic,
+}
+
+/// What all peers share.
+pub(crate) struct Template {
+    pub cert: Option<DtlsCert>,
+    pub udp: Vec<SocketAddr>,
+    pub tcp: Vec<SocketAddr>,
+    pub start_bitrate: Bitrate,
+}
+
+impl Template {
+    /// A new engine: RTP mode, ICE-lite, Opus + VP8 + H.264 (packetization-mode 1).
+    fn rtc(&self, now: Instant) -> Rtc {
+        let mut config = Rtc::builder()
+            .clear_codecs()
+            .enable_opus(true, false)
+            .enable_vp8(true)
+            .set_rtp_mode(true)
+            .set_ice_lite(true)
+            .set_send_buffer_audio(50)
+            .set_send_buffer_video(1_000)
+            .enable_bwe(Some(str0m::bwe::Bitrate::from(self.start_bitrate.bps())));
+        for (pt, rtx, profile) in
+            [(127, 121, 0x42_001f), (108, 109, 0x42_e01f), (123, 119, 0x4d_001f), (114, 115, 0x64_001f)]
+        {
+            config.codec_config().add_h264(Pt::from(pt), Some(Pt::from(rtx)), true, profile);
+        }
+        if let Some(cert) = &self.cert {
+            config = config.set_dtls_cert(cert.clone());
+        }
+        let mut rtc = config.build(now);
+        for address in &self.udp {
+            if let Ok(candidate) = Candidate::host(*address, Protocol::Udp) {
+                rtc.add_local_candidate(candidate);
+            }
+        }
+        for address in &self.tcp {
+            let built = Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build();
+            if let Ok(candidate) = built {
+                rtc.add_local_candidate(candidate);
+            }
+        }
+        rtc
+    }
+}
+
+/// A packet ready for one subscriber.
+pub(crate) struct Write {
+    pub mid: Mid,
+    pub pt: Pt,
+    pub seq: u64,
+    pub timestamp: u32,
+    pub wallclock: Instant,
+    pub marker: bool,
+    pub extensions: ExtensionValues,
+    pub patch: Option<str0m::rtp::Vp8Patch>,
+    pub nackable: bool,
+    pub payload: Arc<[u8]>,
+}
+
+/// One peer connection of a participant.
+pub(crate) struct Peer {
+    rtc: Rtc,
+    id: PeerRef,
+    /// When the engine wants to be touched next.
+    pub deadline: Instant,
+    /// The earliest wake-up that is queued for this peer.
+    pub scheduled: Option<Instant>,
+    /// Has queued RTP that the next touch sends.
+    pub dirty: bool,
+    pub connected: bool,
+    pub closed: bool,
+    /// Last datagram with a valid source.
+    pub last_received: Instant,
+    /// Bandwidth towards the client, once its transport feedback works.
+    pub estimate: Option<Bitrate>,
+    /// What the estimator was told to aim at.
+    pub desired: Bitrate,
+}
+
+impl Peer {
+    pub(crate) fn new(template: &Template, id: PeerRef, now: Instant) -> Result<Self, Failure> {
+        let rtc = catch_unwind(AssertUnwindSafe(|| template.rtc(now))).map_err(|_| Failure::Panic)?;
+        Ok(Self {
+            rtc,
+            id,
+            deadline: now,
+            scheduled: None,
+            dirty: false,
+            connected: false,
+            closed: false,
+            last_received: now,
+            estimate: None,
+            desired: Bitrate(0),
+        })
+    }
+
+    pub(crate) fn id(&self) -> PeerRef {
+        self.id
+    }
+
+    /// Runs one mutation and drains the engine.
+    pub(crate) fn touch<R>(
+        &mut self,
+        now: Instant,
+        sink: &mut Sink,
+        mutate: impl FnOnce(&mut Rtc) -> R,
+    ) -> Result<R, Failure> {
+        self.dirty = false;
+        let rtc = &mut self.rtc;
+        let id = self.id;
+        let work = AssertUnwindSafe(|| -> Result<(R, Instant), RtcError> {
+            let result = mutate(rtc);
+            rtc.handle_input(Input::Timeout(now))?;
+            Ok((result, drain(rtc, id, now, sink)?))
+        });
+        let (result, deadline) = catch_unwind(work).map_err(|_| Failure::Panic)??;
+        self.deadline = deadline.max(now + Duration::from_millis(1));
+        Ok(result)
+    }
+
+    /// Sends queued RTP and serves due timers.
+    pub(crate) fn run(&mut self, now: Instant, sink: &mut Sink) -> Result<(), Failure> {
+        self.touch(now, sink, |_| ())
+    }
+
+    /// Does this datagram carry valid ICE credentials (or come from the nominated address)?
+    pub(crate) fn accepts(&self, now: Instant, datagram: &Datagram<'_>) -> bool {
+        let Ok(receive) = datagram.receive() else { return false };
+        let input = Input::Receive(now, receive);
+        catch_unwind(AssertUnwindSafe(|| self.rtc.accepts(&input))).unwrap_or(false)
+    }
+
+    /// Feeds one datagram from a bound address. Malformed ones are ignored.
+    pub(crate) fn receive(
+        &mut self,
+        now: Instant,
+        datagram: &Datagram<'_>,
+        sink: &mut Sink,
+    ) -> Result<(), Failure> {
+        let Ok(receive) = datagram.receive() else { return Ok(()) };
+        self.last_received = now;
+        let rtc = &mut self.rtc;
+        let id = self.id;
+        let work = AssertUnwindSafe(|| -> Result<Instant, RtcError> {
+            rtc.handle_input(Input::Receive(now, receive))?;
+            drain(rtc, id, now, sink)
+        });
+        let deadline = catch_unwind(work).map_err(|_| Failure::Panic)??;
+        self.deadline = deadline.max(now + Duration::from_millis(1));
+        Ok(())
+    }
+
+    /// Queues one RTP packet; it leaves with the next touch. False when the m-line is not ready.
+    pub(crate) fn write(&mut self, packet: Write) -> bool {
+        let mut direct = self.rtc.direct_api();
+        let Some(stream) = direct.stream_tx_by_mid(packet.mid, None) else { return false };
+        let mut write = RtpWrite::new(
+            packet.pt,
+            SeqNo::from(packet.seq),
+            packet.timestamp,
+            packet.wallclock,
+            packet.payload,
+        )
+        .marker(packet.marker)
+        .nackable(packet.nackable)
+        .ext_vals(packet.extensions);
+        if let Some(patch) = packet.patch {
+            write = write.vp8_patch(patch);
+        }
+        stream.write_rtp(write);
+        true
+    }
+
+    /// The layer of an incoming SSRC: by the stream, never by the header, because browsers stop
+    /// sending mid and rid after the first receiver report (reference media §1.2).
+    pub(crate) fn incoming_stream(&mut self, ssrc: str0m::rtp::Ssrc) -> Option<(Mid, Option<Rid>)> {
+        let mut direct = self.rtc.direct_api();
+        direct.stream_rx(&ssrc).map(|stream| (stream.mid(), stream.rid()))
+    }
+
+    /// What an incoming payload type means.
+    pub(crate) fn incoming_params(&self, pt: Pt) -> Option<PayloadParams> {
+        self.rtc.codec_config().find(|params| params.pt() == pt).copied()
+    }
+
+    /// The payload type under which this m-line takes a codec; `None` when the client did not
+    /// agree to it or the m-line is not negotiated yet.
+    pub(crate) fn outgoing_pt(
+        &self,
+        mid: Mid,
+        codec: Codec,
+        source: Option<PayloadParams>,
+    ) -> Option<Pt> {
+        let media = self.rtc.media(mid)?;
+        let agreed = |pt: &Pt| media.remote_pts().contains(pt);
+        let config = self.rtc.codec_config();
+        source
+            .and_then(|params| config.match_params(params))
+            .map(PayloadParams::pt)
+            .filter(agreed)
+            .or_else(|| {
+                config
+                    .params()
+                    .iter()
+                    .filter(|params| codec::from_rtc(params.spec().codec) == Some(codec))
+                    .map(PayloadParams::pt)
+                    .find(agreed)
+            })
+    }
+
+    /// Writes one data channel message; `Ok(false)` when the engine's buffer is full.
+    pub(crate) fn write_channel(
+        &mut self,
+        now: Instant,
+        sink: &mut Sink,
+        channel: ChannelId,
+        message: &[u8],
+    ) -> Result<bool, Failure> {
+        let written = self.touch(now, sink, |rtc| match rtc.channel(channel) {
+            Some(mut channel) => channel.write(true, message),
+            None => Ok(true),
+        })?;
+        Ok(written?)
+    }
+
+    /// The current local ICE ufrag: changes with each ICE restart.
+    pub(crate) fn ufrag(&mut self) -> String {
+        self.rtc.direct_api().local_ice_credentials().ufrag
+    }
+}
+
+/// A datagram as it came from a socket (TCP: one RFC 4571 frame).
+#[derive(Clone, Copy, Debug)]
+pub struct Datagram<'a> {
+    /// UDP or TCP.
+    pub proto: Protocol,
+    /// Remote address.
+    pub source: SocketAddr,
+    /// Our address it came to: one of the host candidates.
+    pub destination: SocketAddr,
+    /// Contents.
+    pub bytes: &'a [u8],
+}
+
+impl Datagram<'_> {
+    fn receive(&self) -> Result<Receive<'_>, ()> {
+        let parse = || Receive::new(self.proto, self.source, self.destination, self.bytes);
+        catch_unwind(AssertUnwindSafe(parse)).map_err(|_| ())?.map_err(|_| ())
+    }
+}
+
+/// Polls until nothing is left to do now. The pacer releases one packet per timeout, so a due
+/// timeout is fed again while packets come out of it, never otherwise.
+fn drain(rtc: &mut Rtc, id: PeerRef, now: Instant, sink: &mut Sink) -> Result<Instant, RtcError> {
+    let mut rounds = 0;
+    loop {
+        let before = sink.transmits.len();
+        let deadline = loop {
+            match rtc.poll_output()? {
+                Output::Timeout(deadline) => break deadline,
+                Output::Transmit(transmit) => sink.transmits.push(transmit),
+                Output::Event(event) => sink.events.push_back((id, event)),
+            }
+        };
+        rounds += 1;
+        if deadline > now || sink.transmits.len() == before || rounds >= ROUNDS {
+            return Ok(deadline);
+        }
+        rtc.handle_input(Input::Timeout(now))?;
+    }
+}

@@ -1,0 +1,193 @@
+//! The thin shell around the engine: one thread, its sockets, its clock. It moves bytes and
+//! decides nothing.
+//!
+//! One turn: wait, take commands, receive in batches, let the engine work, send in batches.
+
+mod frames;
+mod tcp;
+mod udp;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crossbeam_channel::{Receiver, bounded};
+use huddle_core::units::UnixMillis;
+use mio::{Events, Poll, Token, Waker};
+use str0m::net::{Protocol, Transmit};
+
+use self::tcp::Tcp;
+use self::udp::{Bound, Udp};
+use crate::engine::Engine;
+use crate::port::{Command, Config, Handle, ReportSink};
+
+/// Commands waiting for the thread; a full queue answers `Busy`.
+const COMMANDS: usize = 4_096;
+/// Commands served before media gets its turn.
+const COMMANDS_PER_TURN: usize = 256;
+/// Rest between two turns that only timers asked for: timers are served in batches (reference
+/// media §1.3).
+const TICK: Duration = Duration::from_millis(1);
+
+const WAKE: Token = Token(0);
+const FIRST_UDP: usize = 1;
+const FIRST_TCP: usize = 64;
+
+/// The SFU could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A media port cannot be bound.
+    #[error("cannot bind {address}")]
+    Bind {
+        /// The address and port.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No address to listen on.
+    #[error("no usable media address")]
+    NoAddress,
+    /// The operating system refused a thread, an epoll or an event.
+    #[error("cannot set up the media thread")]
+    Setup(#[from] std::io::Error),
+}
+
+/// Binds the media ports and starts the thread `sfu`. The handle is its only door; the thread
+/// ends after `Command::Shutdown`.
+pub fn start(config: Config, reports: ReportSink) -> Result<(Handle, JoinHandle<()>), Error> {
+    let poll = Poll::new()?;
+    let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+    let wake: huddle_tap::Waker = Arc::new(move || {
+        // An eventfd that is full wakes the thread as well.
+        let _ = waker.wake();
+    });
+    let mut sockets = Vec::new();
+    for (index, ip) in listen_on(&config).into_iter().enumerate() {
+        let address = SocketAddr::new(ip, config.udp_port);
+        let socket = Bound::new(address, poll.registry(), Token(FIRST_UDP + index))
+            .map_err(|source| Error::Bind { address, source })?;
+        sockets.push(socket);
+    }
+    if sockets.is_empty() {
+        return Err(Error::NoAddress);
+    }
+    let mut tcp = Tcp::new(FIRST_TCP);
+    if let Some(port) = config.tcp_port {
+        for ip in listen_on(&config) {
+            let address = SocketAddr::new(ip, port);
+            tcp.listen(address, poll.registry()).map_err(|source| Error::Bind { address, source })?;
+        }
+    }
+    let (commands, queue) = bounded(COMMANDS);
+    let handle = Handle { commands, waker: wake.clone() };
+    let wall = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
+    let engine = Engine::new(
+        config,
+        sockets.iter().map(Bound::address).collect(),
+        tcp.addresses(),
+        reports,
+        wake,
+        Instant::now(),
+        UnixMillis(wall),
+    );
+    let work = move || {
+        let sockets = sockets.into_iter().map(Udp::new).collect();
+        Worker { poll, sockets, tcp, queue, engine, transmits: Vec::new() }.run();
+    };
+    let thread = std::thread::Builder::new().name("sfu".to_owned()).spawn(work)?;
+    Ok((handle, thread))
+}
+
+/// The addresses to bind: the configured one, or each address that clients are told.
+fn listen_on(config: &Config) -> Vec<IpAddr> {
+    if !config.bind.is_unspecified() {
+        return vec![config.bind];
+    }
+    let mut addresses = config.addresses.clone();
+    addresses.retain(|ip| config.bind.is_ipv6() || ip.is_ipv4());
+    addresses.dedup();
+    addresses.truncate(FIRST_TCP - FIRST_UDP);
+    addresses
+}
+
+struct Worker {
+    poll: Poll,
+    sockets: Vec<Udp>,
+    tcp: Tcp,
+    queue: Receiver<Command>,
+    engine: Engine,
+    transmits: Vec<Transmit>,
+}
+
+impl Worker {
+    fn run(&mut self) {
+        let mut events = Events::with_capacity(256);
+        while !self.engine.is_over() {
+            if let Err(error) = self.poll.poll(&mut events, Some(self.pause()))
+                && error.kind() != std::io::ErrorKind::Interrupted
+            {
+                tracing::error!(error = &error as &dyn std::error::Error, "media thread ends");
+                return;
+            }
+            self.mark(&events);
+            self.turn();
+        }
+        self.turn();
+    }
+
+    fn pause(&self) -> Duration {
+        let busy = !self.queue.is_empty() || self.sockets.iter().any(Udp::is_readable);
+        if busy {
+            return Duration::ZERO;
+        }
+        self.engine.poll_timeout().saturating_duration_since(Instant::now()).max(TICK)
+    }
+
+    fn mark(&mut self, events: &Events) {
+        for event in events {
+            let Token(index) = event.token();
+            if index >= FIRST_TCP {
+                self.tcp.ready(index);
+            } else if let Some(socket) =
+                index.checked_sub(FIRST_UDP).and_then(|index| self.sockets.get_mut(index))
+            {
+                socket.set_readable();
+            }
+        }
+    }
+
+    fn turn(&mut self) {
+        for _ in 0..COMMANDS_PER_TURN {
+            let Ok(command) = self.queue.try_recv() else { break };
+            self.engine.handle_command(Instant::now(), command);
+        }
+        for socket in &mut self.sockets {
+            socket.receive(|datagram| self.engine.handle_datagram(Instant::now(), datagram));
+        }
+        let engine = &mut self.engine;
+        self.tcp.receive(self.poll.registry(), |datagram| {
+            engine.handle_datagram(Instant::now(), datagram);
+        });
+        for closed in self.tcp.take_closed() {
+            self.engine.handle_tcp_closed(closed);
+        }
+        let now = Instant::now();
+        self.engine.handle_taps(now);
+        self.engine.handle_timeout(now);
+        self.send();
+    }
+
+    fn send(&mut self) {
+        self.engine.take_transmits(&mut self.transmits);
+        for transmit in self.transmits.iter().filter(|have| have.proto != Protocol::Udp) {
+            self.tcp.send(transmit.destination, &transmit.contents);
+        }
+        for socket in &mut self.sockets {
+            socket.send(&self.transmits);
+        }
+        self.transmits.clear();
+    }
+}

@@ -17,7 +17,7 @@ export interface LeftPageProps {
 export function LeftPage({ state, onRejoin }: LeftPageProps) {
   const { t } = useTranslation();
   const session = useSession();
-  const { reason, rejoining, problem } = state;
+  const { reason, attempt, problem } = state;
   return (
     <Centered
       title={t(`left.reason.${reason}.title`)}
@@ -31,7 +31,7 @@ export function LeftPage({ state, onRejoin }: LeftPageProps) {
       }
     >
       <p>{t(`left.reason.${reason}.text`)}</p>
-      {rejoining && (
+      {attempt !== undefined && (
         <p className={styles.waiting} role="status">
           <Spinner small />
           {t('left.autoRejoin')}

@@ -52,7 +52,7 @@ function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: Me
   const [dialog, setDialog] = useState<DialogName>();
   const member = useMemberToken(room, visit.room.roomId, joinToken);
   const media = useMediaControls(room, member);
-  const chat = useMeetingChat(room, panel === 'chat');
+  const chat = useMeetingChat(panel === 'chat');
   const recording = useRecordingControl(room, visit.room.roomId, member.token);
   const state = useConnectionState(room);
   useTitle(t('meeting.title', { room: visit.room.roomName }));
@@ -79,9 +79,9 @@ function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: Me
 
   return (
     <div className={styles.meeting}>
-      <h1 className="sr-only">{t('meeting.title', { room: visit.room.roomName })}</h1>
       <Notices room={room} state={state} />
       <main className={styles.middle}>
+        <h1 className="sr-only">{t('meeting.title', { room: visit.room.roomName })}</h1>
         <Stage room={room} layout={layout} pinned={pinned} onPin={setPinned} />
         {panel === 'chat' && canChat && (
           <Side title={t('chat.title')} onClose={() => setPanel(undefined)}>

@@ -52,10 +52,10 @@ export function Prejoin({ visit, secret, joining, problem, onJoin }: PrejoinProp
   };
   return (
     <div className={styles.page}>
-      <div className={styles.top}>
+      <header className={styles.top}>
         <Logo size={28} />
         {t('app.name')}
-      </div>
+      </header>
       <main className={styles.main}>
         <div className={styles.left}>
           <PreviewBox name={name} video={video} audio={audio} canVideo={membership.can('canPublishVideo')} />

@@ -2,7 +2,7 @@
 import { useSpeakingParticipants } from '@livekit/components-react';
 import type { Room } from 'livekit-client';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { bestGrid, pageSize } from '../lib/grid';
 import { pickFocus, promoteSpeaker } from '../lib/focus';
@@ -133,8 +133,6 @@ function Alone({ tiles }: { tiles: TileInfo[] }) {
 function useLastSpeaker(room: Room): string | undefined {
   const [last, setLast] = useState<string>();
   const loudest = useSpeakingParticipants({ room }).find((one) => !one.isLocal)?.identity;
-  useEffect(() => {
-    if (loudest) setLast(loudest);
-  }, [loudest]);
-  return last;
+  if (loudest && loudest !== last) setLast(loudest);
+  return loudest ?? last;
 }

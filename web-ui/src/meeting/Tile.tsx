@@ -7,7 +7,7 @@ import {
   type TrackReferenceOrPlaceholder,
 } from '@livekit/components-react';
 import { ConnectionQuality, Track } from 'livekit-client';
-import { MicOff, MonitorUp, Pin, PinOff } from 'lucide-react';
+import { MicOff, MonitorUp, Pin, PinOff, Tv } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../ui/Avatar';
 import { IconButton } from '../ui/Button';
@@ -74,6 +74,7 @@ function Label({ tile, name }: { tile: TileInfo; name: string }) {
   return (
     <div className={styles.label}>
       {tile.isScreen && <MonitorUp size={15} aria-hidden />}
+      {kindOf(participant) === 'room' && !tile.isScreen && <Tv size={15} aria-hidden />}
       <span>{name}</span>
       {muted && !tile.isScreen && (
         <MicOff size={15} className={styles.muted} role="img" aria-label={t('media.micOff')} />

@@ -26,7 +26,13 @@ export type JoinState =
   | { stage: 'lobby'; problem?: Problem }
   | { stage: 'joining' }
   | { stage: 'meeting'; room: Room; token: string; mediaProblem: boolean }
-  | { stage: 'left'; reason: LeaveReason; rejoining: boolean; problem?: Problem };
+  | {
+      stage: 'left';
+      reason: LeaveReason;
+      /** How often coming back failed so far; absent when the page does not try by itself. */
+      attempt?: number;
+      problem?: Problem;
+    };
 
 export interface Join {
   state: JoinState;
@@ -40,7 +46,6 @@ const REJOIN_AFTER_MS = [1000, 2000, 4000, 5000, 5000, 10_000, 10_000, 15_000];
 
 export function useJoin(roomId: string, secret: string | undefined): Join {
   const [state, setState] = useState<JoinState>({ stage: 'lobby' });
-  const [attempt, setAttempt] = useState(0);
   const entry = useRef<Entry>({ name: '', audio: false, video: false });
   const active = useRef<Room>(undefined);
 
@@ -48,8 +53,7 @@ export function useJoin(roomId: string, secret: string | undefined): Join {
     const { room, token } = await openMeeting(roomId, secret, entry.current, (reason) => {
       active.current = undefined;
       const why = leaveReason(reason);
-      setAttempt(0);
-      setState({ stage: 'left', reason: why, rejoining: wantsRejoin(why) });
+      setState({ stage: 'left', reason: why, ...(wantsRejoin(why) ? { attempt: 0 } : {}) });
     });
     active.current = room;
     const started = await startMedia(room, entry.current);
@@ -71,35 +75,32 @@ export function useJoin(roomId: string, secret: string | undefined): Join {
 
   const rejoin = useCallback(() => {
     setState({ stage: 'joining' });
-    enter().catch((error: unknown) =>
-      setState({ stage: 'left', reason: 'network', rejoining: false, problem: problemOf(error) }),
-    );
+    enter().catch((error: unknown) => setState({ stage: 'left', reason: 'network', problem: problemOf(error) }));
   }, [enter]);
 
   const leave = useCallback(() => void active.current?.disconnect(), []);
 
-  const waiting = state.stage === 'left' && state.rejoining;
+  const attempt = state.stage === 'left' ? state.attempt : undefined;
   useEffect(() => {
-    if (!waiting) return;
-    const delay = REJOIN_AFTER_MS[attempt];
-    if (delay === undefined) {
-      setState((old) => (old.stage === 'left' ? { ...old, rejoining: false } : old));
-      return;
-    }
+    if (attempt === undefined) return;
     const timer = setTimeout(() => {
-      enter().catch((error: unknown) => {
-        const { kind } = problemOf(error);
-        if (kind === 'unreachable' || kind === 'media' || kind === 'other') setAttempt((count) => count + 1);
-        else setState((old) => (old.stage === 'left' ? { ...old, rejoining: false, problem: problemOf(error) } : old));
-      });
-    }, delay);
+      enter().catch((error: unknown) => setState((old) => afterFailedRejoin(old, problemOf(error))));
+    }, REJOIN_AFTER_MS[attempt]);
     return () => clearTimeout(timer);
-  }, [waiting, attempt, enter]);
+  }, [attempt, enter]);
 
   // Leaving the page leaves the meeting.
   useEffect(() => () => void active.current?.disconnect(), []);
 
   return { state, join, leave, rejoin };
+}
+
+/** Tries again while the box is away; a refusal, or too many tries, leaves it to the button. */
+function afterFailedRejoin(old: JoinState, problem: Problem): JoinState {
+  if (old.stage !== 'left') return old;
+  const next = (old.attempt ?? 0) + 1;
+  const again = ['unreachable', 'media', 'other'].includes(problem.kind) && next < REJOIN_AFTER_MS.length;
+  return again ? { stage: 'left', reason: old.reason, attempt: next } : { stage: 'left', reason: old.reason, problem };
 }
 
 async function openMeeting(

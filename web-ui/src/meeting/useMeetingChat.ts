@@ -1,7 +1,6 @@
-/** The chat of the meeting, and how much of it is unread. */
+/** The chat of the meeting around it, and how much of it is unread. */
 import { useChat } from '@livekit/components-react';
-import type { Room } from 'livekit-client';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { nameOf } from './participant';
 
 export interface ChatLine {
@@ -23,8 +22,9 @@ export interface MeetingChat {
 /** Older lines are forgotten: a long meeting must not fill the browser. */
 const MOST_LINES = 500;
 
-export function useMeetingChat(room: Room, open: boolean): MeetingChat {
-  const { chatMessages, send, isSending } = useChat({ room });
+export function useMeetingChat(open: boolean): MeetingChat {
+  // No options: a new object on each call would set the chat up anew each time.
+  const { chatMessages, send, isSending } = useChat();
   const [seen, setSeen] = useState(0);
   const lines = chatMessages.slice(-MOST_LINES).map(({ id, from, message, timestamp }) => ({
     id: id || String(timestamp),
@@ -34,9 +34,7 @@ export function useMeetingChat(room: Room, open: boolean): MeetingChat {
     time: timestamp,
   }));
   const total = chatMessages.length;
-  useEffect(() => {
-    if (open) setSeen(total);
-  }, [open, total]);
+  if (open && seen !== total) setSeen(total);
   const unread = open ? 0 : chatMessages.slice(seen).filter(({ from }) => !from?.isLocal).length;
   return {
     lines,

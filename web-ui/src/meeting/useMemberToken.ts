@@ -1,6 +1,6 @@
 /** Keeps the member token alive during a meeting, and current when rights change. */
 import { RoomEvent, type Room } from 'livekit-client';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { refreshMemberToken } from '../api/rooms';
 import { readMembership, type Membership } from '../lib/can';
 
@@ -21,9 +21,7 @@ export function useMemberToken(room: Room, roomId: string, first: string): Membe
     if (fresh) setToken(fresh);
   }, [roomId, token]);
 
-  const [membership, setMembership] = useState(() => readMembership(first));
-  useEffect(() => setMembership(readMembership(token)), [token]);
-
+  const membership = useMemo(() => readMembership(token), [token]);
   const { expires } = membership;
   useEffect(() => {
     if (!expires) return;

@@ -28,18 +28,15 @@ export function useRecordingControl(room: Room, roomId: string, token: string): 
   useRecordingNotices(recording);
 
   const settled = (pending === 'starting' && recording) || (pending === 'stopping' && !recording);
+  if (settled) setPending(undefined);
   useEffect(() => {
     if (!pending) return;
-    if (settled) {
-      setPending(undefined);
-      return;
-    }
     const timer = setTimeout(() => {
       setPending(undefined);
       if (pending === 'starting') showToast(t('recording.timeout'), 'bad');
     }, PATIENCE_MS);
     return () => clearTimeout(timer);
-  }, [pending, settled, t]);
+  }, [pending, t]);
 
   const fail = (error: unknown) => {
     setPending(undefined);

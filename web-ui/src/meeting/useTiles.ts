@@ -12,15 +12,15 @@ export interface TileInfo {
   isLocal: boolean;
 }
 
+/** One array for ever: the hook compares it by identity. */
+const SOURCES = [
+  { source: Track.Source.Camera, withPlaceholder: true },
+  { source: Track.Source.ScreenShare, withPlaceholder: false },
+];
+
 /** Screens first, then the room, then people as they came, oneself last. The recorder has no picture. */
 export function useTiles(room: Room): TileInfo[] {
-  const references = useTracks(
-    [
-      { source: Track.Source.Camera, withPlaceholder: true },
-      { source: Track.Source.ScreenShare, withPlaceholder: false },
-    ],
-    { room, onlySubscribed: false },
-  );
+  const references = useTracks(SOURCES, { room, onlySubscribed: false });
   return useMemo(() => references.filter(visible).map(toTile).sort(byRank), [references]);
 }
 

@@ -20,7 +20,7 @@ interface Look {
   wide?: boolean | undefined;
 }
 
-export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'style' | 'children'>, Look {
+export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'style' | 'children' | 'isPending'>, Look {
   icon?: ReactNode;
   /** Shows a spinner and takes no presses. */
   isPending?: boolean;
@@ -31,8 +31,10 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'style'
 
 export function Button(props: ButtonProps) {
   const { variant = 'secondary', size, wide, icon, isPending, className, children, ...rest } = props;
+  // Not the library's own pending state: it announces buttons that are gone by then.
+  const held = isPending ? { type: 'button' as const, onPress: undefined, 'aria-disabled': 'true' as const } : {};
   return (
-    <AriaButton {...rest} isPending={isPending ?? false} className={classes(look({ variant, size, wide }), className)}>
+    <AriaButton {...rest} {...held} className={classes(look({ variant, size, wide }), className)}>
       {isPending ? <Spinner small /> : icon}
       <span>{children}</span>
     </AriaButton>

@@ -142,7 +142,8 @@ pub fn living(desired: Layer, layers: &[LayerState]) -> Layer {
 /// Divides `budget` (bits per second; `None` = no limit) among a subscriber's video tracks:
 /// first everybody's smallest layer, then upgrades towards the wish in rounds, so that no track
 /// is large while another is dark. Raising a layer needs 15 % of headroom over its bitrate,
-/// keeping it does not; so a noisy estimate does not make layers flap.
+/// keeping it does not; so a noisy estimate does not make layers flap. The smallest layer is
+/// paused only when less than half of it fits: a picture that stutters beats none.
 pub fn allocate(budget: Option<Bitrate>, demands: &[Demand<'_>]) -> Vec<Allotment> {
     let wanted: Vec<Option<Layer>> =
         demands.iter().map(|demand| desired(demand.wish, demand.layers)).collect();
@@ -165,8 +166,12 @@ pub fn allocate(budget: Option<Bitrate>, demands: &[Demand<'_>]) -> Vec<Allotmen
                 continue;
             };
             let Some((layer, extra)) = step(demand, want, *slot) else { continue };
-            let free = demand.current.is_some_and(|current| layer <= current);
-            let needed = if free { extra } else { extra.saturating_mul(115) / 100 };
+            let kept = demand.current.is_some_and(|current| layer <= current);
+            let needed = match (slot.layer(), kept) {
+                (None, _) => extra / 2,
+                (Some(_), true) => extra,
+                (Some(_), false) => extra.saturating_mul(115) / 100,
+            };
             if needed <= left {
                 left = left.saturating_sub(extra);
                 *slot = Allotment::Send(layer);

@@ -65,6 +65,11 @@ pub fn finalise_leftovers(dir: &Path) -> Vec<Leftover> {
     recorder::leftovers::finalise(dir)
 }
 
+/// Length of a finished recording file; `None` when it is not one.
+pub fn duration_of(path: &Path) -> Option<std::time::Duration> {
+    mp4::duration(path)
+}
+
 /// The GStreamer elements that are needed here but not installed, with their Debian packages.
 pub fn self_test() -> Vec<Missing> {
     selftest::missing()

@@ -35,7 +35,7 @@ pub use endpoint::{AutoJoin, Endpoint};
 pub use join::{Admitted, Entrant, MediaGrants, MemberAsk, MemberGrant, TokenSource};
 pub use meeting::TrackFlags;
 pub use record::{RecordingOutcome, RecordingRun, RunPhase, StartedBy};
-pub use rooms::NewRoom;
+pub use rooms::{NewRoom, make_room};
 pub use view::{BoxStatus, DeviceStatus, EndpointView, MeetingView, ParticipantView, RecordingView, Scene};
 
 /// Both clocks at one moment.

@@ -94,7 +94,7 @@ impl BoxState {
 }
 
 /// A room record from its parts.
-pub(crate) fn make_room(new: NewRoom, ctx: &mut Ctx<'_>) -> Room {
+pub fn make_room(new: NewRoom, ctx: &mut Ctx<'_>) -> Room {
     let trimmed = new.name.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = if trimmed.is_empty() { "Room".to_owned() } else { trimmed };
     let id = new.id.unwrap_or_else(|| {

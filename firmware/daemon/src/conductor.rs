@@ -1,0 +1,228 @@
+//! The one task that owns the state (design.md). Jobs of `api`, reports of `sfu` and `media`,
+//! presses of `board` and time go in; effects come out and are carried out in order.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use arc_swap::ArcSwap;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use huddle_api::control::{Job, News, Saved};
+use huddle_board::Press;
+use huddle_core::button::ButtonEvent;
+use huddle_core::state::{BoxState, BoxStatus, Ctx, Effect, Now, Scene, Write};
+use huddle_core::units::UnixMillis;
+use huddle_media::port as media;
+use huddle_sfu::port as sfu;
+use huddle_store::Writer;
+use tokio::sync::broadcast;
+
+use crate::effects::Hands;
+use crate::entropy::Random;
+use crate::translate;
+
+/// Messages waiting for the conductor. Jobs are refused when it is full; reports are lost with
+/// an error in the journal, which has not been seen to happen: it would take 16,384 of them
+/// within one turn.
+const QUEUE: usize = 16_384;
+/// The clock on the TV and the disk are looked at this often.
+const REST: Duration = Duration::from_secs(1);
+
+/// What goes in.
+pub(crate) enum Message {
+    /// A job of a handler.
+    Job(Job, Saved),
+    /// The SFU reports.
+    Sfu(sfu::Report),
+    /// Media reports.
+    Media(media::Report),
+    /// A button.
+    Press(Press),
+    /// A change could not be saved: it is taken back.
+    NotSaved(Vec<Write>),
+    /// End: recordings are finished, clients told, then the thread ends.
+    Stop,
+}
+
+/// The way in, and what can be seen without asking.
+#[derive(Clone)]
+pub(crate) struct Conductor {
+    queue: Sender<Message>,
+    status: Arc<ArcSwap<BoxStatus>>,
+    news: broadcast::Sender<News>,
+}
+
+/// The receiving end, until the conductor's thread starts.
+pub(crate) struct Inbox(Receiver<Message>);
+
+/// The queue is made before everything that reports into it.
+pub(crate) fn queue(state: &BoxState) -> (Conductor, Inbox) {
+    let (queue, inbox) = bounded(QUEUE);
+    let status = state.status(Now { mono: Duration::ZERO, wall: wall_clock() });
+    let (news, _) = broadcast::channel(256);
+    let status = Arc::new(ArcSwap::from_pointee(status));
+    (Conductor { queue, status, news }, Inbox(inbox))
+}
+
+impl Conductor {
+    /// `false` = the queue is full or the conductor is gone.
+    pub(crate) fn send(&self, message: Message) -> bool {
+        self.queue.try_send(message).is_ok()
+    }
+
+    /// For report sinks, which must not wait.
+    pub(crate) fn report(&self, message: Message) {
+        if !self.send(message) {
+            tracing::error!("the conductor's queue is full: a report is lost");
+        }
+    }
+
+    /// The status now.
+    pub(crate) fn status(&self) -> Arc<BoxStatus> {
+        self.status.load_full()
+    }
+
+    /// News from now on.
+    pub(crate) fn news(&self) -> broadcast::Receiver<News> {
+        self.news.subscribe()
+    }
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn wall_clock() -> UnixMillis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    UnixMillis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// The conductor's own things.
+pub(crate) struct Task {
+    pub(crate) state: BoxState,
+    pub(crate) inbox: Inbox,
+    pub(crate) outside: Conductor,
+    pub(crate) writer: Writer,
+    pub(crate) hands: Hands,
+    pub(crate) start: Instant,
+    pub(crate) shown: Option<Scene>,
+    pub(crate) clock: String,
+}
+
+impl Task {
+    /// Until [`Message::Stop`].
+    pub(crate) fn run(mut self) {
+        self.turn(|_, _| {}, None);
+        loop {
+            match self.inbox.0.recv_timeout(self.wait()) {
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(message) => self.handle(message),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.hands.measure_disk(&mut self.state);
+                    self.turn(|state, ctx| state.tick(ctx), None);
+                }
+            }
+        }
+        self.stop();
+    }
+
+    fn wait(&self) -> Duration {
+        let mono = self.start.elapsed();
+        let due = self.state.poll_timeout().map(|at| at.saturating_sub(mono));
+        due.map_or(REST, |due| due.min(REST)).max(Duration::from_millis(1))
+    }
+
+    fn handle(&mut self, message: Message) {
+        match message {
+            Message::Job(job, saved) => {
+                self.hands.asked_at = Instant::now();
+                self.turn(job, Some(saved));
+            }
+            Message::Sfu(report) => self.turn(|s, ctx| translate::sfu_report(s, report, ctx), None),
+            Message::Media(report) => {
+                self.turn(|s, ctx| translate::media_report(s, report, ctx), None);
+            }
+            Message::Press(press) if press.event == ButtonEvent::Down => {
+                self.hands.asked_at = press.at;
+                self.turn(|state, ctx| state.press(press.button, ctx), None);
+            }
+            Message::Press(_) | Message::Stop => {}
+            Message::NotSaved(writes) => self.turn(
+                |state, _| writes.iter().rev().for_each(|write| state.roll_back(write)),
+                None,
+            ),
+        }
+    }
+
+    /// One input: change, show, carry out, save.
+    fn turn(&mut self, input: impl FnOnce(&mut BoxState, &mut Ctx<'_>), saved: Option<Saved>) {
+        let now = Now { mono: self.start.elapsed(), wall: wall_clock() };
+        input(&mut self.state, &mut Ctx { now, entropy: &mut Random });
+        let effects = self.state.take_effects();
+        // Lamps first: they answer within 50 ms whatever the rest takes (B5).
+        self.show(now);
+        let mut writes = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Persist(write) => writes.push(write),
+                Effect::RecordingChanged { recording } => {
+                    // Nobody may be listening.
+                    let _ = self.outside.news.send(News::Recording(Arc::from(recording)));
+                }
+                other => self.hands.carry_out(other),
+            }
+        }
+        self.save(writes, saved);
+    }
+
+    fn save(&self, writes: Vec<Write>, saved: Option<Saved>) {
+        if writes.is_empty() {
+            if let Some(saved) = saved {
+                saved(Ok(()));
+            }
+            return;
+        }
+        let (outside, copy) = (self.outside.clone(), writes.clone());
+        self.writer.commit(writes, move |result| {
+            let answer = result.map_err(|error| {
+                tracing::error!(%error, "a change could not be saved and is taken back");
+                outside.report(Message::NotSaved(copy));
+                error.to_string()
+            });
+            if let Some(saved) = saved {
+                saved(answer);
+            }
+        });
+    }
+
+    fn show(&mut self, now: Now) {
+        let status = self.state.status(now);
+        self.hands.light(status.leds);
+        if **self.outside.status.load() != status {
+            let status = Arc::new(status);
+            self.outside.status.store(status.clone());
+            // Nobody may be listening.
+            let _ = self.outside.news.send(News::Status(status));
+        }
+        let scene = self.state.scene(now);
+        let clock = jiff::Zoned::now().strftime("%H:%M").to_string();
+        if self.shown.as_ref() != Some(&scene) || self.clock != clock {
+            self.hands.draw(scene.clone(), clock.clone());
+            self.shown = Some(scene);
+            self.clock = clock;
+        }
+    }
+
+    /// Recordings are finished and saved, for at most ten seconds; then clients are told.
+    fn stop(&mut self) {
+        self.hands.stop_media();
+        let until = Instant::now() + Duration::from_secs(10);
+        while self.hands.media_runs() && Instant::now() < until {
+            if let Ok(Message::Media(report)) = self.inbox.0.recv_timeout(Duration::from_millis(20)) {
+                self.turn(|s, ctx| translate::media_report(s, report, ctx), None);
+            }
+        }
+        while let Ok(message) = self.inbox.0.try_recv() {
+            if let Message::Media(report) = message {
+                self.turn(|s, ctx| translate::media_report(s, report, ctx), None);
+            }
+        }
+        self.hands.stop_sfu();
+    }
+}

@@ -1,0 +1,223 @@
+//! The conductor's hands: what each effect means to the other crates.
+
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use huddle_board::Board;
+use huddle_core::indicator::Leds;
+use huddle_core::recording::Recording;
+use huddle_core::state::{Admitted, BoxState, Effect, Eviction, Scene};
+use huddle_core::units::Size;
+use huddle_livekit::proto::DisconnectReason;
+use huddle_media::port as media;
+use huddle_sfu::port as sfu;
+use huddle_tap::{Down, LocalEnd, TapEvent};
+
+use crate::translate;
+
+/// The SFU answers a request for a tap within this time; it takes microseconds.
+const TAP_LIMIT: Duration = Duration::from_secs(2);
+/// The disk is measured this often.
+const DISK: Duration = Duration::from_secs(2);
+
+/// Handles of everything the conductor drives.
+pub(crate) struct Hands {
+    pub(crate) sfu: sfu::Handle,
+    pub(crate) media: media::Handle,
+    pub(crate) board: Option<Board>,
+    pub(crate) recordings: PathBuf,
+    pub(crate) join_url: Option<String>,
+    /// When the press or request that is being handled came in.
+    pub(crate) asked_at: Instant,
+    pub(crate) leds: Option<Leds>,
+    pub(crate) disk_at: Option<Instant>,
+    pub(crate) media_thread: Option<JoinHandle<()>>,
+    pub(crate) sfu_thread: Option<JoinHandle<()>>,
+    pub(crate) reports: std::sync::Arc<dyn Fn(media::Report) + Send + Sync>,
+}
+
+impl Hands {
+    /// Lamps.
+    pub(crate) fn light(&mut self, leds: Leds) {
+        if self.leds.replace(leds) != Some(leds)
+            && let Some(board) = &self.board
+        {
+            board.show(leds);
+        }
+    }
+
+    /// The TV.
+    pub(crate) fn draw(&self, scene: Scene, clock: String) {
+        let scene = translate::scene(scene, self.join_url.clone(), clock);
+        self.to_media(media::Command::Scene(Box::new(scene)));
+    }
+
+    /// Everything but saving and telling consoles, which the conductor does itself.
+    pub(crate) fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Persist(_) | Effect::RecordingChanged { .. } => {}
+            Effect::Evict { room, identity, why } => {
+                let reason = match why {
+                    Eviction::Removed => DisconnectReason::ParticipantRemoved,
+                    Eviction::MeetingEnded => DisconnectReason::RoomDeleted,
+                };
+                self.to_sfu(sfu::Command::Remove { room, identity, reason });
+            }
+            Effect::EndMeeting { room } => {
+                let reason = DisconnectReason::RoomDeleted;
+                self.to_sfu(sfu::Command::EndMeeting { room, reason });
+            }
+            Effect::ShowRecording { room, on } => {
+                let (metadata, recording) = (None, Some(on));
+                self.to_sfu(sfu::Command::UpdateRoom { room, metadata, recording });
+            }
+            Effect::EndpointJoin { admitted, mic_muted, camera_off } => {
+                self.join_room(*admitted, mic_muted, camera_off);
+            }
+            Effect::EndpointLeave => self.to_media(media::Command::LeaveRoom),
+            Effect::EndpointMic { muted } => self.to_media(media::Command::MuteMicrophone(muted)),
+            Effect::EndpointCamera { off } => self.to_media(media::Command::CameraOff(off)),
+            // The TV's notice says it; a chime follows when the media crate can play one.
+            Effect::Announce { name } => tracing::info!(chars = name.len(), "a call is announced"),
+            Effect::RecordStart { recording, recorder, shared } => {
+                self.record(&recording, *recorder, shared);
+            }
+            Effect::RecordStop { id } => self.to_media(media::Command::StopRecording(id)),
+            Effect::RecorderLeave { room, identity } => {
+                let reason = DisconnectReason::ClientInitiated;
+                self.to_sfu(sfu::Command::Remove { room, identity, reason });
+            }
+            Effect::RemoveFiles { recording } => remove_files(&self.recordings, &recording),
+        }
+    }
+
+    fn join_room(&self, admitted: Admitted, mic_muted: bool, camera_off: bool) {
+        let (identity, name) = (admitted.identity.clone(), admitted.name.clone());
+        match self.open_tap(admitted) {
+            Some(tap) => self.to_media(media::Command::JoinRoom {
+                tap,
+                identity,
+                name,
+                mic_muted,
+                camera_off,
+            }),
+            None => (self.reports)(media::Report::RoomClosed),
+        }
+    }
+
+    fn record(&self, recording: &Recording, recorder: Admitted, shared: bool) {
+        let refuse = |reason: &str| {
+            let (id, reason) = (recording.recording_id.clone(), reason.to_owned());
+            (self.reports)(media::Report::RecordingRefused { id, reason });
+        };
+        let Some(tap) = self.open_tap(recorder) else {
+            return refuse("The recorder could not join the meeting");
+        };
+        let source = if shared {
+            idle(tap);
+            media::RecordingSource::Room
+        } else {
+            media::RecordingSource::Tap(tap)
+        };
+        let start = media::StartRecording {
+            id: recording.recording_id.clone(),
+            path: self.recordings.join(recording.filename()),
+            source,
+            layout: translate::layout(recording.layout),
+            size: Size { width: 1_280, height: 720 },
+            fps: 25,
+            asked_at: self.asked_at,
+        };
+        if self.media.send(media::Command::StartRecording(Box::new(start))).is_err() {
+            refuse("The recorder is busy");
+        }
+    }
+
+    fn open_tap(&self, admitted: Admitted) -> Option<LocalEnd> {
+        let (reply, answer) = crossbeam_channel::bounded(1);
+        let admission = Box::new(translate::admission(admitted));
+        self.to_sfu(sfu::Command::OpenTap { admission, reply });
+        answer.recv_timeout(TAP_LIMIT).ok()
+    }
+
+    fn to_sfu(&self, command: sfu::Command) {
+        if self.sfu.send(command).is_err() {
+            tracing::error!("the SFU does not take commands");
+        }
+    }
+
+    fn to_media(&self, command: media::Command) {
+        if self.media.send(command).is_err() {
+            tracing::error!("media does not take commands");
+        }
+    }
+
+    /// Free space of the recordings disk, now and then.
+    pub(crate) fn measure_disk(&mut self, state: &mut BoxState) {
+        if self.disk_at.is_some_and(|at| at.elapsed() < DISK) {
+            return;
+        }
+        self.disk_at = Some(Instant::now());
+        match nix::sys::statvfs::statvfs(&self.recordings) {
+            Ok(disk) => {
+                let unit = disk.fragment_size();
+                let (all, free) = (disk.blocks() * unit, disk.blocks_available() * unit);
+                state.set_disk(all, free, folder_size(&self.recordings));
+            }
+            Err(error) => tracing::warn!(%error, "the recordings disk cannot be measured"),
+        }
+    }
+
+    /// Recordings are finished, pipelines end.
+    pub(crate) fn stop_media(&self) {
+        self.to_media(media::Command::Shutdown);
+    }
+
+    /// Until its thread has ended.
+    pub(crate) fn media_runs(&self) -> bool {
+        self.media_thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
+    /// Clients are told to come back; waits until that is sent.
+    pub(crate) fn stop_sfu(&mut self) {
+        self.to_sfu(sfu::Command::Shutdown);
+        if let Some(thread) = self.sfu_thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the SFU thread had failed");
+        }
+    }
+}
+
+/// A listed recorder that shares the room's decoders still has to read what its tap says.
+fn idle(tap: LocalEnd) {
+    let listen = move || {
+        loop {
+            match tap.recv(Duration::from_secs(60)) {
+                Ok(Some(Down::Event(TapEvent::Closed))) | Err(_) => return,
+                Ok(_) => {}
+            }
+        }
+    };
+    if std::thread::Builder::new().name("recorder-seat".to_owned()).spawn(listen).is_err() {
+        tracing::warn!("the recorder is not shown in the list: no thread");
+    }
+}
+
+fn remove_files(folder: &Path, recording: &Recording) {
+    let id = &recording.recording_id;
+    for name in [recording.filename(), format!("{id}.jpg"), format!("{id}.part.mp4")] {
+        let path = folder.join(name);
+        match std::fs::remove_file(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => tracing::warn!(%error, "a recording's file cannot be deleted"),
+        }
+    }
+}
+
+fn folder_size(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|e| e.metadata().ok()).filter(|m| m.is_file()).map(|m| m.len()).sum()
+}

@@ -26,7 +26,8 @@ export async function connectRoom(room: Room): Promise<void> {
   });
   [...room.remoteParticipants.values()].forEach((participant, index) => {
     const name = NAMES[index] ?? `Participant ${index}`;
-    rename(participant, name, index === 0 ? { kind: 'room' } : { badge: BADGES[index % BADGES.length] });
+    rename(participant, name, { badge: BADGES[index % BADGES.length] });
+    if (index === 0) participant.identity = 'room';
   });
   globalThis.addEventListener('mock-recording', (event) => {
     const recording = (event as CustomEvent<boolean>).detail;

@@ -17,6 +17,7 @@ export const box: Box = {
     roomName: 'Board room',
     moderatorUrl: `${origin}/room/${ROOM_ID}?secret=${SECRETS.moderator}`,
     speakerUrl: `${origin}/room/${ROOM_ID}?secret=${SECRETS.speaker}`,
+    lanUrls: [`https://192.168.1.20:8443/room/${ROOM_ID}?secret=${SECRETS.speaker}`],
   },
 };
 
@@ -70,6 +71,7 @@ export const panel: Panel = {
     { id: 'record', label: 'Record' },
     { id: 'stop', label: 'Stop' },
     { id: 'mute', label: 'Mute' },
+    { id: 'hang-up', label: 'Hang up' },
   ],
   leds: status.leds,
 };

@@ -80,7 +80,11 @@ async function renewNow(expired: string): Promise<string | undefined> {
     params: { header: { 'X-Refresh-Token': `Bearer ${session.refreshToken}` } },
   });
   if (data) {
-    setSession({ accessToken: data.accessToken, refreshToken: data.refreshToken ?? session.refreshToken });
+    setSession({
+      accessToken: data.accessToken,
+      refreshToken: data.refreshToken ?? session.refreshToken,
+      mustChangePassword: data.mustChangePassword,
+    });
     return data.accessToken;
   }
   if ([400, 401, 403].includes(response.status)) setSession(undefined);

@@ -6,7 +6,6 @@ import { followEvents } from './events';
 import { keys } from './keys';
 import type { Leds, Panel } from './model';
 
-export type ButtonId = Panel['buttons'][number]['id'];
 export type FaultKind = 'camera' | 'microphone' | 'display' | 'disk_full';
 
 export function usePanel() {
@@ -28,7 +27,7 @@ export function usePanel() {
 let last: Promise<unknown> = Promise.resolve();
 
 /** Actions reach the box in the order they were made. */
-export function pressButton(id: ButtonId, action: 'press' | 'down' | 'up'): Promise<void> {
+export function pressButton(id: string, action: 'press' | 'down' | 'up'): Promise<void> {
   const send = () => call(api.POST('/panel/buttons/{id}', { params: { path: { id } }, body: { action } }));
   const done = last.then(send, send).then(() => undefined);
   last = done.catch(() => undefined);

@@ -24,7 +24,7 @@ export interface components {
       version: string;
       mode: 'demo' | 'installed';
       panel: boolean;
-      homeRoom: { roomId: string; roomName: string; moderatorUrl: string; speakerUrl: string };
+      homeRoom: { roomId: string; roomName: string; moderatorUrl: string; speakerUrl: string; lanUrls?: string[] };
     };
     BoxParticipant: {
       identity: string;
@@ -58,7 +58,7 @@ export interface components {
     BoxStatus: {
       meeting: { active: boolean; startDate?: number | null; participants: components['schemas']['BoxParticipant'][] };
       recording: components['schemas']['BoxRecording'];
-      room: { state: 'standby' | 'joined'; micMuted: boolean; cameraOff: boolean };
+      room: { state: 'standby' | 'announcing' | 'joined' | 'away'; micMuted: boolean; cameraOff: boolean };
       devices: components['schemas']['BoxDevice'][];
       leds: components['schemas']['Leds'];
       disk: components['schemas']['Disk'];
@@ -98,6 +98,7 @@ export interface components {
       /** Seconds. */
       duration?: number;
       size?: number;
+      hasThumbnail?: boolean;
       errorCode?: number;
       error?: string;
       details?: string;
@@ -108,7 +109,7 @@ export interface components {
     };
     BulkDelete: { message: string; deleted: string[]; failed: { recordingId: string; error: string }[] };
     MemberToken: { token: string };
-    Panel: { buttons: { id: 'record' | 'stop' | 'mute'; label: string }[]; leds: components['schemas']['Leds'] };
+    Panel: { buttons: { id: string; label: string }[]; leds: components['schemas']['Leds'] };
   };
 }
 

@@ -10,5 +10,6 @@ export function errorText(error: unknown, t: TFunction): string {
   if (error.status === 429) {
     return error.retryAfter ? t('error.tooMany', { seconds: error.retryAfter }) : t('error.tooManySoon');
   }
-  return t('error.generic', { message: error.message });
+  const details = error.body?.details?.map((detail) => detail.message).join(' ');
+  return t('error.generic', { message: details || error.message });
 }

@@ -10,3 +10,12 @@ export function safeNext(next: string | null): string {
 export function signalUrl(origin: string): string {
   return origin.replace(/^http/, 'ws');
 }
+
+/** A link others can open: one of this very computer (`localhost`) is moved to the box's address on the LAN. */
+export function shareable(link: string, lanLink: string | undefined): string {
+  if (!URL.canParse(link)) return link;
+  const url = new URL(link);
+  const own = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (!own || !lanLink || !URL.canParse(lanLink)) return link;
+  return new URL(lanLink).origin + url.pathname + url.search;
+}

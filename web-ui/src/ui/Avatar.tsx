@@ -1,5 +1,5 @@
 /** Stands for a person, the room or the recorder where there is no picture. */
-import { Disc, Tv } from 'lucide-react';
+import { Disc, Tv, UserRound } from 'lucide-react';
 import type { CSSProperties } from 'react';
 import { hueOf, initials } from '../lib/format';
 import styles from './Avatar.module.css';
@@ -18,7 +18,7 @@ export function Avatar({ name, kind, size = 34 }: AvatarProps) {
     <span className={classes(styles.avatar, kind !== 'standard' && styles.box)} style={style} aria-hidden>
       {kind === 'room' && <Tv size={size * 0.52} />}
       {kind === 'recorder' && <Disc size={size * 0.52} />}
-      {kind === 'standard' && initials(name)}
+      {kind === 'standard' && (name.trim() ? initials(name) : <UserRound size={size * 0.52} />)}
     </span>
   );
 }

@@ -3,6 +3,7 @@ import { DoorOpen } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Box } from '../../api/model';
+import { shareable } from '../../lib/links';
 import { LinkButton } from '../../ui/Button';
 import { Segmented } from '../../ui/Segmented';
 import { CopyField, QrCode } from '../../ui/Share';
@@ -12,12 +13,17 @@ import styles from './Overview.module.css';
 export function InviteCard({ room }: { room: Box['homeRoom'] }) {
   const { t } = useTranslation();
   const [who, setWho] = useState<'speaker' | 'moderator'>('speaker');
-  const url = who === 'speaker' ? room.speakerUrl : room.moderatorUrl;
+  const url = shareable(who === 'speaker' ? room.speakerUrl : room.moderatorUrl, room.lanUrls?.[0]);
   return (
     <Card
       title={t('overview.invite')}
       aside={
-        <LinkButton href={url} target="_blank" variant="primary" icon={<DoorOpen size={18} aria-hidden />}>
+        <LinkButton
+          href={who === 'speaker' ? room.speakerUrl : room.moderatorUrl}
+          target="_blank"
+          variant="primary"
+          icon={<DoorOpen size={18} aria-hidden />}
+        >
           {t('overview.open')}
         </LinkButton>
       }

@@ -31,7 +31,10 @@ function Content({ box, status }: { box: Box; status: BoxStatus }) {
   return (
     <div className={page.page}>
       <div className={page.head}>
-        <h1>{box.homeRoom.roomName}</h1>
+        <h1>
+          <span className={page.eyebrow}>{t('overview.title')} </span>
+          {box.homeRoom.roomName}
+        </h1>
         <StatePill status={status} />
         {box.mode === 'demo' && <Pill>{t('app.demo')}</Pill>}
       </div>
@@ -55,6 +58,7 @@ function Content({ box, status }: { box: Box; status: BoxStatus }) {
 function StatePill({ status }: { status: BoxStatus }) {
   const { t } = useTranslation();
   if (status.room.state === 'joined') return <Pill tone="ok">{t('overview.inMeeting')}</Pill>;
+  if (status.room.state === 'announcing') return <Pill tone="accent">{t('overview.announcing')}</Pill>;
   if (status.meeting.active) return <Pill tone="warn">{t('overview.waiting')}</Pill>;
   return <Pill>{t('overview.standby')}</Pill>;
 }

@@ -25,7 +25,7 @@ export function RecordingCard({ roomId, recording }: { roomId: string; recording
           {t(`recording.${state}`)}
         </div>
         {state === 'recording' && <Elapsed since={recording.startDate} />}
-        {message && <Banner tone={state === 'fault' ? 'bad' : 'warn'}>{message}</Banner>}
+        {message && <Banner tone={state === 'fault' ? 'bad' : 'info'}>{message}</Banner>}
         {state === 'off' && <p className={styles.hint}>{t('recording.offHint')}</p>}
         {running ? (
           <Button

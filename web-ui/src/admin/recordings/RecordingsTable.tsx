@@ -148,7 +148,7 @@ function Thumbnail({ recording, memberToken }: { recording: Recording; memberTok
   const [missing, setMissing] = useState(false);
   return (
     <span className={styles.thumb}>
-      {isPlayable(recording) && !missing && (
+      {isPlayable(recording) && recording.hasThumbnail !== false && !missing && (
         <img
           src={recordingUrl(recording.recordingId, 'thumbnail', memberToken)}
           alt=""

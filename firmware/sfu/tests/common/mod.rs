@@ -22,7 +22,7 @@ use str0m::net::{Protocol, Receive, Transmit};
 use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, SeqNo};
 use str0m::{Candidate, Event, Input, Output, Rtc};
 
-pub const STEP: Duration = Duration::from_millis(5);
+pub const STEP: Duration = Duration::from_millis(1);
 pub const ROOM: &str = "board_room";
 
 #[derive(Clone, Default)]
@@ -80,6 +80,8 @@ pub struct Client {
     pub last_answer: String,
     pub last_offer: String,
     pub deaf: bool,
+    /// Sections made to receive.
+    pub receiving: std::collections::BTreeSet<String>,
 }
 
 pub struct World {
@@ -147,7 +149,7 @@ impl World {
             tcp_port: None,
             addresses: vec![server.ip()],
             public: Vec::new(),
-            start_bitrate: Bitrate::kbps(3_000),
+            start_bitrate: Bitrate::kbps(10_000),
             node_id: "ND_test".into(),
         };
         let reports: Arc<Mutex<Vec<Report>>> = Arc::default();
@@ -196,6 +198,7 @@ impl World {
             last_answer: String::new(),
             last_offer: String::new(),
             deaf: false,
+            receiving: Default::default(),
         };
         let offer = client.first_offer();
         match connect.mode {
@@ -233,7 +236,7 @@ impl World {
     }
 
     pub fn run_until(&mut self, what: &str, mut done: impl FnMut(&mut Self) -> bool) {
-        for _ in 0..4_000 {
+        for _ in 0..20_000 {
             if done(self) {
                 return;
             }
@@ -443,7 +446,8 @@ impl Client {
         });
         if single {
             for kind in [MediaKind::Audio, MediaKind::Video, MediaKind::Video] {
-                api.add_media(kind, Direction::RecvOnly, None, None, None);
+                let mid = api.add_media(kind, Direction::RecvOnly, None, None, None);
+                self.receiving.insert(mid.to_string());
             }
         }
         let (offer, pending) = api.apply().unwrap();
@@ -457,10 +461,25 @@ impl Client {
         self.offer_id += 1;
         proto::SessionDescription {
             r#type: "offer".into(),
-            sdp: self.last_offer.clone(),
+            sdp: self.willing(&self.last_offer),
             id: self.offer_id,
             ..Default::default()
         }
+    }
+
+    /// str0m forgets that it wants to receive when it is answered `inactive`; browsers do not.
+    fn willing(&self, offer: &str) -> String {
+        let mut mid = String::new();
+        let mut out = String::new();
+        for line in offer.lines() {
+            if let Some(found) = line.strip_prefix("a=mid:") {
+                mid = found.to_owned();
+            }
+            let inactive = line == "a=inactive" && self.receiving.contains(&mid);
+            out.push_str(if inactive { "a=recvonly" } else { line });
+            out.push_str("\r\n");
+        }
+        out
     }
 
     pub fn add_sending(&mut self, kind: MediaKind, simulcast: bool, msid: &str) -> Mid {
@@ -511,7 +530,9 @@ impl Client {
             Told::Answer(answer) => {
                 assert_eq!(answer.id, self.offer_id, "answers echo the id of the last offer");
                 self.last_answer = answer.sdp.clone();
-                self.tracks = answer.mid_to_track_id.clone().into_iter().collect();
+                if self.mode == SignalMode::SinglePc {
+                    self.tracks = answer.mid_to_track_id.clone().into_iter().collect();
+                }
                 let parsed = SdpAnswer::from_sdp_string(&answer.sdp).unwrap();
                 let pending = self.publisher.pending.take()?;
                 self.publisher.rtc.sdp_api().accept_answer(pending, parsed).unwrap();
@@ -540,11 +561,12 @@ impl Client {
                     return self.finish_offer(made);
                 }
                 let mut api = self.publisher.rtc.sdp_api();
-                for _ in 0..audios {
-                    api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
-                }
-                for _ in 0..videos {
-                    api.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
+                let kinds = [(MediaKind::Audio, audios), (MediaKind::Video, videos)];
+                for (kind, count) in kinds {
+                    for _ in 0..count {
+                        let mid = api.add_media(kind, Direction::RecvOnly, None, None, None);
+                        self.receiving.insert(mid.to_string());
+                    }
                 }
                 let made = api.apply();
                 self.finish_offer(made)

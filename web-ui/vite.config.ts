@@ -26,7 +26,7 @@ export default defineConfig(({ mode }) => ({
     chunkSizeWarningLimit: 900,
   },
   test: {
-    environment: 'jsdom',
+    environment: 'node',
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
     setupFiles: ['./src/test-setup.ts'],

@@ -9,9 +9,9 @@ export interface GridShape {
 
 const GAP = 8;
 const WIDE = 16 / 9;
-const TALL = 4 / 3;
+const TALL = 1;
 
-/** The columns that make `count` tiles largest. Tiles are 16:9; on an upright screen up to 4:3. */
+/** The columns that make `count` tiles largest. Tiles are 16:9; on an upright screen up to square. */
 export function bestGrid(count: number, width: number, height: number): GridShape {
   const upright = height > width;
   let best: GridShape = { columns: 1, rows: Math.max(1, count), tileWidth: 0, tileHeight: 0 };

@@ -146,9 +146,9 @@ pub(crate) async fn member(app: &App, token: &str) -> Result<Member, ApiError> {
     let permissions =
         ask(&*app.control, move |state, _| state.member_permissions(&asked, &source, issued))
             .await?
-            .map_err(|refusal| match refusal {
-                Refusal::RoomNotFound(_) => Refusal::TokenDead,
-                other => other,
+            .map_err(|refusal| {
+                let gone = matches!(refusal, Refusal::RoomNotFound(_));
+                if gone { Refusal::TokenDead } else { refusal }
             })?;
     Ok(Member { room, permissions, source: claim.source, claims })
 }

@@ -277,12 +277,8 @@ impl MessageBody {
 pub(crate) fn select(body: Value, fields: Option<&str>) -> Value {
     let Some(fields) = fields.filter(|f| !f.trim().is_empty()) else { return body };
     let names: Vec<&str> = fields.split(',').map(str::trim).collect();
-    match body {
-        Value::Object(map) => {
-            map.into_iter().filter(|(k, _)| names.contains(&k.as_str())).collect()
-        }
-        other => other,
-    }
+    let Value::Object(map) = body else { return body };
+    map.into_iter().filter(|(k, _)| names.contains(&k.as_str())).collect()
 }
 
 /// A new room (reference openvidu-meet §1.6); only what this version honours is accepted.

@@ -87,10 +87,8 @@ impl IntoResponse for ApiError {
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let (status, error) = class(&refusal);
-        let retry_after = match &refusal {
-            Refusal::LoginWait(seconds) => Some(*seconds),
-            _ => None,
-        };
+        let retry_after =
+            if let Refusal::LoginWait(seconds) = &refusal { Some(*seconds) } else { None };
         Self { retry_after, ..Self::new(status, error, refusal.to_string()) }
     }
 }
@@ -129,14 +127,17 @@ fn class(refusal: &Refusal) -> (StatusCode, &'static str) {
 
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
-        match rejection {
-            JsonRejection::JsonDataError(e) => Self::field(&field_of(&e.body_text()), e.body_text()),
-            JsonRejection::MissingJsonContentType(_) => Self::new(
+        if let JsonRejection::JsonDataError(error) = &rejection {
+            let text = error.body_text();
+            return Self::field(&field_of(&text), text);
+        }
+        match rejection.status() {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "Unsupported Media Type",
                 "Unsupported media type. Supported types: application/json",
             ),
-            other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "Payload Too Large",
                 "The request is larger than 256 KiB",

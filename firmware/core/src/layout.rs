@@ -132,9 +132,10 @@ fn column(strip: Rect, count: usize) -> Arrangement {
 /// Equal cells in rows; the last row is centred.
 fn cells(area: Rect, count: usize, most: usize) -> Arrangement {
     let shown = count.min(most);
+    let wide = area.width >= area.height;
     let (columns, tile) = (1..=shown)
         .map(|columns| (columns, cell_size(area, columns, shown.div_ceil(columns))))
-        .max_by_key(|&(columns, tile)| (tile.width, std::cmp::Reverse(columns)))
+        .max_by_key(|&(columns, tile)| (tile.width, if wide { columns } else { shown - columns }))
         .unwrap_or((1, Size::default()));
     let rows = shown.div_ceil(columns);
     let top = (area.height - tile.height * clamp_len(rows)) / 2;
@@ -211,6 +212,14 @@ mod tests {
         assert_eq!(a.tiles.len(), 4);
         assert!(a.tiles.iter().all(|r| r.size() == Size { width: 640, height: 360 }));
         assert_eq!(a.tiles[3], Rect { x: 640, y: 360, width: 640, height: 360 });
+    }
+
+    #[test]
+    fn two_people_sit_side_by_side_on_a_wide_canvas_and_stacked_on_a_tall_one() {
+        let wide = arrange(HD, Layout::Grid, 2);
+        assert_eq!((wide.tiles[0].x, wide.tiles[1].x), (0, 640));
+        let tall = arrange(Size { width: 720, height: 1280 }, Layout::Grid, 2);
+        assert_eq!((tall.tiles[0].x, tall.tiles[1].x), (0, 0));
     }
 
     #[test]

@@ -95,7 +95,7 @@ fn inflate(bytes: &[u8]) -> Result<Vec<u8>, BadConnect> {
 }
 
 fn from_join_request(join: &proto::JoinRequest) -> Result<Connection, BadConnect> {
-    let settings = join.connection_settings.clone().unwrap_or_default();
+    let settings = join.connection_settings.unwrap_or_default();
     let resume = resume(join.reconnect, &join.participant_sid, join.reconnect_reason)?;
     let attributes: BTreeMap<_, _> = join.participant_attributes.clone().into_iter().collect();
     check_attributes(&attributes)?;

@@ -134,14 +134,12 @@ async fn wait_for_start(
     };
     let begun = tokio::time::timeout(START_LIMIT, begun).await.ok().flatten();
     let begun = begun.ok_or_else(timed_out)?;
-    match begun.status {
-        RecordingStatus::Failed => Err(ApiError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Recording Error",
-            begun.error.unwrap_or_else(|| "The recording could not be started".to_owned()),
-        )),
-        _ => Ok(begun),
+    if begun.status == RecordingStatus::Failed {
+        let text = begun.error.unwrap_or_else(|| "The recording could not be started".to_owned());
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        return Err(ApiError::new(status, "Recording Error", text));
     }
+    Ok(begun)
 }
 
 /// Stops a recording. Its file is there when the status is `complete`.

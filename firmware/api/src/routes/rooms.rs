@@ -51,7 +51,7 @@ pub(crate) fn base(scheme: Scheme, headers: &HeaderMap) -> String {
 /// Checks `maxItems`: positive; more than 100 is taken as 100.
 pub(crate) fn max_items(wanted: Option<f64>) -> Result<usize, ApiError> {
     let wanted = wanted.unwrap_or(10.0).floor();
-    if !(wanted > 0.0) {
+    if wanted.is_nan() || wanted <= 0.0 {
         return Err(ApiError::field("maxItems", "maxItems must be a positive number"));
     }
     let allowed = (1..=100_u16).rev().find(|n| f64::from(*n) <= wanted);

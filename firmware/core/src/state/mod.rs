@@ -111,6 +111,7 @@ pub enum Eviction {
 
 /// What the box wants done. Applied in order.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "few at a time, and short-lived")]
 pub enum Effect {
     /// Commit to the disk.
     Persist(Write),

@@ -1,0 +1,209 @@
+//! A box without a world: drives a `BoxState` and keeps what it asked for.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use huddle_core::button::Button;
+use huddle_core::ids::{Identity, ParticipantSid, RecordingId, RoomId, UserId};
+use huddle_core::indicator::{Leds, Pattern};
+use huddle_core::recording::{FinishedFile, Recording};
+use huddle_core::room::{LinkRole, MeetingRecord, Room, RoomConfig};
+use huddle_core::state::{
+    AutoJoin, BoxState, Ctx, Effect, Entrant, Entropy, NewRoom, Now, RecordingOutcome, Scene,
+    Settings, Stored, TokenSource, Write, make_room,
+};
+use huddle_core::units::UnixMillis;
+use proptest::test_runner::TestCaseError;
+
+pub(crate) const HOME: &str = "home";
+pub(crate) const OTHER: &str = "other";
+
+/// Counts instead of guessing.
+struct Counter(u64);
+
+impl Entropy for Counter {
+    fn alphanumeric(&mut self, len: usize) -> String {
+        self.0 += 1;
+        format!("{:0>len$}", self.0)
+    }
+}
+
+pub(crate) struct Bench {
+    pub(crate) state: BoxState,
+    entropy: Counter,
+    now: Now,
+    log: Vec<Effect>,
+    rooms: Vec<Room>,
+}
+
+fn settings() -> Settings {
+    Settings {
+        home_room: HOME.into(),
+        auto_join: AutoJoin::Always,
+        departure_timeout: Duration::from_secs(20),
+        disk_reserve: 100,
+        resume_window: Duration::from_secs(60),
+    }
+}
+
+pub(crate) fn file() -> FinishedFile {
+    FinishedFile { size: 1_000, duration: 3.0, thumbnail: false }
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let mut entropy = Counter(0);
+        let now = Now { mono: Duration::from_secs(1), wall: UnixMillis(1_700_000_000_000) };
+        let mut room = |id: &str| {
+            let new = NewRoom {
+                name: id.to_owned(),
+                id: Some(RoomId::from(id)),
+                owner: UserId::new("admin"),
+                livekit_made: false,
+                metadata: String::new(),
+                config: RoomConfig::default(),
+            };
+            make_room(new, &mut Ctx { now, entropy: &mut entropy })
+        };
+        let rooms = vec![room(HOME), room(OTHER)];
+        let stored = Stored { rooms: rooms.clone(), ..Stored::default() };
+        let state = BoxState::new(settings(), stored, now);
+        Self { state, entropy, now, log: Vec::new(), rooms }
+    }
+
+    /// The process ends and starts again, `seconds` later, with what was saved.
+    pub(crate) fn restart(self, seconds: u64) -> Self {
+        let mut meetings: BTreeMap<RoomId, MeetingRecord> = BTreeMap::new();
+        for effect in &self.log {
+            if let Effect::Persist(Write::Meeting(change)) = effect {
+                if let Some(before) = &change.before {
+                    meetings.remove(&before.room_id);
+                }
+                if let Some(after) = &change.after {
+                    meetings.insert(after.room_id.clone(), after.clone());
+                }
+            }
+        }
+        let stored = Stored {
+            rooms: self.rooms.clone(),
+            meetings: meetings.into_values().collect(),
+            ..Stored::default()
+        };
+        let wall = UnixMillis(self.now.wall.0 + seconds * 1_000);
+        let now = Now { mono: Duration::from_secs(1), wall };
+        let state = BoxState::new(settings(), stored, now);
+        Self { state, now, log: Vec::new(), ..self }
+    }
+
+    pub(crate) fn state_call<R>(&mut self, f: impl FnOnce(&mut BoxState, &mut Ctx<'_>) -> R) -> R {
+        let answer = f(&mut self.state, &mut Ctx { now: self.now, entropy: &mut self.entropy });
+        self.log.extend(self.state.take_effects());
+        answer
+    }
+
+    pub(crate) fn press(&mut self, button: Button) {
+        self.state_call(|s, ctx| s.press(button, ctx));
+    }
+
+    pub(crate) fn pass(&mut self, seconds: u64) {
+        for _ in 0..seconds {
+            self.now.mono += Duration::from_secs(1);
+            self.now.wall.0 += 1_000;
+            self.state_call(|s, ctx| s.tick(ctx));
+        }
+    }
+
+    pub(crate) fn join(&mut self, room: &str, name: &str) -> (Identity, ParticipantSid) {
+        let room = RoomId::from(room);
+        let source = TokenSource { link: Some(LinkRole::Moderator), user: None };
+        let entrant = Entrant::Member { source, issued: self.now.wall };
+        let identity = Identity::from(format!("{name}-{}", self.entropy.alphanumeric(4)));
+        let admitted = self
+            .state_call(|s, ctx| {
+                s.admit(&room, &entrant, &identity, name, String::new(), BTreeMap::new(), None, ctx)
+            })
+            .unwrap();
+        self.state_call(|s, ctx| s.joined(&room, &identity, &admitted.sid, ctx));
+        (identity, admitted.sid)
+    }
+
+    pub(crate) fn leave(&mut self, room: &str, who: &(Identity, ParticipantSid)) {
+        self.state_call(|s, ctx| s.left(&room.into(), &who.0, &who.1, ctx));
+    }
+
+    pub(crate) fn first_frame(&mut self, id: &RecordingId) {
+        self.state_call(|s, ctx| s.recording_started(id, ctx));
+    }
+
+    pub(crate) fn ended(&mut self, id: &RecordingId, outcome: RecordingOutcome, file: Option<FinishedFile>) {
+        self.state_call(|s, ctx| s.recording_ended(id, &outcome, file, ctx));
+    }
+
+    pub(crate) fn leds(&self) -> Leds {
+        self.state.leds(self.now)
+    }
+
+    pub(crate) fn scene(&self) -> Scene {
+        self.state.scene(self.now)
+    }
+
+    pub(crate) fn done(&self, which: impl Fn(&Effect) -> bool) -> bool {
+        self.log.iter().any(which)
+    }
+
+    pub(crate) fn count(&self, which: impl Fn(&Effect) -> bool) -> usize {
+        self.log.iter().filter(|e| which(e)).count()
+    }
+
+    /// The recording that runs in that room, if any.
+    pub(crate) fn running(&self, room: &str) -> Option<RecordingId> {
+        let mut running = None;
+        for effect in &self.log {
+            if let Effect::Persist(Write::Recording(change)) = effect
+                && let Some(after) = change.after.as_ref().filter(|r| r.room_id.as_str() == room)
+            {
+                let over = after.status.is_over();
+                running = (!over).then(|| after.recording_id.clone());
+            }
+        }
+        running
+    }
+
+    pub(crate) fn recording_id(&self, room: &str) -> RecordingId {
+        self.running(room).unwrap()
+    }
+
+    /// The record as it was saved last.
+    pub(crate) fn saved(&self, id: &RecordingId) -> Recording {
+        let records = self.log.iter().filter_map(|e| match e {
+            Effect::Persist(Write::Recording(change)) => change.after.clone(),
+            _ => None,
+        });
+        records.filter(|r| r.recording_id == *id).next_back().unwrap()
+    }
+
+    /// Do participants see the recording indicator?
+    pub(crate) fn shown(&self, room: &str) -> bool {
+        let shows = self.log.iter().filter_map(|e| match e {
+            Effect::ShowRecording { room: r, on } if r.as_str() == room => Some(*on),
+            _ => None,
+        });
+        shows.into_iter().next_back().unwrap_or(false)
+    }
+
+    /// The laws that hold after every step.
+    pub(crate) fn check_model(&self) -> Result<(), TestCaseError> {
+        let active = self.shown(HOME);
+        let lit = self.leds().tally == Pattern::On;
+        proptest::prop_assert_eq!(active, lit, "the lamp is lit while everybody sees it");
+        let starts = self.count(|e| matches!(e, Effect::RecordStart { .. }));
+        let stops = self.count(|e| matches!(e, Effect::RecordStop { .. }));
+        proptest::prop_assert!(stops <= starts);
+        let over = self.count(|e| matches!(e, Effect::RecorderLeave { .. }));
+        proptest::prop_assert!(starts - over <= 1, "one recording at a time");
+        let joins = self.count(|e| matches!(e, Effect::EndpointJoin { .. }));
+        let leaves = self.count(|e| matches!(e, Effect::EndpointLeave));
+        proptest::prop_assert!(joins == leaves || joins == leaves + 1);
+        Ok(())
+    }
+}

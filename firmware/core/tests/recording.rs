@@ -1,0 +1,173 @@
+//! Recording policy and meetings, as occupants and participants see them.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::wildcard_enum_match_arm, reason = "a test ends at the first surprise")]
+
+mod kit;
+
+use huddle_core::button::Button;
+use huddle_core::indicator::Pattern;
+use huddle_core::recording::RecordingStatus;
+use huddle_core::state::{Effect, RecordingOutcome, Refusal, StartedBy};
+use kit::{Bench, HOME, OTHER, file};
+use proptest::prelude::*;
+
+#[test]
+fn the_button_records_the_room_alone() {
+    let mut bench = Bench::new();
+    bench.press(Button::Record);
+    assert_eq!(bench.leds().tally, Pattern::Blink);
+    let id = bench.recording_id(HOME);
+    bench.first_frame(&id);
+    assert_eq!(bench.leds().tally, Pattern::On);
+    bench.pass(600);
+    assert_eq!(bench.leds().tally, Pattern::On, "a recording alone is kept until it is stopped");
+    bench.press(Button::Stop);
+    assert_eq!(bench.leds().tally, Pattern::Blink);
+    bench.ended(&id, RecordingOutcome::Complete, Some(file()));
+    assert_eq!(bench.leds().tally, Pattern::Off);
+    assert_eq!(bench.saved(&id).status, RecordingStatus::Complete);
+    assert!(bench.state.meeting(&HOME.into()).is_none(), "the room alone is no meeting");
+}
+
+#[test]
+fn everybody_sees_the_recording_from_its_first_frame_to_its_stop() {
+    let mut bench = Bench::new();
+    bench.join(HOME, "ann");
+    bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Participant, ctx)).unwrap();
+    let id = bench.recording_id(HOME);
+    assert!(!bench.shown(HOME));
+    bench.first_frame(&id);
+    assert!(bench.shown(HOME));
+    bench.state_call(|s, ctx| s.stop_recording(&id, ctx)).unwrap();
+    assert!(!bench.shown(HOME));
+}
+
+#[test]
+fn a_second_press_while_starting_changes_nothing() {
+    let mut bench = Bench::new();
+    bench.press(Button::Record);
+    let id = bench.recording_id(HOME);
+    bench.press(Button::Record);
+    assert_eq!(bench.recording_id(HOME), id);
+    assert_eq!(bench.leds().tally, Pattern::Blink);
+    let again = bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Box, ctx));
+    assert_eq!(again.unwrap_err(), Refusal::AlreadyRecording(HOME.into()));
+}
+
+#[test]
+fn another_room_with_nobody_there_cannot_be_recorded() {
+    let mut bench = Bench::new();
+    let refused = bench.state_call(|s, ctx| s.start_recording(&OTHER.into(), StartedBy::Box, ctx));
+    assert_eq!(refused.unwrap_err(), Refusal::NoParticipants(OTHER.into()));
+}
+
+#[test]
+fn a_full_disk_says_so_on_tv_and_led() {
+    let mut bench = Bench::new();
+    bench.state.set_disk(1_000, 10, 0);
+    bench.press(Button::Record);
+    assert_eq!(bench.leds().tally, Pattern::FastBlink);
+    assert_eq!(bench.leds().status, Pattern::FastBlink);
+    assert!(bench.scene().notice.unwrap().contains("full"));
+    bench.pass(6);
+    assert_eq!(bench.leds().tally, Pattern::Off);
+}
+
+#[test]
+fn a_recording_of_a_participant_ends_with_the_meeting() {
+    let mut bench = Bench::new();
+    let ann = bench.join(HOME, "ann");
+    bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Participant, ctx)).unwrap();
+    let id = bench.recording_id(HOME);
+    bench.first_frame(&id);
+    bench.leave(HOME, &ann);
+    bench.pass(21);
+    assert!(bench.done(|e| matches!(e, Effect::RecordStop { id: i } if *i == id)));
+    assert!(bench.state.meeting(&HOME.into()).is_none());
+}
+
+#[test]
+fn the_room_joins_with_the_first_remote_and_stands_by_after_the_last() {
+    let mut bench = Bench::new();
+    let ann = bench.join(HOME, "ann");
+    assert!(bench.done(|e| matches!(e, Effect::EndpointJoin { .. })));
+    bench.leave(HOME, &ann);
+    bench.pass(10);
+    assert!(bench.state.meeting(&HOME.into()).is_some(), "they may come back within 20 s");
+    bench.pass(11);
+    assert!(bench.state.meeting(&HOME.into()).is_none());
+    assert!(bench.done(|e| matches!(e, Effect::EndpointLeave)));
+}
+
+#[test]
+fn hanging_up_leaves_the_others_alone() {
+    let mut bench = Bench::new();
+    bench.join(HOME, "ann");
+    bench.press(Button::HangUp);
+    assert!(bench.done(|e| matches!(e, Effect::EndpointLeave)));
+    assert!(bench.state.meeting(&HOME.into()).is_some());
+    bench.join(HOME, "ben");
+    assert_eq!(bench.count(|e| matches!(e, Effect::EndpointJoin { .. })), 1, "it stays away");
+}
+
+#[test]
+fn an_interrupted_meeting_goes_on_with_its_start_time() {
+    let mut bench = Bench::new();
+    bench.join(HOME, "ann");
+    let before = bench.state.meeting(&HOME.into()).unwrap().clone();
+    let mut bench = bench.restart(10);
+    bench.join(HOME, "ann");
+    let after = bench.state.meeting(&HOME.into()).unwrap();
+    assert_eq!((&after.sid, after.started), (&before.sid, before.started));
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Press(Button),
+    Join,
+    LeaveOne,
+    FirstFrame,
+    Ended(bool),
+    Pass(u64),
+    Disk(bool),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        prop::sample::select(Button::ALL.to_vec()).prop_map(Step::Press),
+        Just(Step::Join),
+        Just(Step::LeaveOne),
+        Just(Step::FirstFrame),
+        any::<bool>().prop_map(Step::Ended),
+        (1_u64..40).prop_map(Step::Pass),
+        any::<bool>().prop_map(Step::Disk),
+    ]
+}
+
+proptest! {
+    /// Whatever happens: one recording at a time, each start has at most one stop, the lamp is
+    /// lit exactly while frames are written, and the endpoint joins and leaves in turn.
+    #[test]
+    fn lamps_and_effects_agree_with_a_simple_model(steps in prop::collection::vec(step(), 1..60)) {
+        let mut bench = Bench::new();
+        let mut people = Vec::new();
+        for step in steps {
+            match step {
+                Step::Press(button) => bench.press(button),
+                Step::Join => people.push(bench.join(HOME, "someone")),
+                Step::LeaveOne => if let Some(who) = people.pop() { bench.leave(HOME, &who) },
+                Step::FirstFrame => if let Some(id) = bench.running(HOME) { bench.first_frame(&id) },
+                Step::Ended(ok) => if let Some(id) = bench.running(HOME) {
+                    let (outcome, file) = if ok {
+                        (RecordingOutcome::Complete, Some(file()))
+                    } else {
+                        (RecordingOutcome::Failed("x".into()), None)
+                    };
+                    bench.ended(&id, outcome, file);
+                },
+                Step::Pass(seconds) => bench.pass(seconds),
+                Step::Disk(full) => bench.state.set_disk(1_000, if full { 0 } else { 900 }, 0),
+            }
+            bench.check_model()?;
+        }
+    }
+}

@@ -24,13 +24,18 @@ const SLICE: Duration = Duration::from_millis(10);
 impl CdevBackend {
     pub(crate) fn open(file: &BoardFile) -> Result<Self, BoardError> {
         let Chip::Gpio { path } = &file.chip else {
-            return Err(BoardError::Gpio("the board file does not name a GPIO chip".to_owned()));
+            return Err(BoardError::Gpio(
+                "the board file does not name a GPIO chip".to_owned(),
+            ));
         };
         let inputs = (!file.button.is_empty()).then(|| {
             let mut request = Request::builder();
             request.on_chip(path).with_consumer("huddlebox");
             for pin in &file.button {
-                request.with_line(pin.line).as_input().with_edge_detection(EdgeDetection::BothEdges);
+                request
+                    .with_line(pin.line)
+                    .as_input()
+                    .with_edge_detection(EdgeDetection::BothEdges);
                 if pin.active_low {
                     request.with_bias(Bias::PullUp).as_active_low();
                 } else {
@@ -91,7 +96,9 @@ impl Backend for CdevBackend {
     }
 
     fn light(&mut self, led: LedRole, on: bool) -> Result<(), BoardError> {
-        let Some(outputs) = &self.outputs else { return Ok(()) };
+        let Some(outputs) = &self.outputs else {
+            return Ok(());
+        };
         let value = if on { Value::Active } else { Value::Inactive };
         for pin in self.file.led.iter().filter(|l| l.role == led) {
             outputs.set_value(pin.line, value).map_err(gpio)?;

@@ -3,8 +3,8 @@
 //! (`board/boards/*.toml`); behaviour is one loop, the same for all three.
 
 mod backend;
-mod config;
 mod cdev;
+mod config;
 mod pi;
 mod run;
 mod simulated;

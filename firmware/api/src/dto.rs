@@ -118,7 +118,10 @@ impl RoomBody {
     pub(crate) fn new(room: &Room, active: bool, links: &Links<'_>) -> Self {
         let link = |role: LinkRole| {
             let Link { enabled, .. } = room.link(role);
-            LinkBody { enabled: *enabled, url: links.shown.then(|| link_url(links.base, room, role)) }
+            LinkBody {
+                enabled: *enabled,
+                url: links.shown.then(|| link_url(links.base, room, role)),
+            }
         };
         Self {
             room_id: room.room_id.to_string(),
@@ -150,8 +153,16 @@ impl RoomBody {
 
 /// A room's link of that role.
 pub(crate) fn link_url(base: &str, room: &Room, role: LinkRole) -> String {
-    let page = if role == LinkRole::Recording { "/recordings" } else { "" };
-    format!("{base}/room/{}{page}?secret={}", room.room_id, room.link(role).secret)
+    let page = if role == LinkRole::Recording {
+        "/recordings"
+    } else {
+        ""
+    };
+    format!(
+        "{base}/room/{}{page}?secret={}",
+        room.room_id,
+        room.link(role).secret
+    )
 }
 
 fn config_body(room: &Room) -> Value {
@@ -179,7 +190,10 @@ const fn status_name(status: RoomStatus, active: bool) -> &'static str {
 
 /// One boolean per permission.
 pub(crate) fn permissions(set: PermissionSet) -> Value {
-    Permission::ALL.iter().map(|p| (p.name().to_owned(), Value::Bool(set.has(*p)))).collect()
+    Permission::ALL
+        .iter()
+        .map(|p| (p.name().to_owned(), Value::Bool(set.has(*p))))
+        .collect()
 }
 
 const fn layout_name(layout: Layout) -> &'static str {
@@ -269,16 +283,24 @@ pub(crate) struct MessageBody {
 
 impl MessageBody {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self {
+            message: message.into(),
+        }
     }
 }
 
 /// Only these fields of a body, if any are named; unknown names are ignored.
 pub(crate) fn select(body: Value, fields: Option<&str>) -> Value {
-    let Some(fields) = fields.filter(|f| !f.trim().is_empty()) else { return body };
+    let Some(fields) = fields.filter(|f| !f.trim().is_empty()) else {
+        return body;
+    };
     let names: Vec<&str> = fields.split(',').map(str::trim).collect();
-    let Value::Object(map) = body else { return body };
-    map.into_iter().filter(|(k, _)| names.contains(&k.as_str())).collect()
+    let Value::Object(map) = body else {
+        return body;
+    };
+    map.into_iter()
+        .filter(|(k, _)| names.contains(&k.as_str()))
+        .collect()
 }
 
 /// A new room (reference openvidu-meet §1.6); only what this version honours is accepted.

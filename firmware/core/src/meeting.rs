@@ -106,14 +106,19 @@ pub struct Meeting {
 impl Meeting {
     /// An empty meeting.
     pub const fn new(sid: MeetingSid, started: UnixMillis) -> Self {
-        Self { sid, started, participants: BTreeMap::new(), empty_since: None }
+        Self {
+            sid,
+            started,
+            participants: BTreeMap::new(),
+            empty_since: None,
+        }
     }
 
     /// Remote participants that are in.
     pub fn remotes(&self) -> impl Iterator<Item = (&Identity, &Participant)> {
-        self.participants.iter().filter(|(_, p)| {
-            p.kind == ParticipantKind::Standard && p.presence == Presence::Present
-        })
+        self.participants
+            .iter()
+            .filter(|(_, p)| p.kind == ParticipantKind::Standard && p.presence == Presence::Present)
     }
 
     /// The earliest moment at which somebody expected is given up.
@@ -127,7 +132,9 @@ impl Meeting {
 
     /// Somebody expected or in, other than the room and the recorder.
     pub fn has_guests(&self) -> bool {
-        self.participants.values().any(|p| p.kind == ParticipantKind::Standard)
+        self.participants
+            .values()
+            .any(|p| p.kind == ParticipantKind::Standard)
     }
 
     /// Follows who is there.

@@ -29,7 +29,10 @@ pub enum RecordingStatus {
 impl RecordingStatus {
     /// Over: may be deleted.
     pub const fn is_over(self) -> bool {
-        matches!(self, Self::Complete | Self::Failed | Self::Aborted | Self::LimitReached)
+        matches!(
+            self,
+            Self::Complete | Self::Failed | Self::Aborted | Self::LimitReached
+        )
     }
 
     /// There is a file to play.

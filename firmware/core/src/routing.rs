@@ -113,9 +113,7 @@ pub fn desired(wish: LayerWish, layers: &[LayerState]) -> Option<Layer> {
         LayerWish::Off => None,
         LayerWish::Size(size) => layers
             .iter()
-            .filter(|state| {
-                state.size.width >= size.width && state.size.height >= size.height
-            })
+            .filter(|state| state.size.width >= size.width && state.size.height >= size.height)
             .map(|state| state.layer)
             .min()
             .or(Some(largest)),
@@ -131,7 +129,12 @@ pub fn desired(wish: LayerWish, layers: &[LayerState]) -> Option<Layer> {
 /// The layer to send now instead of `desired`: itself when packets arrive, else the nearest
 /// smaller living one, else the nearest larger; `desired` itself when nothing lives.
 pub fn living(desired: Layer, layers: &[LayerState]) -> Layer {
-    let alive = || layers.iter().filter(|state| state.alive).map(|state| state.layer);
+    let alive = || {
+        layers
+            .iter()
+            .filter(|state| state.alive)
+            .map(|state| state.layer)
+    };
     alive()
         .filter(|layer| *layer <= desired)
         .max()
@@ -145,8 +148,10 @@ pub fn living(desired: Layer, layers: &[LayerState]) -> Layer {
 /// keeping it does not; so a noisy estimate does not make layers flap. The smallest layer is
 /// paused only when less than half of it fits: a picture that stutters beats none.
 pub fn allocate(budget: Option<Bitrate>, demands: &[Demand<'_>]) -> Vec<Allotment> {
-    let wanted: Vec<Option<Layer>> =
-        demands.iter().map(|demand| desired(demand.wish, demand.layers)).collect();
+    let wanted: Vec<Option<Layer>> = demands
+        .iter()
+        .map(|demand| desired(demand.wish, demand.layers))
+        .collect();
     let Some(budget) = budget else {
         return wanted
             .iter()
@@ -165,7 +170,9 @@ pub fn allocate(budget: Option<Bitrate>, demands: &[Demand<'_>]) -> Vec<Allotmen
             else {
                 continue;
             };
-            let Some((layer, extra)) = step(demand, want, *slot) else { continue };
+            let Some((layer, extra)) = step(demand, want, *slot) else {
+                continue;
+            };
             let kept = demand.current.is_some_and(|current| layer <= current);
             let needed = match (slot.layer(), kept) {
                 (None, _) => extra / 2,
@@ -226,12 +233,17 @@ impl Dynacast {
             self.less_since = None;
             return None;
         }
-        let more = told.iter().zip(wanted).any(|(told, wanted)| wanted && !told);
+        let more = told
+            .iter()
+            .zip(wanted)
+            .any(|(told, wanted)| wanted && !told);
         let since = *self.less_since.get_or_insert(now);
         if more {
             let mut both = wanted;
             if now.saturating_sub(since) < Self::PATIENCE {
-                both.iter_mut().zip(told).for_each(|(both, told)| *both |= told);
+                both.iter_mut()
+                    .zip(told)
+                    .for_each(|(both, told)| *both |= told);
             }
             return self.tell(both);
         }

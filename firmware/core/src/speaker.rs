@@ -67,14 +67,17 @@ impl Meter {
         if !self.active {
             self.smoothed = 0.0;
         }
-        let changed = before.0 != self.active
-            || (self.active && (before.1 - self.smoothed).abs() > 0.02);
+        let changed =
+            before.0 != self.active || (self.active && (before.1 - self.smoothed).abs() > 0.02);
         changed.then_some(self.speaking())
     }
 
     /// The state now.
     pub fn speaking(&self) -> Speaking {
-        Speaking { level: self.smoothed, active: self.active }
+        Speaking {
+            level: self.smoothed,
+            active: self.active,
+        }
     }
 
     /// Silence at once: muted or gone. The new state, if anybody should be told.
@@ -96,7 +99,10 @@ mod tests {
 
     fn window(meter: &mut Meter, start: u64, levels: &[u8]) -> Option<Speaking> {
         for (index, level) in levels.iter().enumerate() {
-            meter.observe(Duration::from_millis(start + 20 * index as u64), Level(*level));
+            meter.observe(
+                Duration::from_millis(start + 20 * index as u64),
+                Level(*level),
+            );
         }
         meter.close_window()
     }

@@ -1,6 +1,11 @@
 //! Debouncing against a simple model: whatever a contact does, presses come in pairs, and what
 //! is stable in the end is what was reported last.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::wildcard_enum_match_arm, reason = "a test ends at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test ends at the first surprise"
+)]
 
 use std::time::Duration;
 
@@ -40,7 +45,10 @@ fn a_press_counts_at_its_first_edge() {
 #[test]
 fn a_release_inside_the_debounce_time_is_not_lost() {
     let events = run(&[(0, true), (5, false)]);
-    assert_eq!(events[1], (Duration::from_secs(1) + DEBOUNCE, ButtonEvent::Up));
+    assert_eq!(
+        events[1],
+        (Duration::from_secs(1) + DEBOUNCE, ButtonEvent::Up)
+    );
 }
 
 proptest! {

@@ -49,7 +49,11 @@ fn defaults_are_those_of_the_seeds() {
     for permission in Permission::ALL {
         assert!(PermissionSet::MODERATOR.has(*permission));
         let listed = speaker.contains(&permission.name());
-        assert_eq!(PermissionSet::SPEAKER.has(*permission), listed, "{permission}");
+        assert_eq!(
+            PermissionSet::SPEAKER.has(*permission),
+            listed,
+            "{permission}"
+        );
     }
     assert_eq!(Permission::ALL.len(), 14);
 }

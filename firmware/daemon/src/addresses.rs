@@ -58,7 +58,9 @@ pub(crate) fn public(media: &Media) -> Option<IpAddr> {
 fn ask_stun(server: &str) -> Option<IpAddr> {
     let to = server.to_socket_addrs().ok()?.find(SocketAddr::is_ipv4)?;
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
-    socket.set_read_timeout(Some(Duration::from_millis(500))).ok()?;
+    socket
+        .set_read_timeout(Some(Duration::from_millis(500)))
+        .ok()?;
     let mut id = [0_u8; 12];
     rand::fill(&mut id);
     let mut request = vec![0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42];
@@ -66,7 +68,9 @@ fn ask_stun(server: &str) -> Option<IpAddr> {
     for _ in 0..3 {
         socket.send_to(&request, to).ok()?;
         let mut buffer = [0_u8; 512];
-        let Ok((len, from)) = socket.recv_from(&mut buffer) else { continue };
+        let Ok((len, from)) = socket.recv_from(&mut buffer) else {
+            continue;
+        };
         if from == to {
             return mapped_address(buffer.get(..len)?, &id);
         }
@@ -84,7 +88,9 @@ fn mapped_address(message: &[u8], id: &[u8; 12]) -> Option<IpAddr> {
         let len = usize::from(u16::from_be_bytes([*l0, *l1]));
         let value = body.get(..len)?;
         if [*t0, *t1] == [0, 0x20] {
-            let [_, 1, _, _, a, b, c, d] = value else { return None };
+            let [_, 1, _, _, a, b, c, d] = value else {
+                return None;
+            };
             return Some(IpAddr::from([a ^ 0x21, b ^ 0x12, c ^ 0xa4, d ^ 0x42]));
         }
         rest = body.get(len.next_multiple_of(4)..)?;
@@ -103,7 +109,10 @@ mod tests {
         answer.extend_from_slice(&id);
         answer.extend_from_slice(&[0, 0x20, 0, 8, 0, 1, 0, 0]);
         answer.extend_from_slice(&[203 ^ 0x21, 0x12, 113 ^ 0xa4, 7 ^ 0x42]);
-        assert_eq!(mapped_address(&answer, &id), Some(IpAddr::from([203, 0, 113, 7])));
+        assert_eq!(
+            mapped_address(&answer, &id),
+            Some(IpAddr::from([203, 0, 113, 7]))
+        );
         assert_eq!(mapped_address(&answer, b"xxxxxxxxxxxx"), None);
         for len in 0..answer.len() {
             assert_eq!(mapped_address(answer.get(..len).unwrap(), &id), None);

@@ -57,10 +57,20 @@ pub(crate) struct Inbox(Receiver<Message>);
 /// The queue is made before everything that reports into it.
 pub(crate) fn queue(state: &BoxState) -> (Conductor, Inbox) {
     let (queue, inbox) = bounded(QUEUE);
-    let status = state.status(Now { mono: Duration::ZERO, wall: wall_clock() });
+    let status = state.status(Now {
+        mono: Duration::ZERO,
+        wall: wall_clock(),
+    });
     let (news, _) = broadcast::channel(256);
     let status = Arc::new(ArcSwap::from_pointee(status));
-    (Conductor { queue, status, news }, Inbox(inbox))
+    (
+        Conductor {
+            queue,
+            status,
+            news,
+        },
+        Inbox(inbox),
+    )
 }
 
 impl Conductor {
@@ -89,7 +99,9 @@ impl Conductor {
 
 /// Milliseconds since 1970.
 pub(crate) fn wall_clock() -> UnixMillis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     UnixMillis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
@@ -125,7 +137,8 @@ impl Task {
     fn wait(&self) -> Duration {
         let mono = self.start.elapsed();
         let due = self.state.poll_timeout().map(|at| at.saturating_sub(mono));
-        due.map_or(REST, |due| due.min(REST)).max(Duration::from_millis(1))
+        due.map_or(REST, |due| due.min(REST))
+            .max(Duration::from_millis(1))
     }
 
     fn handle(&mut self, message: Message) {
@@ -152,8 +165,17 @@ impl Task {
 
     /// One input: change, show, carry out, save.
     fn turn(&mut self, input: impl FnOnce(&mut BoxState, &mut Ctx<'_>), saved: Option<Saved>) {
-        let now = Now { mono: self.start.elapsed(), wall: wall_clock() };
-        input(&mut self.state, &mut Ctx { now, entropy: &mut Random });
+        let now = Now {
+            mono: self.start.elapsed(),
+            wall: wall_clock(),
+        };
+        input(
+            &mut self.state,
+            &mut Ctx {
+                now,
+                entropy: &mut Random,
+            },
+        );
         let effects = self.state.take_effects();
         // Lamps first: they answer within 50 ms whatever the rest takes (B5).
         self.show(now);
@@ -163,7 +185,10 @@ impl Task {
                 Effect::Persist(write) => writes.push(write),
                 Effect::RecordingChanged { recording } => {
                     // Nobody may be listening.
-                    let _ = self.outside.news.send(News::Recording(Arc::from(recording)));
+                    let _ = self
+                        .outside
+                        .news
+                        .send(News::Recording(Arc::from(recording)));
                 }
                 other => self.hands.carry_out(other),
             }
@@ -214,7 +239,8 @@ impl Task {
         self.hands.stop_media();
         let until = Instant::now() + Duration::from_secs(10);
         while self.hands.media_runs() && Instant::now() < until {
-            if let Ok(Message::Media(report)) = self.inbox.0.recv_timeout(Duration::from_millis(20)) {
+            if let Ok(Message::Media(report)) = self.inbox.0.recv_timeout(Duration::from_millis(20))
+            {
                 self.turn(|s, ctx| translate::media_report(s, report, ctx), None);
             }
         }

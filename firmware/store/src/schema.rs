@@ -17,7 +17,10 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
         let stored = settings.get(VERSION)?.map(|v| v.value().to_owned());
         let found: u64 = stored.and_then(|v| v.parse().ok()).unwrap_or(0);
         if found > SCHEMA_VERSION {
-            return Err(StoreError::Newer { found, known: SCHEMA_VERSION });
+            return Err(StoreError::Newer {
+                found,
+                known: SCHEMA_VERSION,
+            });
         }
         if found < 1 {
             to_1(&transaction)?;

@@ -67,7 +67,11 @@ fn demo_only(app: &App) -> Result<(), ApiError> {
     if app.config.demo {
         return Ok(());
     }
-    Err(ApiError::new(StatusCode::NOT_FOUND, "Path Not Found", "API path not implemented"))
+    Err(ApiError::new(
+        StatusCode::NOT_FOUND,
+        "Path Not Found",
+        "API path not implemented",
+    ))
 }
 
 /// Buttons and lamps.
@@ -82,7 +86,13 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Json<PanelBody>, ApiE
         (Button::HangUp, "Hang up"),
     ];
     Ok(Json(PanelBody {
-        buttons: buttons.iter().map(|(b, label)| ButtonBody { id: b.name(), label }).collect(),
+        buttons: buttons
+            .iter()
+            .map(|(b, label)| ButtonBody {
+                id: b.name(),
+                label,
+            })
+            .collect(),
         leds: app.control.leds().into(),
     }))
 }
@@ -118,7 +128,11 @@ pub(crate) async fn button(
     demo_only(&app)?;
     let Json(body) = body?;
     let button = Button::from_name(&id).ok_or_else(|| {
-        ApiError::new(StatusCode::NOT_FOUND, "Panel Error", format!("There is no button '{id}'"))
+        ApiError::new(
+            StatusCode::NOT_FOUND,
+            "Panel Error",
+            format!("There is no button '{id}'"),
+        )
     })?;
     let moves: &[bool] = match body.action {
         Push::Press => &[true, false],
@@ -140,9 +154,16 @@ pub(crate) async fn button(
 pub(crate) async fn tv(State(app): State<App>) -> Result<Response, ApiError> {
     demo_only(&app)?;
     let png = app.control.tv_png().await.ok_or_else(|| {
-        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "Panel Error", "The TV has no picture yet")
+        ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Panel Error",
+            "The TV has no picture yet",
+        )
     })?;
-    let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [
+        (header::CONTENT_TYPE, "image/png"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     Ok((headers, png.to_vec()).into_response())
 }
 
@@ -162,9 +183,9 @@ pub(crate) async fn events(
         }
     });
     let mut last = None;
-    let leds = stream::once(async move { first }).chain(changes).filter(move |leds| {
-        future::ready(last.replace(*leds) != Some(*leds))
-    });
+    let leds = stream::once(async move { first })
+        .chain(changes)
+        .filter(move |leds| future::ready(last.replace(*leds) != Some(*leds)));
     let events = leds.map(|leds| {
         let body = serde_json::to_string(&LedsBody::from(leds)).unwrap_or_default();
         Ok(Event::default().event("leds").data(body))

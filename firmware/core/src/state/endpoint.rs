@@ -62,23 +62,32 @@ impl BoxState {
             AutoJoin::Always => self.endpoint_join(ctx),
             AutoJoin::Announce | AutoJoin::Ask => {
                 let timed = self.settings.auto_join == AutoJoin::Announce;
-                self.endpoint =
-                    Endpoint::Announcing { until: timed.then(|| ctx.now.mono + ANNOUNCE) };
+                self.endpoint = Endpoint::Announcing {
+                    until: timed.then(|| ctx.now.mono + ANNOUNCE),
+                };
                 self.notify(format!("{name} is calling"), ctx.now);
-                self.push(Effect::Announce { name: name.to_owned() });
+                self.push(Effect::Announce {
+                    name: name.to_owned(),
+                });
             }
         }
     }
 
     pub(super) fn tick_endpoint(&mut self, ctx: &mut Ctx<'_>) {
-        if self.endpoint.deadline().is_some_and(|until| until <= ctx.now.mono) {
+        if self
+            .endpoint
+            .deadline()
+            .is_some_and(|until| until <= ctx.now.mono)
+        {
             self.endpoint_join(ctx);
         }
     }
 
     /// The room takes part from now on.
     pub(super) fn endpoint_join(&mut self, ctx: &mut Ctx<'_>) {
-        let Some(room) = self.rooms.get(&self.settings.home_room).cloned() else { return };
+        let Some(room) = self.rooms.get(&self.settings.home_room).cloned() else {
+            return;
+        };
         if self.endpoint == Endpoint::Joined {
             return;
         }
@@ -94,7 +103,9 @@ impl BoxState {
     }
 
     pub(super) fn list_local(&mut self, room: &RoomId, admitted: &super::Admitted, ctx: &Ctx<'_>) {
-        let Some(meeting) = self.meetings.get_mut(room) else { return };
+        let Some(meeting) = self.meetings.get_mut(room) else {
+            return;
+        };
         let participant = Participant {
             sid: admitted.sid.clone(),
             name: admitted.name.clone(),
@@ -108,7 +119,9 @@ impl BoxState {
             screen: false,
             quality: Quality::Excellent,
         };
-        meeting.participants.insert(admitted.identity.clone(), participant);
+        meeting
+            .participants
+            .insert(admitted.identity.clone(), participant);
     }
 
     pub(super) fn endpoint_leave(&mut self) {

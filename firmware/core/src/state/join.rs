@@ -51,7 +51,11 @@ impl MediaGrants {
     };
 
     /// The recorder: listens only.
-    pub const RECORDER: Self = Self { camera: false, microphone: false, ..Self::ROOM };
+    pub const RECORDER: Self = Self {
+        camera: false,
+        microphone: false,
+        ..Self::ROOM
+    };
 
     /// From permissions (P3, P4). Data follows the right to write chat, as OpenVidu Meet has it:
     /// a data packet on any topic is a message.
@@ -179,15 +183,22 @@ impl BoxState {
         let room = self.room(room)?.clone();
         let link = match &ask.secret {
             Some(secret) => Some(
-                room.link_of(secret).ok_or_else(|| Refusal::BadSecret(room.room_id.clone()))?,
+                room.link_of(secret)
+                    .ok_or_else(|| Refusal::BadSecret(room.room_id.clone()))?,
             ),
             None => None,
         };
-        let source = TokenSource { link, user: ask.user.clone() };
+        let source = TokenSource {
+            link,
+            user: ask.user.clone(),
+        };
         let standing = self.standing(&room, &source)?;
         let permissions = effective(&standing, room.features());
-        let (identity, name) =
-            if ask.join { self.seat(&room, ask, &standing, ctx)? } else { (None, None) };
+        let (identity, name) = if ask.join {
+            self.seat(&room, ask, &standing, ctx)?
+        } else {
+            (None, None)
+        };
         Ok(MemberGrant {
             badge: self.badge(&room, &source, permissions),
             room: room.room_id,
@@ -212,9 +223,14 @@ impl BoxState {
             return Err(Refusal::Missing(Permission::JoinMeeting));
         }
         let user = ask.user.as_ref().and_then(|id| self.users.get(id));
-        let wished = ask.name.as_deref().map(clean_name).filter(|n| !n.is_empty());
-        let name =
-            wished.or_else(|| user.map(|u| u.name.clone())).ok_or(Refusal::NameRequired)?;
+        let wished = ask
+            .name
+            .as_deref()
+            .map(clean_name)
+            .filter(|n| !n.is_empty());
+        let name = wished
+            .or_else(|| user.map(|u| u.name.clone()))
+            .ok_or(Refusal::NameRequired)?;
         let name = match self.meetings.get(&room.room_id) {
             Some(meeting) => meeting.free_name(&name),
             None => name,
@@ -251,7 +267,10 @@ impl BoxState {
     }
 
     /// Lets somebody in, or refuses. `resume` names the session that a reconnecting client has.
-    #[expect(clippy::too_many_arguments, reason = "what a token and a connect request carry")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a token and a connect request carry"
+    )]
     pub fn admit(
         &mut self,
         room: &RoomId,
@@ -306,17 +325,25 @@ impl BoxState {
         badge: Badge,
         ctx: &Ctx<'_>,
     ) {
-        let Some(meeting) = self.meetings.get_mut(room) else { return };
+        let Some(meeting) = self.meetings.get_mut(room) else {
+            return;
+        };
         let known = meeting.participants.get(identity).filter(|p| p.sid == *sid);
         let participant = match known {
-            Some(known) => Participant { permissions, badge, ..known.clone() },
+            Some(known) => Participant {
+                permissions,
+                badge,
+                ..known.clone()
+            },
             None => Participant {
                 sid: sid.clone(),
                 name: name.to_owned(),
                 kind: ParticipantKind::Standard,
                 badge,
                 permissions,
-                presence: Presence::Expected { until: ctx.now.mono + EXPECTED },
+                presence: Presence::Expected {
+                    until: ctx.now.mono + EXPECTED,
+                },
                 joined: ctx.now.wall,
                 audio: false,
                 video: false,
@@ -340,12 +367,24 @@ impl BoxState {
                     return Err(Refusal::Missing(Permission::JoinMeeting));
                 }
                 let badge = self.badge(room, source, permissions);
-                Ok((permissions, MediaGrants::from_permissions(permissions), badge))
+                Ok((
+                    permissions,
+                    MediaGrants::from_permissions(permissions),
+                    badge,
+                ))
             }
-            Entrant::LiveKit { grants, room_admin, room_record } => {
-                let permissions = livekit_permissions(*grants, *room_admin, *room_record)
-                    .without(off(room));
-                let badge = if *room_admin { Badge::Moderator } else { Badge::Other };
+            Entrant::LiveKit {
+                grants,
+                room_admin,
+                room_record,
+            } => {
+                let permissions =
+                    livekit_permissions(*grants, *room_admin, *room_record).without(off(room));
+                let badge = if *room_admin {
+                    Badge::Moderator
+                } else {
+                    Badge::Other
+                };
                 Ok((permissions, *grants, badge))
             }
         }
@@ -370,7 +409,11 @@ impl BoxState {
                 any = true;
             }
         }
-        if any { Ok(standing) } else { Err(Refusal::Forbidden) }
+        if any {
+            Ok(standing)
+        } else {
+            Err(Refusal::Forbidden)
+        }
     }
 
     fn badge(&self, room: &Room, source: &TokenSource, permissions: PermissionSet) -> Badge {
@@ -389,7 +432,10 @@ impl BoxState {
 }
 
 fn off(room: &Room) -> PermissionSet {
-    let everything = Standing { owner: true, ..Standing::default() };
+    let everything = Standing {
+        owner: true,
+        ..Standing::default()
+    };
     PermissionSet::ALL.without(effective(&everything, room.features()))
 }
 
@@ -400,14 +446,15 @@ fn livekit_permissions(grants: MediaGrants, room_admin: bool, room_record: bool)
         Permission::KickParticipants,
         Permission::EndMeeting,
     ];
-    let mut set = PermissionSet::of(&[Permission::JoinMeeting, Permission::ChangeVirtualBackground])
-        .with(Permission::PublishVideo, grants.camera)
-        .with(Permission::PublishAudio, grants.microphone)
-        .with(Permission::ShareScreen, grants.screen)
-        .with(Permission::ReadChat, grants.subscribe)
-        .with(Permission::WriteChat, grants.data)
-        .with(Permission::Record, room_record)
-        .with(Permission::RetrieveRecordings, room_record);
+    let mut set =
+        PermissionSet::of(&[Permission::JoinMeeting, Permission::ChangeVirtualBackground])
+            .with(Permission::PublishVideo, grants.camera)
+            .with(Permission::PublishAudio, grants.microphone)
+            .with(Permission::ShareScreen, grants.screen)
+            .with(Permission::ReadChat, grants.subscribe)
+            .with(Permission::WriteChat, grants.data)
+            .with(Permission::Record, room_record)
+            .with(Permission::RetrieveRecordings, room_record);
     for permission in admin {
         set = set.with(permission, room_admin);
     }
@@ -418,5 +465,11 @@ fn livekit_permissions(grants: MediaGrants, room_admin: bool, room_record: bool)
 fn clean_name(name: &str) -> String {
     let visible: String = name.chars().filter(|c| !c.is_control()).collect();
     let words: Vec<&str> = visible.split_whitespace().collect();
-    words.join(" ").chars().take(50).collect::<String>().trim_end().to_owned()
+    words
+        .join(" ")
+        .chars()
+        .take(50)
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
 }

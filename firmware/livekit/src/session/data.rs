@@ -172,7 +172,11 @@ mod tests {
     #[test]
     fn other_topics_stay_open_without_chat_rights() {
         let mut streams = Streams::default();
-        let muzzled = Grants { can_write_chat: false, can_read_chat: false, ..grants() };
+        let muzzled = Grants {
+            can_write_chat: false,
+            can_read_chat: false,
+            ..grants()
+        };
         let file = streams.classify(&header("files"));
         assert!(may_send(&muzzled, file) && may_receive(&muzzled, file));
         let chat = streams.classify(&header(CHAT_TOPIC));
@@ -189,7 +193,12 @@ mod tests {
             })),
             ..Default::default()
         };
-        stamp(&mut packet, &Identity::new("eve"), &ParticipantSid::new("PA_e"), Kind::Lossy);
+        stamp(
+            &mut packet,
+            &Identity::new("eve"),
+            &ParticipantSid::new("PA_e"),
+            Kind::Lossy,
+        );
         assert_eq!(packet.participant_identity, "eve");
         assert_eq!(packet.destination_identities, ["ann"]);
     }

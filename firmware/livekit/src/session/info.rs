@@ -14,7 +14,10 @@ pub const PUBLISH_CODECS: [&str; 3] = ["video/VP8", "video/H264", "audio/opus"];
 pub fn publish_codecs() -> Vec<proto::Codec> {
     PUBLISH_CODECS
         .iter()
-        .map(|mime| proto::Codec { mime: (*mime).to_owned(), fmtp_line: String::new() })
+        .map(|mime| proto::Codec {
+            mime: (*mime).to_owned(),
+            fmtp_line: String::new(),
+        })
         .collect()
 }
 
@@ -41,7 +44,10 @@ pub fn track_sid(kind: TrackType, source: TrackSource, random: &str) -> TrackSid
 /// kind.
 pub fn track_info(sid: &TrackSid, request: &proto::AddTrackRequest) -> proto::TrackInfo {
     let layers = track_layers(request);
-    let wanted = request.simulcast_codecs.first().map_or("", |codec| codec.codec.as_str());
+    let wanted = request
+        .simulcast_codecs
+        .first()
+        .map_or("", |codec| codec.codec.as_str());
     let mime = enabled_mime(wanted, request.r#type());
     let codec = proto::SimulcastCodecInfo {
         mime_type: mime.to_owned(),
@@ -101,9 +107,17 @@ fn enabled_mime(wanted: &str, kind: TrackType) -> &'static str {
         TrackType::Video | TrackType::Data => "video/",
     };
     let name = wanted.rsplit('/').next().unwrap_or(wanted);
-    let of_kind = || PUBLISH_CODECS.iter().filter(|mime| mime.starts_with(kind_prefix));
+    let of_kind = || {
+        PUBLISH_CODECS
+            .iter()
+            .filter(|mime| mime.starts_with(kind_prefix))
+    };
     of_kind()
-        .find(|mime| mime.rsplit('/').next().is_some_and(|have| have.eq_ignore_ascii_case(name)))
+        .find(|mime| {
+            mime.rsplit('/')
+                .next()
+                .is_some_and(|have| have.eq_ignore_ascii_case(name))
+        })
         .or_else(|| of_kind().next())
         .copied()
         .unwrap_or("video/VP8")
@@ -115,9 +129,7 @@ fn stream_name(request: &proto::AddTrackRequest) -> String {
     }
     match request.source() {
         TrackSource::ScreenShare | TrackSource::ScreenShareAudio => "screen".to_owned(),
-        TrackSource::Camera | TrackSource::Microphone | TrackSource::Unknown => {
-            "camera".to_owned()
-        }
+        TrackSource::Camera | TrackSource::Microphone | TrackSource::Unknown => "camera".to_owned(),
     }
 }
 

@@ -47,7 +47,7 @@ async def test_signalling_refuses_bad_tokens(box, path):
 async def test_room_tokens_are_refused_with_the_right_status(box):
     async def ask(room, secret, **body):
         body = {"secret": secret, "joinMeeting": True, "participantName": "Eve", **body}
-        answer = await box.rest.post(f"/rooms/{room}/members/token", json=body, headers={"X-API-KEY": ""})
+        answer = await box.guest.post(f"/rooms/{room}/members/token", json=body)
         return answer.status_code
 
     secret = box.secret("speaker")
@@ -63,12 +63,12 @@ async def test_room_tokens_are_refused_with_the_right_status(box):
 
 
 async def test_rest_answers_bad_requests_in_words(box):
-    for body in (b"{", b"\xff\xfe", b"[" * 5000):
+    for body, statuses in ((b"{", {400}), (b"\xff\xfe", {400}), (b"[" * 5000, {400, 422}), (b"{}", {422})):
         answer = await box.rest.post("/recordings", content=body, headers={"Content-Type": "application/json"})
-        assert answer.status_code == 400, answer.text
+        assert answer.status_code in statuses, answer.text
         assert {"error", "message"} <= answer.json().keys()
-    for headers in ({"X-API-KEY": "wrong"}, {"X-API-KEY": "", "Authorization": "Bearer nonsense"}, {"X-API-KEY": ""}):
-        answer = await box.rest.get("/recordings", headers=headers)
+    for headers in ({"X-API-KEY": "wrong"}, {"X-API-KEY": ""}, {"Authorization": "Bearer nonsense"}, {}):
+        answer = await box.guest.get("/recordings", headers=headers)
         assert answer.status_code == 401, f"{headers}: {answer.status_code}"
     answer = await box.rest.get("/no/such/path")
     assert answer.status_code == 404
@@ -79,11 +79,11 @@ async def test_rest_answers_bad_requests_in_words(box):
 
 
 async def test_login_gives_tokens_that_open_the_console(box):
-    answer = await box.rest.post("/auth/login", json={"userId": "admin", "password": "admin"}, headers={"X-API-KEY": ""})
+    answer = await box.guest.post("/auth/login", json={"userId": "admin", "password": "admin"})
     assert answer.status_code == 200, answer.text
-    headers = {"X-API-KEY": "", "Authorization": f"Bearer {answer.json()['accessToken']}"}
-    assert (await box.rest.get("/users/me", headers=headers)).json()["userId"] == "admin"
-    assert (await box.rest.get("/box", headers=headers)).json()["homeRoom"]["roomId"] == box.room_id
+    headers = {"Authorization": f"Bearer {answer.json()['accessToken']}"}
+    assert (await box.guest.get("/users/me", headers=headers)).json()["userId"] == "admin"
+    assert (await box.guest.get("/box", headers=headers)).json()["homeRoom"]["roomId"] == box.room_id
 
 
 async def test_garbage_at_the_media_ports_disturbs_nobody(box, connect):

@@ -12,7 +12,7 @@ async def sign_in(browser, box):
     await page.get_by_role("textbox", name="User").fill("admin")
     await page.get_by_label("Password", exact=True).fill("admin")
     await page.get_by_role("button", name="Sign in").click()
-    await page.get_by_role("heading", name="Overview").wait_for()
+    await page.get_by_role("region", name="Invite to this room").wait_for()
     return page
 
 

@@ -32,7 +32,7 @@ class Box:
         self.process = None
         self.ready = {}
         self.starts = 0
-        self.rest = None
+        self.rest = self.guest = None  # HTTP clients with the administrator's key and with nothing
 
     async def start(self):
         self.starts += 1
@@ -47,7 +47,9 @@ class Box:
             await self.kill()
             raise AssertionError(f"the box did not become ready ({error}):\n{self.log_tail()}") from None
         self._drain = asyncio.create_task(self._read_further_lines())
-        self.rest = httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers={"X-API-KEY": API_KEY}, timeout=15)
+        base = f"{self.url}/api/v1"
+        self.rest = httpx.AsyncClient(base_url=base, headers={"X-API-KEY": API_KEY}, timeout=15)
+        self.guest = httpx.AsyncClient(base_url=base, timeout=15)
         return self
 
     def command(self):
@@ -85,7 +87,8 @@ class Box:
     async def _end(self, number, timeout):
         if self.rest:
             await self.rest.aclose()
-            self.rest = None
+            await self.guest.aclose()
+            self.rest = self.guest = None
         if self.process is None or self.process.returncode is not None:
             return self.process and self.process.returncode
         self.process.send_signal(number)
@@ -127,7 +130,7 @@ class Box:
 
     async def token(self, role="speaker", name="Guest", join=True):
         body = {"secret": self.secret(role), "joinMeeting": join, "participantName": name}
-        answer = await self.rest.post(f"/rooms/{self.room_id}/members/token", json=body, headers={"X-API-KEY": ""})
+        answer = await self.guest.post(f"/rooms/{self.room_id}/members/token", json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()["token"]
 

@@ -5,6 +5,11 @@ import { defineConfig } from 'vitest/config';
 const box = process.env['HUDDLEBOX_URL'] ?? 'http://localhost:8080';
 const mock = (file: string) => fileURLToPath(new URL(`./mock/${file}`, import.meta.url));
 
+/** Stricter than what the box sends: `vite preview` shows at once what would need more. */
+const CSP =
+  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; " +
+  "connect-src 'self' ws: wss:; worker-src 'self'; base-uri 'self'; object-src 'none'";
+
 /** `--mode mock` swaps the box for the fake one in `mock/`; nothing of it reaches a normal build. */
 export default defineConfig(({ mode }) => ({
   plugins: [react()],
@@ -19,6 +24,7 @@ export default defineConfig(({ mode }) => ({
       '/rtc': { target: box, ws: true },
     },
   },
+  preview: { port: 4173, headers: { 'Content-Security-Policy': CSP } },
   build: {
     target: ['chrome111', 'edge111', 'firefox114', 'safari16.4'],
     assetsInlineLimit: 0,

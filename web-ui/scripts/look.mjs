@@ -1,13 +1,15 @@
 /**
  * Opens every page against the mock backend (`npm run dev:mock`), takes pictures of it and runs axe.
- * Usage: node scripts/look.mjs OUT_DIR [name-filter]. Environment: URL, CHROMIUM.
+ * Usage: node scripts/look.mjs OUT_DIR [name-pattern [look-pattern]], for example `pictures '^join' phone`.
+ * Environment: URL, CHROMIUM.
  */
 import { AxeBuilder } from '@axe-core/playwright';
 import { mkdir } from 'node:fs/promises';
 import { chromium } from 'playwright';
 
 const out = process.argv[2] ?? 'pictures';
-const filter = process.argv[3] ?? '';
+const wanted = new RegExp(process.argv[3] ?? '');
+const wantedLook = new RegExp(process.argv[4] ?? '');
 const base = process.env['URL'] ?? 'http://localhost:5173';
 const ROOM = '/room/board_room-k3f9a27hq0x41zt';
 const signedIn = true;
@@ -218,8 +220,8 @@ const browser = await chromium.launch({
   ],
 });
 let found = 0;
-for (const [size, scheme] of looks) {
-  for (const one of pages.filter((entry) => entry.name.includes(filter))) {
+for (const [size, scheme] of looks.filter((look) => wantedLook.test(look.join('-')))) {
+  for (const one of pages.filter((entry) => wanted.test(entry.name))) {
     const context = await browser.newContext({
       viewport: sizes[size],
       colorScheme: scheme,

@@ -59,7 +59,7 @@ function Navigation() {
             {t('nav.profile')}
           </NavLink>
         </li>
-        <li>
+        <li className={styles.onlyWide}>
           <button type="button" className={styles.link} onClick={() => logout.mutate()}>
             <LogOut size={20} aria-hidden />
             {t('nav.signOut')}

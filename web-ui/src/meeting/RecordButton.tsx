@@ -35,7 +35,7 @@ export function RecordingIndicator({ phase }: { phase: RecordingPhase }) {
   const { t } = useTranslation();
   const shown = phase === 'recording' || phase === 'stopping';
   return (
-    <div role="status">
+    <div role="status" className={styles.indicatorPlace}>
       {shown && (
         <span className={styles.indicator}>
           <span className={styles.recDot} data-keep-motion aria-hidden />

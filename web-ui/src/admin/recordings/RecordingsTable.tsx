@@ -96,10 +96,10 @@ function Row(props: RecordingsTableProps & { recording: Recording }) {
         </Link>
       </td>
       <td data-col="date">{date}</td>
-      <td data-col="number" data-label={t('recordings.duration')} className={styles.number}>
+      <td data-col="duration" data-label={t('recordings.duration')} className={styles.number}>
         {duration === undefined ? '–' : formatDuration(duration)}
       </td>
-      <td data-col="number" data-label={t('recordings.size')} className={styles.number}>
+      <td data-col="size" data-label={t('recordings.size')} className={styles.number}>
         {size === undefined ? '–' : formatBytes(size)}
       </td>
       <td data-col="status">

@@ -1,0 +1,316 @@
+//! The site over a real `BoxState`, without SFU, media, disk and sockets.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use axum::{Extension, Router};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, Response, StatusCode};
+use huddle_api::control::{
+    Control, DataPacket, Fault, Job, News, ParticipantUpdate, Saved, Signal,
+};
+use huddle_api::{Config, Scheme, router};
+use huddle_core::account::{Role, User};
+use huddle_core::button::Button;
+use huddle_core::ids::{Identity, RecordingId, RoomId, TrackSid, UserId};
+use huddle_core::indicator::Leds;
+use huddle_core::listing::{self, Page, RecordingQuery};
+use huddle_core::recording::Recording;
+use huddle_core::room::{Room, RoomConfig};
+use huddle_core::state::{
+    Admitted, AutoJoin, BoxState, BoxStatus, Ctx, Effect, Entropy, NewRoom, Now, Refusal, Settings,
+    Stored, Write, make_room,
+};
+use huddle_core::units::UnixMillis;
+use huddle_livekit::admission::Connect;
+use huddle_livekit::proto;
+use huddle_livekit::token::ApiKey;
+use serde_json::Value;
+use tokio::sync::broadcast;
+use tower::ServiceExt;
+
+pub(crate) struct Random;
+
+impl Entropy for Random {
+    fn alphanumeric(&mut self, len: usize) -> String {
+        use rand::RngExt;
+        rand::rng()
+            .sample_iter(rand::distr::Alphanumeric)
+            .take(len)
+            .map(char::from)
+            .collect()
+    }
+}
+
+/// A control that does everything at once and starts recordings by itself.
+pub(crate) struct Fake {
+    state: Mutex<BoxState>,
+    recordings: Mutex<Vec<Recording>>,
+    news: broadcast::Sender<News>,
+}
+
+fn now() -> Now {
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+    Now {
+        mono: since,
+        wall: UnixMillis(u64::try_from(since.as_millis()).unwrap()),
+    }
+}
+
+impl Fake {
+    fn apply(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Persist(Write::Recording(change)) => {
+                    let mut all = self.recordings.lock().unwrap();
+                    if let Some(before) = &change.before {
+                        all.retain(|r| r.recording_id != before.recording_id);
+                    }
+                    all.extend(change.after);
+                }
+                Effect::RecordingChanged { recording } => {
+                    let _ = self.news.send(News::Recording(Arc::from(recording)));
+                }
+                Effect::RecordStart { recording, .. } => {
+                    let mut state = self.state.lock().unwrap();
+                    let mut ctx = Ctx {
+                        now: now(),
+                        entropy: &mut Random,
+                    };
+                    state.recording_started(&recording.recording_id, &mut ctx);
+                    let more = state.take_effects();
+                    drop(state);
+                    self.apply(more);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Control for Fake {
+    fn run(&self, job: Job, saved: Saved) -> bool {
+        let mut state = self.state.lock().unwrap();
+        job(
+            &mut state,
+            &mut Ctx {
+                now: now(),
+                entropy: &mut Random,
+            },
+        );
+        let effects = state.take_effects();
+        drop(state);
+        self.apply(effects);
+        saved(Ok(()));
+        true
+    }
+
+    fn status(&self) -> Arc<BoxStatus> {
+        Arc::new(self.state.lock().unwrap().status(now()))
+    }
+
+    fn news(&self) -> broadcast::Receiver<News> {
+        self.news.subscribe()
+    }
+
+    async fn recordings(&self, query: RecordingQuery) -> Result<Page<Recording>, Refusal> {
+        let all = self.recordings.lock().unwrap().clone();
+        Ok(listing::recordings(all.into_iter(), &query))
+    }
+
+    async fn recording(&self, id: RecordingId) -> Result<Option<Recording>, Refusal> {
+        Ok(self
+            .recordings
+            .lock()
+            .unwrap()
+            .iter()
+            .find(|r| r.recording_id == id)
+            .cloned())
+    }
+
+    fn open_signal(&self, _: Admitted, _: Connect) -> Result<Signal, Refusal> {
+        Err(Refusal::Busy)
+    }
+
+    async fn participants(&self, _: RoomId) -> Result<Vec<proto::ParticipantInfo>, Refusal> {
+        Ok(Vec::new())
+    }
+
+    fn mute(&self, _: RoomId, _: Identity, _: TrackSid, _: bool) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn update_participant(
+        &self,
+        _: RoomId,
+        _: Identity,
+        _: ParticipantUpdate,
+    ) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn send_data(&self, _: RoomId, _: DataPacket) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    async fn tv_png(&self) -> Option<Arc<[u8]>> {
+        None
+    }
+
+    fn push_button(&self, _: Button, _: bool) -> bool {
+        true
+    }
+
+    fn leds(&self) -> Leds {
+        Leds::default()
+    }
+
+    fn inject(&self, _: Fault) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn lan_bases(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+pub(crate) struct Site {
+    pub(crate) router: Router,
+    pub(crate) home: Room,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) fake: Arc<Fake>,
+}
+
+pub(crate) fn site(demo: bool) -> Site {
+    let ctx = &mut Ctx {
+        now: now(),
+        entropy: &mut Random,
+    };
+    let new = NewRoom {
+        name: "Board room".into(),
+        id: None,
+        owner: UserId::new("admin"),
+        livekit_made: false,
+        metadata: String::new(),
+        config: RoomConfig::default(),
+    };
+    let home = make_room(new, ctx);
+    let user = User {
+        user_id: UserId::new("admin"),
+        name: "Administrator".into(),
+        role: Role::Admin,
+        password_hash: huddle_api::password::hash_now("right password").unwrap(),
+        must_change_password: false,
+        registration_date: UnixMillis(0),
+        role_updated_at: UnixMillis(0),
+    };
+    let settings = Settings {
+        home_room: home.room_id.clone(),
+        auto_join: AutoJoin::Always,
+        departure_timeout: std::time::Duration::from_secs(20),
+        disk_reserve: 0,
+        resume_window: std::time::Duration::from_secs(60),
+    };
+    let stored = Stored {
+        users: vec![user],
+        rooms: vec![home.clone()],
+        ..Stored::default()
+    };
+    let fake = Arc::new(Fake {
+        state: Mutex::new(BoxState::new(settings, stored, now())),
+        recordings: Mutex::default(),
+        news: broadcast::channel(64).0,
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config {
+        demo,
+        livekit: ApiKey::new("devkey", "secret"),
+        api_key: "the-key".into(),
+        session_key: b"0123456789".to_vec(),
+        min_password: 12,
+        recordings: folder.path().to_owned(),
+        name: "Box".into(),
+        version: "0",
+    };
+    let router = router(fake.clone(), Arc::new(config), Scheme::Http)
+        .layer(Extension(ConnectInfo(SocketAddr::from(([192, 0, 2, 9], 1_000)))));
+    Site {
+        router,
+        home,
+        folder,
+        fake,
+    }
+}
+
+/// Headers of a request, as pairs.
+pub(crate) type Headers<'a> = &'a [(&'a str, &'a str)];
+
+impl Site {
+    pub(crate) async fn raw(
+        &self,
+        method: &str,
+        path: &str,
+        headers: Headers<'_>,
+        body: &str,
+    ) -> Response<Body> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "box:8080");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if !body.is_empty() {
+            request = request.header("content-type", "application/json");
+        }
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    pub(crate) async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: Headers<'_>,
+        body: &str,
+    ) -> (StatusCode, Value) {
+        let response = self.raw(method, path, headers, body).await;
+        let status = response.status();
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20)
+            .await
+            .unwrap();
+        (
+            status,
+            serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        )
+    }
+
+    pub(crate) async fn token(&self, secret: &str) -> String {
+        let path = format!("/api/v1/rooms/{}/members/token", self.home.room_id);
+        let body = format!(r#"{{"secret":"{secret}","joinMeeting":true,"participantName":"Ann"}}"#);
+        let (status, body) = self.call("POST", &path, &[], &body).await;
+        assert_eq!(status, 200, "{body}");
+        body["token"].as_str().unwrap().to_owned()
+    }
+
+    /// The recording's file appears and its record is complete.
+    pub(crate) fn finish(&self, id: &str, bytes: &[u8]) {
+        std::fs::write(self.folder.path().join(format!("{id}.mp4")), bytes).unwrap();
+        let id = RecordingId::from(id);
+        self.fake.run(
+            Box::new(move |state, ctx| {
+                let file = huddle_core::recording::FinishedFile {
+                    size: 10,
+                    duration: 1.0,
+                    thumbnail: false,
+                };
+                let outcome = huddle_core::state::RecordingOutcome::Complete;
+                state.recording_ended(&id, &outcome, Some(file), ctx);
+            }),
+            Box::new(|_| {}),
+        );
+    }
+}

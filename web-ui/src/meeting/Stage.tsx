@@ -4,14 +4,14 @@ import type { Room } from 'livekit-client';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { bestGrid, pageSize } from '../lib/grid';
-import { pickFocus, promoteSpeaker } from '../lib/focus';
+import { pickFocus } from '../lib/focus';
 import { IconButton } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { kindOf } from './participant';
+import { placeTiles, type Placed } from './placeTiles';
 import styles from './Stage.module.css';
 import { Tile } from './Tile';
-import { useElementSize, type Size } from './useElementSize';
+import { useElementSize } from './useElementSize';
 import { useTiles, type TileInfo } from './useTiles';
 
 export type Layout = 'grid' | 'speaker';
@@ -29,95 +29,65 @@ export function Stage({ room, layout, pinned, onPin }: StageProps) {
   const size = useElementSize(area);
   const tiles = useTiles(room);
   const speaker = useLastSpeaker(room);
+  const [wantedPage, setPage] = useState(0);
   const focus = pickFocus(tiles, { pinned, speaker, speakerLayout: layout === 'speaker' });
-  const pin = (tile: TileInfo) =>
-    tiles.length > 1 ? () => onPin(tile.id === pinned ? undefined : tile.id) : undefined;
-  const shared = { tiles, size, pinned, pin };
+  const { placed, page, pages } = placeTiles({ tiles, focus, speaker, page: wantedPage }, size);
+  const pin = ({ tile, floats }: Placed) =>
+    tiles.length > 1 && !floats ? () => onPin(tile.id === pinned ? undefined : tile.id) : undefined;
   return (
     <section className={styles.stage} aria-label={t('meeting.participantsRegion')}>
       <Alone tiles={tiles} />
       <div ref={area} className={styles.area}>
-        {size.width > 0 && (focus ? <Focused {...shared} focus={focus} /> : <Grid {...shared} speaker={speaker} />)}
+        {/* One flat list: a picture that moves keeps its element, so it never goes dark. */}
+        <ul>
+          {size.width > 0 &&
+            [...placed].sort(byId).map((one) => (
+              <li
+                key={one.tile.id}
+                className={classes(styles.place, one.floats && styles.float)}
+                style={{ ...one.rect }}
+              >
+                <Tile
+                  tile={one.tile}
+                  pinned={one.tile.id === pinned}
+                  onPin={pin(one)}
+                  avatarSize={Math.max(32, Math.min(112, Math.round(one.rect.height * 0.34)))}
+                />
+              </li>
+            ))}
+        </ul>
+        <Pager page={page} pages={pages} onPage={setPage} />
       </div>
     </section>
   );
 }
 
-interface Shared {
-  tiles: TileInfo[];
-  size: Size;
-  pinned: string | undefined;
-  pin: (tile: TileInfo) => (() => void) | undefined;
+/** The order in the document never changes while people stay: moving an element would stop its picture. */
+function byId(a: Placed, b: Placed): number {
+  return a.tile.id.localeCompare(b.tile.id);
 }
 
-function Grid({ tiles, size, pinned, pin, speaker }: Shared & { speaker: string | undefined }) {
+function Pager({ page, pages, onPage }: { page: number; pages: number; onPage: (page: number) => void }) {
   const { t } = useTranslation();
-  const [page, setPage] = useState(0);
-  const [own, ...rest] = [...tiles].reverse();
-  // With one other picture one's own floats over it.
-  const floating = own?.isLocal && tiles.length === 2 ? own : undefined;
-  const all = floating ? rest : tiles;
-  const perPage = pageSize(size.width, size.height);
-  const pages = Math.max(1, Math.ceil(all.length / perPage));
-  const current = Math.min(page, pages - 1);
-  const ordered = promoteSpeaker(all, speaker, perPage);
-  const shown = ordered.slice(current * perPage, (current + 1) * perPage);
-  const { tileWidth: width, tileHeight: height } = bestGrid(shown.length, size.width, size.height);
-  const avatarSize = Math.max(36, Math.min(112, Math.round(height * 0.34)));
   return (
     <>
-      <ul className={styles.grid}>
-        {shown.map((tile) => (
-          <li key={tile.id} style={{ width, height }}>
-            <Tile tile={tile} pinned={tile.id === pinned} onPin={pin(tile)} avatarSize={avatarSize} />
-          </li>
-        ))}
-      </ul>
-      {floating && (
-        <div className={styles.float}>
-          <Tile tile={floating} pinned={false} avatarSize={40} />
-        </div>
-      )}
-      {current > 0 && (
+      {page > 0 && (
         <IconButton
           label={t('meeting.previousPage')}
           icon={<ChevronLeft aria-hidden />}
           className={classes(styles.pager, styles.previous)}
-          onPress={() => setPage(current - 1)}
+          onPress={() => onPage(page - 1)}
         />
       )}
-      {current < pages - 1 && (
+      {page < pages - 1 && (
         <IconButton
           label={t('meeting.nextPage')}
           icon={<ChevronRight aria-hidden />}
           className={classes(styles.pager, styles.next)}
-          onPress={() => setPage(current + 1)}
+          onPress={() => onPage(page + 1)}
         />
       )}
     </>
-  );
-}
-
-function Focused({ tiles, size, pinned, pin, focus }: Shared & { focus: TileInfo }) {
-  const others = tiles.filter((tile) => tile.id !== focus.id);
-  const tall = size.width < size.height * 1.25;
-  return (
-    <div className={styles.speaker} data-tall={tall || undefined}>
-      <div className={styles.main}>
-        <Tile tile={focus} pinned={focus.id === pinned} onPin={pin(focus)} avatarSize={112} />
-      </div>
-      {others.length > 0 && (
-        // Scrolls when there are many: reachable by keyboard.
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <ul className={styles.rail} tabIndex={0}>
-          {others.map((tile) => (
-            <li key={tile.id}>
-              <Tile tile={tile} pinned={tile.id === pinned} onPin={pin(tile)} avatarSize={40} />
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
   );
 }
 

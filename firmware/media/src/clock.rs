@@ -28,9 +28,24 @@ pub(crate) fn sample_at(nanos: i64) -> u64 {
 
 /// The moment of a running time of `pipeline`, which must use the system clock and be playing.
 pub(crate) fn of_running_time(pipeline: &gst::Pipeline, running: gst::ClockTime) -> Option<i64> {
-    let elapsed = pipeline.current_running_time()?;
-    let offset = i64::try_from(running.nseconds()).ok()? - i64::try_from(elapsed.nseconds()).ok()?;
-    Some(nanos(Instant::now()).saturating_add(offset))
+    let at = i64::try_from((pipeline.base_time()? + running).nseconds()).ok()?;
+    Some(at.saturating_add(system_clock()))
+}
+
+/// What to add to times of GStreamer's system clock: measured once, with the least delay between
+/// the two readings.
+fn system_clock() -> i64 {
+    static OFFSET: OnceLock<i64> = OnceLock::new();
+    *OFFSET.get_or_init(|| {
+        let clock = gst::SystemClock::obtain();
+        let read = |_| {
+            let before = nanos(Instant::now());
+            let theirs = clock.time();
+            let after = nanos(Instant::now());
+            (after - before, (before + after) / 2 - i64::try_from(theirs.nseconds()).unwrap_or(0))
+        };
+        (0..32).map(read).min().map_or(0, |(_, offset)| offset)
+    })
 }
 
 // An hour back, so that moments before the start of the process are positive too.

@@ -21,6 +21,7 @@ use crate::port::{
 };
 use crate::publish::{Has, Publisher};
 use crate::receive::Media;
+use crate::recorder::encoder;
 use crate::recorder::writer::Space;
 use crate::recorder::{Job, Recording};
 use crate::speaker::Speaker;
@@ -44,8 +45,13 @@ pub(crate) fn start(config: Config, reports: ReportSink) -> Result<(Handle, Join
     let control = Control::new(config, reports, capture, tv);
     let thread = std::thread::Builder::new().name("media".into());
     let thread = thread.spawn(move || control.run(&commands)).map_err(Error::Thread)?;
+    let warm = std::thread::Builder::new().name("media-warm-up".into()).spawn(encoder::warm_up);
+    warm.map_err(Error::Thread)?;
     Ok((handle, thread))
 }
+
+/// What the tap says about the room's tracks, with the number of the session it is about.
+type OwnQueue = (Sender<(u64, Own)>, Receiver<(u64, Own)>);
 
 struct Control {
     config: Config,
@@ -57,7 +63,7 @@ struct Control {
     recordings: HashMap<RecordingId, Recording>,
     disk_full: Arc<AtomicBool>,
     tv: Tv,
-    own: (Sender<(u64, Own)>, Receiver<(u64, Own)>),
+    own: OwnQueue,
     sessions: u64,
 }
 

@@ -47,17 +47,13 @@ impl Pipe {
         &self.pipeline
     }
 
-    /// What went wrong since the last call: an error message, or the stream's end when nobody asked for it.
+    /// What went wrong since the last call.
     pub(crate) fn error(&self) -> Option<String> {
         let bus = self.pipeline.bus()?;
         let message = bus.pop_filtered(&[gst::MessageType::Error])?;
-        match message.view() {
-            gst::MessageView::Error(error) => {
-                let source = error.src().map(|s| s.name().to_string()).unwrap_or_default();
-                Some(format!("{source}: {}", error.error()))
-            }
-            _ => None,
-        }
+        let gst::MessageView::Error(error) = message.view() else { return None };
+        let source = error.src().map(|s| s.name().to_string()).unwrap_or_default();
+        Some(format!("{source}: {}", error.error()))
     }
 
     /// Whether the end of the stream has reached all sinks.

@@ -17,6 +17,9 @@ use crate::picture::{self, Pictures, lock};
 use crate::publish::{CHUNK, Inputs};
 use crate::sound::{Sound, stereo_of_mono};
 
+/// A device's sound this far from where it should be begins anew, in nanoseconds.
+const TOLERANCE: u64 = 15_000_000;
+
 /// What the room captures, for whoever needs it.
 #[derive(Default)]
 pub(crate) struct Room {
@@ -78,7 +81,11 @@ impl Room {
         }
         self.sound.write(sample_at(at), &stereo_of_mono(samples));
         let mut pending = lock(&self.chunk);
-        if pending.0.is_empty() {
+        // Chunks follow each other exactly, unless the device's clock is far off: receivers take
+        // uneven timestamps for gaps.
+        let due = at - samples_to_nanos(pending.0.len());
+        if pending.1.abs_diff(due) > TOLERANCE {
+            pending.0.clear();
             pending.1 = at;
         }
         pending.0.extend_from_slice(samples);
@@ -101,6 +108,10 @@ impl Room {
     pub(crate) fn last_sound(&self) -> Option<Instant> {
         fed(&self.last_sound)
     }
+}
+
+fn samples_to_nanos(samples: usize) -> i64 {
+    i64::try_from(samples).unwrap_or(0) * 62_500 / 3
 }
 
 fn fed(at: &AtomicI64) -> Option<Instant> {

@@ -202,7 +202,7 @@ fn over(below: u8, above: u8, alpha: u32) -> u8 {
     ((u32::from(below) * (255 - alpha) + u32::from(above) * alpha + 127) / 255) as u8
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte")]
+#[expect(clippy::cast_sign_loss, reason = "clamped to a byte")]
 fn to_rgb(y: u8, u: u8, v: u8) -> [u8; 3] {
     let (c, d, e) = (i32::from(y) - 16, i32::from(u) - 128, i32::from(v) - 128);
     let byte = |n: i32| ((n + 128) >> 8).clamp(0, 255) as u8;

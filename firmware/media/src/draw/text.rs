@@ -42,7 +42,7 @@ pub(crate) fn initials(name: &str) -> String {
 }
 
 enum Face {
-    Built(FontRef<'static>),
+    Built(Box<FontRef<'static>>),
     System(FontVec),
 }
 
@@ -95,7 +95,7 @@ fn faces() -> &'static [Face] {
         let system = std::fs::read(DEJAVU).ok().and_then(|bytes| FontVec::try_from_vec(bytes).ok());
         let built = [epaint_default_fonts::UBUNTU_LIGHT, epaint_default_fonts::NOTO_EMOJI_REGULAR];
         let built = built.into_iter().filter_map(|bytes| FontRef::try_from_slice(bytes).ok());
-        system.map(Face::System).into_iter().chain(built.map(Face::Built)).collect()
+        system.map(Face::System).into_iter().chain(built.map(|font| Face::Built(Box::new(font)))).collect()
     })
 }
 

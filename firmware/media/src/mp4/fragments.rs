@@ -154,11 +154,11 @@ impl Track {
     fn new(trak: &[u8], moov: &[u8]) -> Option<Self> {
         let mut tkhd = Reader(child(trak, b"tkhd")?);
         let (version, _) = tkhd.version()?;
-        (tkhd.by_version(version)?, tkhd.by_version(version)?);
+        let _created_and_changed = (tkhd.by_version(version)?, tkhd.by_version(version)?);
         let id = tkhd.u32()?;
         let mut mdhd = Reader(child(child(trak, b"mdia")?, b"mdhd")?);
         let (version, _) = mdhd.version()?;
-        (mdhd.by_version(version)?, mdhd.by_version(version)?);
+        let _created_and_changed = (mdhd.by_version(version)?, mdhd.by_version(version)?);
         let timescale = mdhd.u32().filter(|&t| t > 0)?;
         let defaults = child(moov, b"mvex").and_then(|mvex| Defaults::of(mvex, id)).unwrap_or_default();
         Some(Self { id, timescale, trak: trak.to_vec(), start: 0, samples: Vec::new(), defaults, end: None })

@@ -98,8 +98,8 @@ fn damaged_files_do_no_harm() {
         let mut broken = bytes.clone();
         for _ in 0..20 {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let at = (seed >> 33) as usize % broken.len().min(4_000);
-            broken[at] = (seed >> 20) as u8;
+            let at = usize::try_from(seed >> 33).unwrap() % broken.len().min(4_000);
+            broken[at] = (seed >> 20).to_le_bytes()[0];
         }
         std::fs::write(&part, &broken).unwrap();
         let _ = finalise(&part, &done);

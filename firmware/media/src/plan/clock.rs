@@ -7,11 +7,13 @@
 /// How long a shortest transit is believed; clocks drift.
 const WINDOW: i64 = 5_000_000_000;
 /// The mapping moves at most this far per observation, so that sound needs no jumps …
-const SLEW: i64 = 500_000;
+const SLEW: i64 = 50_000;
 /// … unless it is off by more than this.
 const JUMP: i64 = 250_000_000;
 /// Sender reports that contradict the arrival of packets by more than this are not believed.
 const INCREDIBLE: i64 = 3_000_000_000;
+/// So many observations are needed before the mapping is worth to be moved slowly.
+const SETTLED: u32 = 75;
 
 /// Lowest transit over the last 5–10 s, as a slowly moving offset.
 #[derive(Debug, Default, Clone)]
@@ -20,6 +22,7 @@ pub(crate) struct Transit {
     current: Option<i64>,
     previous: Option<i64>,
     offset: Option<i64>,
+    observations: u32,
 }
 
 impl Transit {
@@ -36,7 +39,9 @@ impl Transit {
         let lowest = self.current.map_or(transit, |c| c.min(transit));
         self.current = Some(lowest);
         let target = self.previous.map_or(lowest, |p| p.min(lowest));
-        self.offset = Some(self.offset.map_or(target, |offset| slew(offset, target)));
+        self.observations = self.observations.saturating_add(1);
+        let settled = self.offset.filter(|_| self.observations > SETTLED);
+        self.offset = Some(settled.map_or(target, |offset| slew(offset, target)));
     }
 
     /// Their time on our clock; `None` before the first packet.
@@ -89,7 +94,7 @@ impl TrackClock {
     /// A sender report: RTP timestamp and 32.32 NTP time.
     pub(crate) fn report(&mut self, rtp: u32, ntp: u64) {
         let seconds = i64::try_from(ntp >> 32).unwrap_or(0);
-        let fraction = i64::try_from((ntp & 0xffff_ffff) * 1_000_000_000 >> 32).unwrap_or(0);
+        let fraction = i64::try_from(((ntp & 0xffff_ffff) * 1_000_000_000) >> 32).unwrap_or(0);
         self.report = Some((self.unwrap.near(rtp), seconds * 1_000_000_000 + fraction));
     }
 
@@ -120,7 +125,7 @@ mod tests {
     const MS: i64 = 1_000_000;
 
     fn ntp(ms: i64) -> u64 {
-        let ms = ms as u64;
+        let ms = u64::try_from(ms).unwrap();
         ((ms / 1000) << 32) | (((ms % 1000) << 32) / 1000)
     }
 
@@ -128,7 +133,7 @@ mod tests {
     fn jitter_does_not_move_the_picture() {
         let mut t = Transit::default();
         for n in 0..200 {
-            let jitter = [0, 7, 30, 3][n as usize % 4];
+            let jitter = [0, 7, 30, 3][usize::try_from(n % 4).unwrap()];
             t.observe(n * 20 * MS, (n * 20 + 100 + jitter) * MS);
         }
         assert!((t.ours(0).unwrap() - 100 * MS).abs() < MS);
@@ -146,8 +151,8 @@ mod tests {
                 sound.report(0, ntp(10_000));
                 picture.report(900_000, ntp(10_000));
             }
-            s = sound.arrive((n * 960) as u32, (500 + n * 20) * MS, &mut peer);
-            p = picture.arrive((900_000 + n * 1800) as u32, (580 + n * 20) * MS, &mut peer);
+            s = sound.arrive(u32::try_from(n * 960).unwrap(), (500 + n * 20) * MS, &mut peer);
+            p = picture.arrive(u32::try_from(900_000 + n * 1800).unwrap(), (580 + n * 20) * MS, &mut peer);
         }
         assert!((s - p).abs() < 2 * MS, "{s} {p}");
     }

@@ -96,6 +96,13 @@ impl Encoder {
     }
 }
 
+/// Loads the plugins a recording needs, so that the first one starts as fast as the next.
+pub(crate) fn warm_up() {
+    for name in H264.iter().chain(AAC).chain(&["h264parse", "aacparse", "mp4mux", "jpegenc", "appsrc", "appsink"]) {
+        let _ = gst::ElementFactory::make(name).build();
+    }
+}
+
 fn notice_first(pipe: &Pipe, first: impl Fn(Instant) + Send + Sync + 'static) -> Result<(), Error> {
     let queue: gst::Element = pipe.get("muxed")?;
     let pad = queue.static_pad("src").ok_or(Error::NoPipeline)?;
@@ -113,6 +120,8 @@ fn description(size: Size, fps: u32) -> Result<String, Error> {
     let aac = pipe::first_installed(AAC).ok_or_else(|| missing("AAC"))?;
     let bitrate = bitrate(size, fps);
     let gop = (fps * FRAGMENT / 1_000).max(1);
+    // The muxer ends a fragment at the first keyframe after this time: each keyframe must be late enough.
+    let fragment = gop * 1_000 / fps * 4 / 5;
     let h264 = match h264 {
         "x264enc" => format!(
             "x264enc tune=zerolatency speed-preset=superfast bitrate={} key-int-max={gop} vbv-buf-capacity=1000 qp-min=12",
@@ -126,7 +135,7 @@ fn description(size: Size, fps: u32) -> Result<String, Error> {
          caps=video/x-raw,format=I420,width={width},height={height},framerate={fps}/1,colorimetry=bt601,pixel-aspect-ratio=1/1 \
          ! {h264} ! h264parse ! video/x-h264,stream-format=avc,alignment=au ! queue name=muxed max-size-bytes=0 max-size-buffers=0 \
            max-size-time=4000000000 \
-         ! mp4mux name=mux fragment-duration={FRAGMENT} streamable=true ! appsink name=out sync=false async=false max-buffers=64 \
+         ! mp4mux name=mux fragment-duration={fragment} streamable=true ! appsink name=out sync=false async=false max-buffers=64 \
          appsrc name=audio is-live=true format=time max-bytes=0 caps=audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved \
          ! audioconvert ! {aac} bitrate=128000 ! aacparse ! queue max-size-bytes=0 max-size-buffers=0 max-size-time=8000000000 ! mux."
     ))

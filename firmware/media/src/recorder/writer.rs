@@ -64,10 +64,6 @@ impl Writer {
     /// Creates `path`, which must not exist.
     pub(crate) fn start(path: &Path, space: Space) -> Result<Self, Error> {
         let file = File::create_new(path)?;
-        if let Some(folder) = path.parent() {
-            // The name itself must survive a power cut too.
-            File::open(folder)?.sync_all()?;
-        }
         let (queue, pieces) = bounded(QUEUE);
         let trouble = Arc::new(Mutex::new(None));
         let work = Work { file, path: path.to_owned(), space, trouble: trouble.clone() };
@@ -115,6 +111,10 @@ struct Work {
 
 impl Work {
     fn run(mut self, pieces: &Receiver<gst::Buffer>) {
+        if let Some(folder) = self.path.parent() {
+            // The name itself must survive a power cut too; without it the file is still written.
+            let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        }
         let (mut synced, mut looked) = (Instant::now(), Instant::now());
         let mut dirty = false;
         loop {
@@ -164,8 +164,6 @@ impl Work {
 }
 
 fn trouble(error: &std::io::Error) -> Trouble {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Trouble::Full,
-        _ => Trouble::Broken(error.to_string()),
-    }
+    let full = [std::io::ErrorKind::StorageFull, std::io::ErrorKind::QuotaExceeded];
+    if full.contains(&error.kind()) { Trouble::Full } else { Trouble::Broken(error.to_string()) }
 }

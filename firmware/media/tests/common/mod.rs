@@ -1,6 +1,16 @@
 //! The SFU's end of a tap, participants made by GStreamer test sources, and a judge of files
 //! (`ffprobe`, `ffmpeg`).
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses a part of this")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    clippy::match_wildcard_for_single_variants,
+    clippy::print_stdout,
+    reason = "test helpers outside test functions"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
@@ -187,6 +197,42 @@ impl Look {
             encrypted: false,
         }
     }
+
+    /// One flash and one beep of 120 ms each second, beginning together.
+    pub fn flash_and_beep() -> Self {
+        Self {
+            video: "videotestsrc is-live=true name=flash pattern=solid-color foreground-color=0xff000000".into(),
+            audio: "audiotestsrc is-live=true samplesperbuffer=480 freq=1000 volume=0.4 name=beep ! audio/x-raw,rate=48000,channels=1,format=S16LE ! identity name=gate".into(),
+            ..Self::colour(0, 0)
+        }
+    }
+}
+
+/// Makes the flash and the beep out of a white picture and a tone, by buffer time.
+fn blink(pipeline: &gst::Pipeline) {
+    let on = |pts: gst::ClockTime| pts.mseconds() % 1_000 < 120;
+    if let Some(flash) = pipeline.by_name("flash") {
+        flash.static_pad("src").unwrap().add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+            if let Some(gst::PadProbeData::Buffer(buffer)) = &mut info.data
+                && on(buffer.pts().unwrap())
+            {
+                let buffer = buffer.make_mut();
+                let luma = buffer.size() * 2 / 3;
+                buffer.map_writable().unwrap()[..luma].fill(235);
+            }
+            gst::PadProbeReturn::Ok
+        });
+    }
+    if let Some(gate) = pipeline.by_name("gate") {
+        gate.static_pad("src").unwrap().add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+            if let Some(gst::PadProbeData::Buffer(buffer)) = &mut info.data
+                && !on(buffer.pts().unwrap())
+            {
+                buffer.make_mut().map_writable().unwrap().fill(0);
+            }
+            gst::PadProbeReturn::Ok
+        });
+    }
 }
 
 impl Sfu {
@@ -223,6 +269,7 @@ impl Sfu {
         .unwrap()
         .downcast::<gst::Pipeline>()
         .unwrap();
+        blink(&pipeline);
         for (name, video, late) in [("v", true, look.video_late), ("a", false, Duration::ZERO)] {
             let sink = pipeline.by_name(name).unwrap().downcast::<gst_app::AppSink>().unwrap();
             let (end, sid) = (end.clone(), track(identity, video));
@@ -368,4 +415,38 @@ pub fn out_dir(name: &str) -> PathBuf {
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).unwrap();
     dir
+}
+
+/// For each flash, how much later its beep begins, in seconds.
+pub fn offsets(path: &Path) -> Vec<f64> {
+    let frames = small_frames(path);
+    let bright: Vec<bool> = frames.iter().map(|f| f[18 * 64 + 32][0] > 128).collect();
+    let flashes = (1..bright.len()).filter(|&n| bright[n] && !bright[n - 1]).map(|n| n as f64 / 25.0);
+    let sound = samples(path);
+    let loud: Vec<bool> = sound.chunks(48).map(|ms| ms.iter().any(|s| s.abs() > 0.05)).collect();
+    let quiet_before = |n: usize| n >= 300 && loud[n - 300..n].iter().all(|l| !l);
+    let beeps: Vec<f64> = (0..loud.len()).filter(|&n| loud[n] && quiet_before(n)).map(|n| n as f64 / 1000.0).collect();
+    let nearest = |flash: f64| beeps.iter().map(|b| b - flash).min_by(|a, b| a.abs().total_cmp(&b.abs()));
+    flashes.filter_map(nearest).filter(|o| o.abs() < 0.45).collect()
+}
+
+/// Renders a look into a WebM file with VP8 and Opus.
+pub fn render(look: &Look, frames: u32, path: &Path) {
+    gst::init().unwrap();
+    let video = look.video.replace("is-live=true", &format!("num-buffers={frames}"));
+    let audio = look.audio.replace("is-live=true", &format!("num-buffers={}", frames * 4));
+    let pipeline = gst::parse::launch(&format!(
+        "{video} ! video/x-raw,format=I420,width=640,height=360,framerate=25/1 ! vp8enc deadline=1 keyframe-max-dist=25 ! queue max-size-time=0 max-size-bytes=0 max-size-buffers=0 ! webmmux name=m ! filesink location={} \
+         {audio} ! opusenc ! queue max-size-time=0 max-size-bytes=0 max-size-buffers=0 ! m.",
+        path.display()
+    ))
+    .unwrap()
+    .downcast::<gst::Pipeline>()
+    .unwrap();
+    blink(&pipeline);
+    pipeline.set_state(gst::State::Playing).unwrap();
+    let bus = pipeline.bus().unwrap();
+    let message = bus.timed_pop_filtered(gst::ClockTime::from_seconds(20), &[gst::MessageType::Eos, gst::MessageType::Error]).unwrap();
+    assert_eq!(message.type_(), gst::MessageType::Eos);
+    pipeline.set_state(gst::State::Null).unwrap();
 }

@@ -1,0 +1,161 @@
+//! The room in a meeting: what it sends, what the TV shows, how it recovers.
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::*;
+use huddle_core::routing::{Layer, LayerWish};
+use huddle_media::port::*;
+use huddle_tap::*;
+
+#[expect(clippy::indexing_slicing, reason = "tests know the size of the canvas")]
+fn snapshot_pixel(media: &Media, x: usize, y: usize) -> Option<[u8; 3]> {
+    let (width, _, rgb) = png(&media.handle.tv_snapshot()?);
+    let at = (y * width as usize + x) * 3;
+    Some([rgb[at], rgb[at + 1], rgb[at + 2]])
+}
+
+/// The room's own track of this kind.
+fn published(commands: &[TapCommand], kind: MediaKind) -> Option<huddle_core::ids::TrackSid> {
+    let publish = |c: &TapCommand| if let TapCommand::Publish(p) = c { (p.kind == kind).then(|| p.sid.clone()) } else { None };
+    commands.iter().find_map(publish)
+}
+
+#[test]
+fn the_tv_shows_the_others_and_never_the_room() {
+    let media = Media::start(config(CameraSpec::Test));
+    let (local, sfu) = sfu();
+    media.send(Command::Scene(Box::new(TvScene { in_meeting: true, ..TvScene::default() })));
+    media.join(local);
+    let red = sfu.person("red", Look::colour(0x00c0_2020, 1_000));
+    until(|| snapshot_pixel(&media, 640, 360).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
+    let _green = sfu.person("green", Look::colour(0x0020_a020, 2_000));
+    // Two tiles: nobody else.
+    until(|| snapshot_pixel(&media, 320, 360).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
+    until(|| snapshot_pixel(&media, 960, 360).is_some_and(|p| near(p, [0x20, 0xa0, 0x20])));
+    let wish = |c: &TapCommand| if let TapCommand::Layer { track: t, wish } = c { (*t == track("red", true)).then_some(*wish) } else { None };
+    let wishes = sfu.commands.lock().unwrap().iter().filter_map(wish).collect::<Vec<_>>();
+    assert!(matches!(wishes.last(), Some(LayerWish::Size(s)) if s.width == 640), "{wishes:?}");
+    drop(red);
+    until(|| snapshot_pixel(&media, 320, 360).is_some_and(|p| near(p, [0x20, 0xa0, 0x20])));
+}
+
+#[test]
+fn the_room_sends_three_layers_and_sound_with_sender_reports() {
+    let media = Media::start(config(CameraSpec::Test));
+    let (local, sfu) = sfu();
+    media.join(local);
+    let of = |layer: Layer, video: bool| {
+        let packets = sfu.packets.lock().unwrap();
+        packets.iter().filter(|p| p.layer == layer && p.track.as_str().starts_with("TR_VC") == video).cloned().collect::<Vec<_>>()
+    };
+    for layer in Layer::ALL {
+        until(|| of(layer, true).len() > 20);
+        let packets = of(layer, true);
+        assert!(packets.windows(2).all(|w| w[1].seq == w[0].seq + 1));
+        assert!(packets.iter().any(|p| p.marker));
+    }
+    until(|| of(Layer::Low, false).len() > 20);
+    let sound = of(Layer::Low, false);
+    assert!(sound.last().unwrap().level.unwrap().0 < 40, "{:?}", sound.last().unwrap().level);
+    let steps: Vec<u32> = sound.windows(2).map(|w| w[1].timestamp.wrapping_sub(w[0].timestamp)).collect();
+    assert!(steps.iter().skip(1).all(|&step| step == 960), "{steps:?}");
+    let commands = sfu.commands.lock().unwrap().clone();
+    let reported = |l: Layer, v: bool| commands.iter().any(|c| matches!(c, TapCommand::SenderReport { track, layer, .. } if *layer == l && track.as_str().starts_with("TR_VC") == v));
+    assert!(Layer::ALL.into_iter().all(|l| reported(l, true)) && reported(Layer::Low, false));
+
+    // Nobody watches the large layer: it stops. Wanted again, it begins with a keyframe.
+    let camera = published(&commands, MediaKind::Video).unwrap();
+    let want = |wanted| sfu.end.event(TapEvent::LayersWanted { track: camera.clone(), wanted }).unwrap();
+    want([true, true, false]);
+    std::thread::sleep(Duration::from_millis(300));
+    let before = of(Layer::High, true).len();
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(of(Layer::High, true).len(), before);
+    want([true, true, true]);
+    until(|| of(Layer::High, true).len() > before);
+    let first = of(Layer::High, true)[before].clone();
+    assert_eq!(first.payload[4] & 1, 0, "not a keyframe");
+}
+
+#[test]
+fn a_muted_microphone_sends_nothing_and_a_camera_that_is_off_is_closed() {
+    let media = Media::start(config(CameraSpec::Test));
+    let (local, sfu) = sfu();
+    media.join(local);
+    until(|| sfu.packets.lock().unwrap().len() > 50);
+    media.send(Command::MuteMicrophone(true));
+    media.send(Command::CameraOff(true));
+    media.wait(|r| matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Running }).then_some(()));
+    media.wait(|r| matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Standby }).then_some(()));
+    std::thread::sleep(Duration::from_millis(200));
+    let before = sfu.packets.lock().unwrap().len();
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(sfu.packets.lock().unwrap().len(), before);
+    let muted = sfu.commands.lock().unwrap().iter().filter(|c| matches!(c, TapCommand::Mute { muted: true, .. })).count();
+    assert_eq!(muted, 2);
+    media.send(Command::CameraOff(false));
+    until(|| sfu.packets.lock().unwrap().len() > before + 10);
+}
+
+#[test]
+fn a_broken_camera_comes_back_by_itself_while_the_recording_goes_on() {
+    let dir = out_dir("fault");
+    let media = Media::start(config(CameraSpec::Test));
+    let (local, sfu) = sfu();
+    media.join(local);
+    media.wait(|r| matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Running }).then_some(()));
+    media.record(&dir.join("a.mp4"), RecordingLayout::Grid);
+    media.started();
+    media.send(Command::Inject(Fault::Camera));
+    media.wait(|r| matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Restarting { .. } }).then_some(()));
+    let broken = Instant::now();
+    media.wait(|r| matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Running }).then_some(()));
+    assert!(broken.elapsed() < Duration::from_secs(2));
+    let before = sfu.packets.lock().unwrap().len();
+    until(|| sfu.packets.lock().unwrap().len() > before + 50);
+    std::thread::sleep(Duration::from_millis(500));
+    let (end, _) = media.stop_recording();
+    assert_eq!(end, RecordingEnd::Complete);
+    assert!(duration(&dir.join("a.mp4")) > 1.0);
+}
+
+#[test]
+fn a_moderator_can_mute_the_room() {
+    let media = Media::start(config(CameraSpec::Test));
+    let (local, sfu) = sfu();
+    media.join(local);
+    let mut microphone = None;
+    until(|| {
+        microphone = published(&sfu.commands.lock().unwrap(), MediaKind::Audio);
+        microphone.is_some()
+    });
+    let microphone = microphone.unwrap();
+    sfu.end.event(TapEvent::MuteWanted { track: microphone.clone() }).unwrap();
+    media.wait(|r| matches!(r, Report::MutedByModerator { track, device: Device::Microphone } if track == microphone).then_some(()));
+    until(|| sfu.commands.lock().unwrap().iter().any(|c| matches!(c, TapCommand::Mute { track, muted: true } if *track == microphone)));
+}
+
+#[test]
+fn a_file_plays_in_a_loop_with_picture_and_sound_in_step() {
+    let dir = out_dir("loop");
+    let file = dir.join("room.webm");
+    make_loop(&file);
+    let media = Media::start(config(CameraSpec::File(file)));
+    let (local, _sfu) = sfu();
+    media.join(local);
+    media.wait(|r| matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Running }).then_some(()));
+    let path = dir.join("a.mp4");
+    media.record(&path, RecordingLayout::Grid);
+    media.started();
+    std::thread::sleep(Duration::from_millis(6_300));
+    media.stop_recording();
+    let offsets = offsets(&path);
+    assert!(offsets.len() >= 4, "{offsets:?}");
+    assert!(offsets.iter().all(|o| o.abs() <= 0.060), "{offsets:?}");
+}
+
+/// Two seconds of flash and beep, as VP8 and Opus in WebM.
+fn make_loop(path: &std::path::Path) {
+    render(&Look::flash_and_beep(), 50, path);
+}

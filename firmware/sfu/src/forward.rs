@@ -39,9 +39,9 @@ pub(crate) struct Outgoing {
 pub(crate) struct Tail {
     next_seq: u64,
     timestamp: Option<(u32, Instant)>,
-    picture: u16,
-    tl0: u8,
-    key: u8,
+    picture: Option<u16>,
+    tl0: Option<u8>,
+    key: Option<u8>,
 }
 
 impl Tail {
@@ -51,9 +51,9 @@ impl Tail {
         Self {
             next_seq: u64::from(random & 0x7fff).max(1),
             timestamp: None,
-            picture: random & 0x7fff,
-            tl0: 0,
-            key: 0,
+            picture: None,
+            tl0: None,
+            key: None,
         }
     }
 }
@@ -169,9 +169,6 @@ impl Forwarder {
             }
         };
         let vp8 = packet.seen.vp8;
-        let fresh = self.tail.timestamp.is_none();
-        let shift = |next: u16, now: u16| if fresh { 0 } else { next.wrapping_sub(now) };
-        let shift8 = |next: u8, now: u8| if fresh { 0 } else { next.wrapping_sub(now) };
         self.run = Some(Run {
             layer: packet.layer,
             first_seq: packet.seq,
@@ -179,13 +176,16 @@ impl Forwarder {
             timestamp,
             picture: vp8
                 .and_then(|vp8| vp8.picture_id())
-                .map_or(0, |now| shift(self.tail.picture.wrapping_add(1), now)),
+                .zip(self.tail.picture)
+                .map_or(0, |(now, last)| last.wrapping_add(1).wrapping_sub(now)),
             tl0: vp8
                 .and_then(|vp8| vp8.tl0_pic_idx())
-                .map_or(0, |now| shift8(self.tail.tl0.wrapping_add(1), now)),
+                .zip(self.tail.tl0)
+                .map_or(0, |(now, last)| last.wrapping_add(1).wrapping_sub(now)),
             key: vp8
                 .and_then(|vp8| vp8.key_idx())
-                .map_or(0, |now| shift8(self.tail.key.wrapping_add(1), now)),
+                .zip(self.tail.key)
+                .map_or(0, |(now, last)| last.wrapping_add(1).wrapping_sub(now)),
         });
     }
 
@@ -208,21 +208,21 @@ impl Forwarder {
             let narrow = vp8.patch().picture_id(0x80).build().is_err();
             let out = if narrow { out & 0x7f } else { out };
             builder = builder.picture_id(out);
-            if newer(out, self.tail.picture) {
-                self.tail.picture = out;
+            if self.tail.picture.is_none_or(|last| newer(out, last)) {
+                self.tail.picture = Some(out);
             }
         }
         if let Some(tl0) = vp8.tl0_pic_idx() {
             let out = tl0.wrapping_add(run.tl0);
             builder = builder.tl0_pic_idx(out);
-            if out.wrapping_sub(self.tail.tl0) < 0x80 {
-                self.tail.tl0 = out;
+            if self.tail.tl0.is_none_or(|last| out.wrapping_sub(last) < 0x80) {
+                self.tail.tl0 = Some(out);
             }
         }
         if let Some(key) = vp8.key_idx() {
             let out = key.wrapping_add(run.key) & 0x1f;
             builder = builder.key_idx(out);
-            self.tail.key = out;
+            self.tail.key = Some(out);
         }
         builder.build().ok()
     }

@@ -28,6 +28,10 @@ use crate::demux::PeerRef;
 /// Rounds of immediate timeouts in one drain. The pacer asks for one per packet of a burst; a
 /// bug there must not hang the thread (reference media §1.3).
 const ROUNDS: usize = 512;
+/// Rounds without a packet after which a near timeout waits for the next tick.
+const IDLE_ROUNDS: usize = 1;
+/// How far a peer's time may run ahead: one tick of the runtime.
+const AHEAD: Duration = Duration::from_millis(1);
 
 /// RTP payloads above this are dropped: str0m's packet buffer is 2,000 bytes.
 pub(crate) const LARGEST_PAYLOAD: usize = 1_600;
@@ -122,6 +126,8 @@ pub(crate) struct Peer {
     pub last_received: Instant,
     /// Bandwidth towards the client, once its transport feedback works.
     pub estimate: Option<Bitrate>,
+    /// The estimate fell below what is sent: it limits until everything wanted fits.
+    pub congested: bool,
     /// What the estimator was told to aim at.
     pub desired: Bitrate,
 }
@@ -139,6 +145,7 @@ impl Peer {
             closed: false,
             last_received: now,
             estimate: None,
+            congested: false,
             desired: Bitrate(0),
         })
     }
@@ -298,9 +305,11 @@ impl Datagram<'_> {
     }
 }
 
-/// Polls until nothing is left to do now. The pacer releases one packet per timeout, so a due
-/// timeout is fed again while packets come out of it, never otherwise.
+/// Polls until nothing is left to do within [`AHEAD`]. The pacer releases one packet per timeout,
+/// so a near timeout is fed at once while packets come out of it; without that a probe could
+/// never be faster than one packet per tick, and the estimate would fall to that.
 fn drain(rtc: &mut Rtc, id: PeerRef, now: Instant, sink: &mut Sink) -> Result<Instant, RtcError> {
+    let mut idle = 0;
     let mut rounds = 0;
     loop {
         let before = sink.transmits.len();
@@ -312,9 +321,10 @@ fn drain(rtc: &mut Rtc, id: PeerRef, now: Instant, sink: &mut Sink) -> Result<In
             }
         };
         rounds += 1;
-        if deadline > now || sink.transmits.len() == before || rounds >= ROUNDS {
+        idle = if sink.transmits.len() == before { idle + 1 } else { 0 };
+        if deadline > now + AHEAD || idle > IDLE_ROUNDS || rounds >= ROUNDS {
             return Ok(deadline);
         }
-        rtc.handle_input(Input::Timeout(now))?;
+        rtc.handle_input(Input::Timeout(deadline.max(now)))?;
     }
 }

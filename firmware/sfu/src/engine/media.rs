@@ -106,6 +106,10 @@ impl Engine {
         let (codec, kind, owner) = (found.codec, found.kind, found.owner);
         let Some(codec) = codec else { return };
         let woke = account(found, packet);
+        // Before the packet is judged: it may be the keyframe to begin with.
+        if woke {
+            self.layers_changed(track);
+        }
         let clock = self.members.get_mut(owner).map(|owner| {
             if let (MediaKind::Audio, Some(level)) = (kind, packet.level) {
                 let uptime = now.saturating_duration_since(self.epoch);
@@ -147,9 +151,6 @@ impl Engine {
         }
         if reports {
             self.tap_reports(track);
-        }
-        if woke {
-            self.layers_changed(track);
         }
     }
 

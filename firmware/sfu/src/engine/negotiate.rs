@@ -190,11 +190,20 @@ impl Engine {
         }
     }
 
-    /// Stream id and track id under which a track goes to a client: `PA_…|TR_…` and `TR_…`.
-    fn msid(&self, _receiver: usize, track: usize) -> Option<(String, String)> {
+    /// Stream id and track id under which a track goes to a client: `PA_…|camera` and `TR_…`,
+    /// so that browsers keep a publisher's camera and microphone lip-synchronous; `PA_…|TR_…`
+    /// for clients that cannot (reference livekit §1.7).
+    fn msid(&self, receiver: usize, track: usize) -> Option<(String, String)> {
         let track = self.tracks.get(track)?;
         let owner = self.members.get(track.owner)?;
-        Some((format!("{}|{}", owner.sid, track.sid), track.sid.to_string()))
+        let client = &self.members.get(receiver)?.client;
+        let alone = client.protocol <= 9
+            || client.browser.eq_ignore_ascii_case("firefox")
+            || track.info.stream.is_empty();
+        let stream = if alone { track.sid.as_str() } else { track.info.stream.as_str() };
+        let word: String =
+            stream.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
+        Some((format!("{}|{word}", owner.sid), track.sid.to_string()))
     }
 
     fn track_ids(&self, key: usize) -> HashMap<String, String> {

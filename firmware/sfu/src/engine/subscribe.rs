@@ -307,11 +307,12 @@ impl Engine {
         if !std::mem::take(&mut member.reallocate) {
             return;
         }
-        let budget = member.sender().and_then(|peer| peer.estimate);
+        let estimate = member.sender().and_then(|peer| peer.estimate);
         let wishes: Vec<(usize, Subscription)> =
             member.subscriptions.iter().map(|(track, have)| (*track, have.clone())).collect();
         let mut videos = Vec::new();
         let mut audio = Bitrate(0);
+        let mut sent = 0u64;
         for (track, subscription) in wishes {
             let Some(found) = self.tracks.get_mut(track) else { continue };
             let live = found.subscriber(key).is_some_and(|have| have.exit != Exit::Waiting);
@@ -323,6 +324,8 @@ impl Engine {
                 }
             } else if live {
                 let current = found.subscriber(key).and_then(|have| have.forward.current());
+                let layer = current.and_then(|current| found.layer(current));
+                sent += layer.map_or(0, |layer| layer.measured.bps());
                 videos.push((track, subscription, found.states(), current));
             }
         }
@@ -335,13 +338,32 @@ impl Engine {
                 priority: subscription.priority,
             })
             .collect();
-        let left = budget.map(|budget| Bitrate(budget.bps().saturating_sub(audio.bps())));
-        let given = allocate(left, &demands);
         let wanted: u64 = demands.iter().map(wanted_bitrate).sum();
+        let left = estimate.map(|estimate| Bitrate(estimate.bps().saturating_sub(audio.bps())));
+        let left = self.limit(key, left, Bitrate(sent));
+        let given = allocate(left, &demands);
+        if given == allocate(None, &demands) {
+            self.relieve(key);
+        }
         self.aim_bandwidth(key, Bitrate(wanted.saturating_add(audio.bps())));
         for ((track, _, layers, _), allotment) in videos.iter().zip(given) {
             let target = allotment.layer().map(|layer| living(layer, layers));
             self.aim(key, *track, target, allotment == Allotment::Paused);
+        }
+    }
+
+    /// The bandwidth to divide. An estimate says little about a link that carries little, so it
+    /// limits only once it fell below what is sent, until everything wanted fits again.
+    fn limit(&mut self, key: usize, left: Option<Bitrate>, sent: Bitrate) -> Option<Bitrate> {
+        let peer = self.members.get_mut(key)?.sender()?;
+        let left = left?;
+        peer.congested |= left.bps() * 10 < sent.bps() * 9;
+        peer.congested.then_some(left)
+    }
+
+    fn relieve(&mut self, key: usize) {
+        if let Some(peer) = self.members.get_mut(key).and_then(|member| member.sender()) {
+            peer.congested = false;
         }
     }
 

@@ -1,6 +1,6 @@
 //! A meeting in a box: the engine, str0m clients that speak LiveKit signalling, a network with
 //! loss, and a clock that only moves when a test says so.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;

@@ -113,7 +113,7 @@ impl ServeArgs {
 
 fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("HUDDLE_LOG")
-        .unwrap_or_else(|_| "info,str0m=warn,memory_serve=warn".into());
+        .unwrap_or_else(|_| "info,str0m=error,memory_serve=warn".into());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -323,7 +323,7 @@ fn request(frame: &Message, json: &mut bool) -> Result<Option<proto::SignalReque
                 .map(Some)
                 .map_err(|_| Malformed)
         }
-        Message::Ping(_) | Message::Pong(_) => Ok(None),
-        Message::Close(_) => Err(Malformed),
+        // The socket itself answers pings, and ends after a close frame.
+        Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Ok(None),
     }
 }

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use axum::{Extension, Router};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, StatusCode};
+use axum::{Extension, Router};
 use huddle_api::control::{
     Control, DataPacket, Fault, Job, News, ParticipantUpdate, Saved, Signal,
 };
@@ -235,8 +235,9 @@ pub(crate) fn site(demo: bool) -> Site {
         name: "Box".into(),
         version: "0",
     };
-    let router = router(fake.clone(), Arc::new(config), Scheme::Http)
-        .layer(Extension(ConnectInfo(SocketAddr::from(([192, 0, 2, 9], 1_000)))));
+    let router = router(fake.clone(), Arc::new(config), Scheme::Http).layer(Extension(
+        ConnectInfo(SocketAddr::from(([192, 0, 2, 9], 1_000))),
+    ));
     Site {
         router,
         home,

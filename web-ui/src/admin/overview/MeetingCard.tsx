@@ -24,11 +24,12 @@ export function MeetingCard({ status }: { status: BoxStatus }) {
         )
       }
     >
-      {participants.length === 0 ? (
+      {people === 0 && (
         <Empty icon={<Users aria-hidden />} title={t('overview.nobody')}>
           <p>{t('overview.nobodyText')}</p>
         </Empty>
-      ) : (
+      )}
+      {participants.length > 0 && (
         <ul className={styles.people}>
           {participants.map((one) => (
             <Person key={one.identity} person={one} />

@@ -245,7 +245,7 @@ impl Work {
             TapEvent::TrackMuted { track, muted } => {
                 self.meeting.set_muted(&track, muted);
                 if let Some(incoming) = self.tracks.get_mut(&track) {
-                    incoming.receiver.muted();
+                    incoming.receiver.set_muted(muted);
                 }
             }
             TapEvent::SenderReport { track, rtp, ntp } => {

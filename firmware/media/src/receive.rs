@@ -42,6 +42,7 @@ pub(crate) struct Receiver {
     decoder: Option<Decoder>,
     backoff: Backoff,
     keyframe: Keyframe,
+    muted: bool,
 }
 
 struct Decoder {
@@ -68,6 +69,7 @@ impl Receiver {
             decoder: None,
             backoff: Backoff::default(),
             keyframe: Keyframe { needed: pictures, asked: None },
+            muted: track.muted,
         }
     }
 
@@ -95,7 +97,7 @@ impl Receiver {
             self.need_keyframe();
         }
         let due = self.keyframe.asked.is_none_or(|at| now.saturating_duration_since(at) >= ASK_AGAIN);
-        let ask = self.keyframe.needed && due;
+        let ask = self.keyframe.needed && due && !self.muted;
         if ask {
             self.keyframe.asked = Some(now);
         }
@@ -103,11 +105,11 @@ impl Receiver {
     }
 
     /// The track was muted or unmuted: its old pictures are not shown again.
-    pub(crate) fn muted(&mut self) {
+    pub(crate) fn set_muted(&mut self, muted: bool) {
+        self.muted = muted;
         if let Media::Pictures(pictures) = &self.media {
             pictures.clear();
-            self.need_keyframe();
-            self.keyframe.asked = Some(Instant::now());
+            self.keyframe = Keyframe { needed: true, asked: None };
         }
     }
 

@@ -159,3 +159,33 @@ fn a_file_plays_in_a_loop_with_picture_and_sound_in_step() {
 fn make_loop(path: &std::path::Path) {
     render(&Look::flash_and_beep(), 50, path);
 }
+
+#[test]
+fn h264_and_a_shared_screen_are_shown() {
+    let media = Media::start(config(CameraSpec::None));
+    let (local, sfu) = sfu();
+    media.join(local);
+    let _apple = sfu.person("apple", Look { codec: Codec::H264, ..Look::colour(0x00c0_2020, 1_000) });
+    until(|| snapshot_pixel(&media, 640, 360).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
+    let _screen = sfu.person("sharer", Look { source: Source::ScreenShare, size: (1280, 720), ..Look::colour(0x0020_a020, 2_000) });
+    // The screen is large at the left, the people are small at the right.
+    until(|| snapshot_pixel(&media, 500, 200).is_some_and(|p| near(p, [0x20, 0xa0, 0x20])));
+    until(|| snapshot_pixel(&media, 1_150, 290).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
+}
+
+#[test]
+fn a_lost_packet_freezes_the_picture_until_the_keyframe_that_is_asked_for() {
+    let media = Media::start(config(CameraSpec::None));
+    let (local, sfu) = sfu();
+    media.join(local);
+    let asked = || sfu.commands.lock().unwrap().iter().filter(|c| matches!(c, TapCommand::Keyframe(_))).count();
+    let red = sfu.canned("red", &Look::colour(0x00c0_2020, 1_000));
+    until(|| snapshot_pixel(&media, 640, 100).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
+    let before = asked();
+    drop(red);
+    // The next packets of the same track come after a gap.
+    let end = sfu.end.clone();
+    let packet = |seq| TapPacket { track: track("red", true), layer: Layer::Low, seq, timestamp: 0, marker: true, level: None, payload: vec![0x10, 1].into(), at: Instant::now() };
+    (2_000..2_200).for_each(|seq| end.packet(packet(seq)).unwrap());
+    until(|| asked() > before);
+}

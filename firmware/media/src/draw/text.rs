@@ -14,6 +14,13 @@ const KEPT: usize = 400;
 /// Characters of a text that are looked at.
 const LONGEST: usize = 200;
 const DEJAVU: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
+const RARE: &[&str] = &[
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf",
+    "/usr/share/fonts/truetype/noto/NotoSansHebrew-Regular.ttf",
+    "/usr/share/fonts/truetype/noto/NotoSansDevanagari-Regular.ttf",
+    "/usr/share/fonts/truetype/noto/NotoSansThai-Regular.ttf",
+];
 
 type Key = (String, u32, u32);
 
@@ -99,9 +106,19 @@ fn faces() -> &'static [Face] {
     })
 }
 
+/// Large fonts that are read only when a character needs them.
+fn rare_faces() -> &'static [Face] {
+    static FACES: OnceLock<Vec<Face>> = OnceLock::new();
+    FACES.get_or_init(|| {
+        let read = |path| std::fs::read(path).ok().and_then(|bytes| FontVec::try_from_vec_and_index(bytes, 0).ok());
+        RARE.iter().filter_map(read).map(Face::System).collect()
+    })
+}
+
 /// The first face that has the character; the first of all when none has.
 fn face_of(c: char) -> Option<(&'static Face, GlyphId)> {
-    let having = faces().iter().map(|face| (face, face.id(c))).find(|(_, id)| id.0 != 0);
+    let find = |faces: &'static [Face]| faces.iter().map(|face| (face, face.id(c))).find(|(_, id)| id.0 != 0);
+    let having = find(faces()).or_else(|| find(rare_faces()));
     having.or_else(|| faces().first().map(|face| (face, face.id('?'))))
 }
 

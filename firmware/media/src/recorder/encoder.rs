@@ -20,6 +20,8 @@ pub(crate) const H264: &[&str] = &["x264enc", "openh264enc"];
 pub(crate) const AAC: &[&str] = &["avenc_aac", "fdkaacenc", "voaacenc"];
 /// Length of a fragment and distance of keyframes in milliseconds.
 const FRAGMENT: u32 = 500;
+/// Bytes of sound that may wait to be encoded: a minute.
+const MOST_SOUND: u64 = 60 * 48_000 * 4;
 
 /// A running encoder.
 pub(crate) struct Encoder {
@@ -79,9 +81,10 @@ impl Encoder {
         self.video.current_level_buffers()
     }
 
-    /// What went wrong, if anything did.
+    /// What went wrong, if anything did; also when a minute of sound waits, because the disk stands still.
     pub(crate) fn error(&self) -> Option<String> {
-        self.pipe.error()
+        let stuck = self.audio.current_level_bytes() > MOST_SOUND;
+        self.pipe.error().or_else(|| stuck.then(|| "the disk or the encoder stands still".into()))
     }
 
     /// Ends both streams; [`Self::ended`] tells when all bytes are out.

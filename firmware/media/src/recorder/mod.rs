@@ -211,7 +211,10 @@ impl Work {
         let trouble = writer.close();
         drop(job.reader);
         let thumbnail = thumbnail.and_then(|t| t.join().ok()).flatten();
-        let file = finish::finish(&part, &job.path, &job.space, thumbnail);
+        let mut file = finish::finish(&part, &job.path, &job.space, thumbnail);
+        if let Ok(file) = &mut file {
+            file.thumbnail = file.thumbnail.take().or_else(|| finish::thumbnail_of_file(&job.path));
+        }
         let end = ending(stop, trouble, &file);
         let file = file.ok();
         reports(Report::RecordingEnded { id: job.id, end, file });

@@ -8,7 +8,6 @@ use qrcode::{Color, QrCode};
 
 use crate::capture::Room;
 use crate::draw::canvas::{Canvas, Colour};
-use crate::draw::compose::centred;
 use crate::draw::{icon, text};
 use crate::picture::{Scaler, size};
 use crate::port::{Tally, TvScene};
@@ -154,9 +153,11 @@ fn notice(canvas: &mut Canvas, line: Option<&str>, colour: Colour) {
     let Some(line) = line.filter(|l| !l.is_empty()) else { return };
     let Size { width, height } = canvas.size();
     let px = (height / 26).max(12);
-    let ground = Rect { x: 0, y: (height - px * 3) & !1, width, height: px * 2 };
+    // At the top, between tally and marks: names are at the bottom.
+    let wide = mask_width(&text::mask(line, px, width / 2)) + px * 2;
+    let ground = Rect { x: (width.saturating_sub(wide) / 2) & !1, y: 16, width: wide & !1, height: px * 2 };
     canvas.shade(ground);
-    centred(canvas, line, ground, px, colour);
+    canvas.blend(&text::mask(line, px, width / 2), ground.x + px, ground.y + px * 3 / 8, colour);
 }
 
 fn mask_width(mask: &crate::draw::canvas::Mask) -> u32 {

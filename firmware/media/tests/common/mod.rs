@@ -185,6 +185,8 @@ pub struct Look {
     /// How much later than sound pictures arrive.
     pub video_late: Duration,
     pub encrypted: bool,
+    pub codec: Codec,
+    pub source: Source,
 }
 
 impl Look {
@@ -195,6 +197,20 @@ impl Look {
             size: (640, 360),
             video_late: Duration::ZERO,
             encrypted: false,
+            codec: Codec::Vp8,
+            source: Source::Camera,
+        }
+    }
+
+    /// A textured moving picture, 640×360 at about 600 kbit/s.
+    pub fn person(number: usize) -> Self {
+        Self { video: format!("videotestsrc is-live=true pattern=ball background-color={:#010x}", 0xff20_3040 + number * 0x1407), ..Self::colour(0, 300 + 100 * u32::try_from(number).unwrap()) }
+    }
+
+    fn encoder(&self) -> &'static str {
+        match self.codec {
+            Codec::H264 => "x264enc tune=zerolatency speed-preset=ultrafast bitrate=600 key-int-max=25 ! video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1 aggregate-mode=zero-latency",
+            _ => "vp8enc deadline=1 cpu-used=16 target-bitrate=600000 keyframe-max-dist=25 ! rtpvp8pay picture-id-mode=15-bit",
         }
     }
 
@@ -235,9 +251,24 @@ fn blink(pipeline: &gst::Pipeline) {
     }
 }
 
+/// A participant whose packets were encoded beforehand and are sent in a loop.
+pub struct Canned {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Canned {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let _ = self.thread.take().unwrap().join();
+    }
+}
+
+type Packets = Vec<(Duration, bool, u32, bool, Arc<[u8]>)>;
+
 impl Sfu {
-    pub fn person(&self, identity: &str, look: Look) -> Sender {
-        let (end, sid) = (self.end.clone(), format!("PA_{identity}"));
+    fn announce(&self, identity: &str, look: &Look) {
+        let (end, sid) = (&self.end, format!("PA_{identity}"));
         end.event(TapEvent::Participant(TapParticipant {
             identity: identity.into(),
             sid: sid.as_str().into(),
@@ -245,14 +276,14 @@ impl Sfu {
             local: false,
         }))
         .unwrap();
-        for (kind, codec) in [(MediaKind::Video, Codec::Vp8), (MediaKind::Audio, Codec::Opus)] {
+        for (kind, codec) in [(MediaKind::Video, look.codec), (MediaKind::Audio, Codec::Opus)] {
             let video = kind == MediaKind::Video;
             end.event(TapEvent::TrackAdded(TapTrack {
                 sid: track(identity, video),
                 publisher: identity.into(),
                 publisher_sid: sid.as_str().into(),
                 kind,
-                source: if video { Source::Camera } else { Source::Microphone },
+                source: if video { look.source } else { Source::Microphone },
                 codec,
                 size: if video { Size { width: look.size.0, height: look.size.1 } } else { Size::default() },
                 muted: false,
@@ -260,11 +291,26 @@ impl Sfu {
             }))
             .unwrap();
         }
+    }
+
+    /// Ten seconds of `look`, encoded now and sent in a loop.
+    pub fn canned(&self, identity: &str, look: &Look) -> Canned {
+        self.announce(identity, look);
+        let packets = encode_all(look);
+        let (end, identity) = (self.end.clone(), identity.to_owned());
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let thread = std::thread::Builder::new().name("test-canned".into()).spawn(move || send_all(&end, &identity, &packets, &stopped)).unwrap();
+        Canned { stop, thread: Some(thread) }
+    }
+
+    pub fn person(&self, identity: &str, look: Look) -> Sender {
+        let end = self.end.clone();
+        self.announce(identity, &look);
         let pipeline = gst::parse::launch(&format!(
-            "{} ! video/x-raw,format=I420,width={},height={},framerate=25/1,colorimetry=bt601 ! vp8enc deadline=1 cpu-used=16 target-bitrate=600000 keyframe-max-dist=25 \
-             ! rtpvp8pay picture-id-mode=15-bit ! appsink name=v sync=false \
+            "{} ! video/x-raw,format=I420,width={},height={},framerate=25/1,colorimetry=bt601 ! {} ! appsink name=v sync=false \
              {} ! audio/x-raw,rate=48000,channels=1 ! opusenc ! rtpopuspay ! appsink name=a sync=false",
-            look.video, look.size.0, look.size.1, look.audio
+            look.video, look.size.0, look.size.1, look.encoder(), look.audio
         ))
         .unwrap()
         .downcast::<gst::Pipeline>()
@@ -449,4 +495,58 @@ pub fn render(look: &Look, frames: u32, path: &Path) {
     let message = bus.timed_pop_filtered(gst::ClockTime::from_seconds(20), &[gst::MessageType::Eos, gst::MessageType::Error]).unwrap();
     assert_eq!(message.type_(), gst::MessageType::Eos);
     pipeline.set_state(gst::State::Null).unwrap();
+}
+
+/// Ten seconds of a look as packets: when, whether video, timestamp, marker, payload.
+fn encode_all(look: &Look) -> Packets {
+    let video = look.video.replace("is-live=true", "num-buffers=250");
+    let audio = look.audio.replace("is-live=true", "num-buffers=500");
+    let pipeline = gst::parse::launch(&format!(
+        "{video} ! video/x-raw,format=I420,width={},height={},framerate=25/1 ! {} timestamp-offset=0 ! appsink name=v sync=false \
+         {audio} ! audio/x-raw,rate=48000,channels=1 ! opusenc ! rtpopuspay timestamp-offset=0 ! appsink name=a sync=false",
+        look.size.0, look.size.1, look.encoder()
+    ))
+    .unwrap()
+    .downcast::<gst::Pipeline>()
+    .unwrap();
+    pipeline.set_state(gst::State::Playing).unwrap();
+    let mut packets = Packets::new();
+    for (name, video) in [("v", true), ("a", false)] {
+        let sink = pipeline.by_name(name).unwrap().downcast::<gst_app::AppSink>().unwrap();
+        while let Ok(sample) = sink.pull_sample() {
+            let buffer = sample.buffer().unwrap();
+            let rtp = RTPBuffer::from_buffer_readable(buffer).unwrap();
+            let at = Duration::from_nanos(buffer.pts().unwrap().nseconds());
+            packets.push((at, video, rtp.timestamp(), rtp.is_marker(), rtp.payload().unwrap().into()));
+        }
+    }
+    pipeline.set_state(gst::State::Null).unwrap();
+    packets.sort_by_key(|p| p.0);
+    packets
+}
+
+fn send_all(end: &SfuEnd, identity: &str, packets: &Packets, stop: &AtomicBool) {
+    let (start, sids, mut seq) = (Instant::now(), [track(identity, false), track(identity, true)], [0u64; 2]);
+    for round in 0u32.. {
+        for (at, video, timestamp, marker, payload) in packets {
+            let due = start + Duration::from_secs(10) * round + *at;
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            if stop.load(Ordering::Relaxed) {
+                return;
+            }
+            let n = usize::from(*video);
+            let rate = if *video { 90_000 } else { 48_000 };
+            let _ = end.packet(TapPacket {
+                track: sids[n].clone(),
+                layer: Layer::Low,
+                seq: seq[n],
+                timestamp: timestamp.wrapping_add(10 * rate * round),
+                marker: *marker,
+                level: None,
+                payload: payload.clone(),
+                at: Instant::now(),
+            });
+            seq[n] += 1;
+        }
+    }
 }

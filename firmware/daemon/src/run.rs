@@ -25,6 +25,8 @@ const DEMO_FILM: &[u8] = include_bytes!("../assets/demo-room.webm");
 
 /// Runs the box until SIGTERM or SIGINT.
 pub(crate) fn serve(config: &Config) -> anyhow::Result<()> {
+    // Database, keys and recordings are nobody else's business.
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
     // Another library may have chosen the same provider before.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -79,7 +79,7 @@ impl Fake {
                         now: now(),
                         entropy: &mut Random,
                     };
-                    state.recording_started(&recording.recording_id, &mut ctx);
+                    state.recording_started(&recording.recording_id, &ctx);
                     let more = state.take_effects();
                     drop(state);
                     self.apply(more);

@@ -24,18 +24,13 @@ const SLICE: Duration = Duration::from_millis(10);
 impl CdevBackend {
     pub(crate) fn open(file: &BoardFile) -> Result<Self, BoardError> {
         let Chip::Gpio { path } = &file.chip else {
-            return Err(BoardError::Gpio(
-                "the board file does not name a GPIO chip".to_owned(),
-            ));
+            return Err(BoardError::Gpio("the board file does not name a GPIO chip".to_owned()));
         };
         let inputs = (!file.button.is_empty()).then(|| {
             let mut request = Request::builder();
             request.on_chip(path).with_consumer("huddlebox");
             for pin in &file.button {
-                request
-                    .with_line(pin.line)
-                    .as_input()
-                    .with_edge_detection(EdgeDetection::BothEdges);
+                request.with_line(pin.line).as_input().with_edge_detection(EdgeDetection::BothEdges);
                 if pin.active_low {
                     request.with_bias(Bias::PullUp).as_active_low();
                 } else {
@@ -84,10 +79,7 @@ impl Backend for CdevBackend {
             if inputs.wait_edge_event(left.min(SLICE)).map_err(gpio)? {
                 let event = inputs.read_edge_event().map_err(gpio)?;
                 let pin = self.file.button.iter().find(|b| b.line == event.offset);
-                return Ok(pin.map(|pin| Edge {
-                    button: pin.role,
-                    pressed: event.kind == EdgeKind::Rising,
-                }));
+                return Ok(pin.map(|pin| Edge { button: pin.role, pressed: event.kind == EdgeKind::Rising }));
             }
             if left.is_zero() {
                 return Ok(None);

@@ -89,24 +89,15 @@ pub struct BoardFile {
 impl BoardFile {
     /// Reads a board file; errors name file, line and key.
     pub fn read(path: &Path) -> Result<Self, BoardError> {
-        let text = std::fs::read_to_string(path).map_err(|source| BoardError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::parse(&text).map_err(|message| BoardError::Parse {
-            path: path.to_owned(),
-            message,
-        })
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| BoardError::Read { path: path.to_owned(), source })?;
+        Self::parse(&text).map_err(|message| BoardError::Parse { path: path.to_owned(), message })
     }
 
     /// Parses a board file; a line may serve only once.
     pub fn parse(text: &str) -> Result<Self, String> {
         let file: Self = toml::from_str(text).map_err(|e| e.to_string())?;
-        let lines = file
-            .button
-            .iter()
-            .map(|b| b.line)
-            .chain(file.led.iter().map(|l| l.line));
+        let lines = file.button.iter().map(|b| b.line).chain(file.led.iter().map(|l| l.line));
         let mut seen: Vec<u32> = Vec::new();
         for line in lines {
             if seen.contains(&line) {
@@ -128,11 +119,7 @@ mod tests {
         let mut count = 0;
         for entry in std::fs::read_dir(folder).unwrap() {
             let file = BoardFile::read(&entry.unwrap().path()).unwrap();
-            assert!(
-                file.button
-                    .iter()
-                    .any(|b| b.role == Button::Record || b.role == Button::RecordToggle)
-            );
+            assert!(file.button.iter().any(|b| b.role == Button::Record || b.role == Button::RecordToggle));
             assert!(file.led.iter().any(|l| l.role == LedRole::Tally));
             count += 1;
         }
@@ -141,13 +128,11 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        let twice = "name='x'\nchip='raspberry-pi'\n[[button]]\nrole='record'\nline=1\n[[led]]\nrole='tally'\nline=1";
+        let twice =
+            "name='x'\nchip='raspberry-pi'\n[[button]]\nrole='record'\nline=1\n[[led]]\nrole='tally'\nline=1";
         assert!(BoardFile::parse(twice).unwrap_err().contains("line 1"));
         let typo = "name='x'\nchip='raspberry-pi'\n[[button]]\nrole='recrod'\nline=1";
         let message = BoardFile::parse(typo).unwrap_err();
-        assert!(
-            message.contains("line 4") && message.contains("recrod"),
-            "{message}"
-        );
+        assert!(message.contains("line 4") && message.contains("recrod"), "{message}");
     }
 }

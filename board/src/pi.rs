@@ -25,11 +25,8 @@ impl PiBackend {
         let mut inputs = Vec::new();
         for pin in &file.button {
             let line = gpio.get(number(pin.line)?).map_err(failed)?;
-            let mut input = if pin.active_low {
-                line.into_input_pullup()
-            } else {
-                line.into_input_pulldown()
-            };
+            let mut input =
+                if pin.active_low { line.into_input_pullup() } else { line.into_input_pulldown() };
             let (role, low, sender) = (pin.role, pin.active_low, sender.clone());
             input
                 .set_async_interrupt(Trigger::Both, None, move |event| {
@@ -46,12 +43,7 @@ impl PiBackend {
             output.write(pin.active_low.into());
             outputs.push((pin.role, pin.active_low, output));
         }
-        Ok(Self {
-            _inputs: inputs,
-            outputs,
-            edges,
-            wake: sender,
-        })
+        Ok(Self { _inputs: inputs, outputs, edges, wake: sender })
     }
 }
 

@@ -40,22 +40,14 @@ struct Shared {
 impl Board {
     /// What the lamps are to show from now on; takes effect at once.
     pub fn show(&self, leds: Leds) {
-        self.shared
-            .wanted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .0 = leds;
+        self.shared.wanted.lock().unwrap_or_else(PoisonError::into_inner).0 = leds;
         (self.wake)();
     }
 }
 
 impl Drop for Board {
     fn drop(&mut self) {
-        self.shared
-            .wanted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .1 = true;
+        self.shared.wanted.lock().unwrap_or_else(PoisonError::into_inner).1 = true;
         (self.wake)();
         if let Some(thread) = self.thread.take() {
             // A panicked board thread has nothing left to end.
@@ -81,11 +73,7 @@ pub(crate) fn start(backend: Box<dyn Backend>, presses: PressSink) -> Result<Boa
         .name("board".to_owned())
         .spawn(move || state.run())
         .map_err(BoardError::Thread)?;
-    Ok(Board {
-        shared,
-        wake,
-        thread: Some(thread),
-    })
+    Ok(Board { shared, wake, thread: Some(thread) })
 }
 
 struct Loop {
@@ -105,11 +93,7 @@ const AFTER_ERROR: Duration = Duration::from_secs(1);
 impl Loop {
     fn run(&mut self) {
         loop {
-            let (wanted, stop) = *self
-                .shared
-                .wanted
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
+            let (wanted, stop) = *self.shared.wanted.lock().unwrap_or_else(PoisonError::into_inner);
             if stop {
                 self.light_all(Leds::default());
                 return;
@@ -133,11 +117,7 @@ impl Loop {
 
     fn wait(&self) -> Duration {
         let now = self.now();
-        let button = self
-            .buttons
-            .values()
-            .filter_map(Debouncer::poll_timeout)
-            .min();
+        let button = self.buttons.values().filter_map(Debouncer::poll_timeout).min();
         let patterns = [self.shown.tally, self.shown.mute, self.shown.status];
         let blink = if patterns.contains(&Pattern::FastBlink) {
             Duration::from_millis(25)
@@ -146,28 +126,18 @@ impl Loop {
         } else {
             Duration::from_secs(5)
         };
-        button
-            .map_or(blink, |at| at.saturating_sub(now).min(blink))
-            .max(Duration::from_millis(1))
+        button.map_or(blink, |at| at.saturating_sub(now).min(blink)).max(Duration::from_millis(1))
     }
 
     fn edge(&mut self, edge: Edge) {
         let now = self.now();
-        let event = self
-            .buttons
-            .entry(edge.button)
-            .or_default()
-            .edge(edge.pressed, now);
+        let event = self.buttons.entry(edge.button).or_default().edge(edge.pressed, now);
         self.report(edge.button, event);
     }
 
     fn timeouts(&mut self) {
         let now = self.now();
-        let events: Vec<_> = self
-            .buttons
-            .iter_mut()
-            .map(|(button, d)| (*button, d.timeout(now)))
-            .collect();
+        let events: Vec<_> = self.buttons.iter_mut().map(|(button, d)| (*button, d.timeout(now))).collect();
         for (button, event) in events {
             self.report(button, event);
         }
@@ -175,11 +145,7 @@ impl Loop {
 
     fn report(&self, button: Button, event: Option<ButtonEvent>) {
         if let Some(event) = event {
-            (self.presses)(Press {
-                button,
-                event,
-                at: Instant::now(),
-            });
+            (self.presses)(Press { button, event, at: Instant::now() });
         }
     }
 
@@ -189,11 +155,9 @@ impl Loop {
             self.since = self.now();
         }
         let millis = u64::try_from((self.now() - self.since).as_millis()).unwrap_or(0);
-        for (role, pattern) in [
-            (LedRole::Tally, leds.tally),
-            (LedRole::Mute, leds.mute),
-            (LedRole::Status, leds.status),
-        ] {
+        for (role, pattern) in
+            [(LedRole::Tally, leds.tally), (LedRole::Mute, leds.mute), (LedRole::Status, leds.status)]
+        {
             let on = lit(pattern, millis);
             if self.lamps.insert(role, on) == Some(on) {
                 continue;
@@ -217,14 +181,8 @@ mod tests {
         let (board, panel) = crate::simulate(Box::new(move |p| sender.send(p).unwrap())).unwrap();
         assert!(panel.set(Button::Record, true));
         let press = presses.recv_timeout(Duration::from_secs(5)).unwrap();
-        assert_eq!(
-            (press.button, press.event),
-            (Button::Record, ButtonEvent::Down)
-        );
-        board.show(Leds {
-            tally: Pattern::On,
-            ..Leds::default()
-        });
+        assert_eq!((press.button, press.event), (Button::Record, ButtonEvent::Down));
+        board.show(Leds { tally: Pattern::On, ..Leds::default() });
         let until = Instant::now() + Duration::from_secs(5);
         while !panel.lit(LedRole::Tally) && Instant::now() < until {
             std::thread::yield_now();

@@ -29,18 +29,8 @@ impl SimulatedBoard {
     pub fn new() -> (Self, SimulatedPanel) {
         let (sender, edges) = bounded(64);
         let lamps: Arc<Mutex<BTreeMap<LedRole, bool>>> = Arc::default();
-        let panel = SimulatedPanel {
-            edges: sender.clone(),
-            lamps: lamps.clone(),
-        };
-        (
-            Self {
-                edges,
-                wake: sender,
-                lamps,
-            },
-            panel,
-        )
+        let panel = SimulatedPanel { edges: sender.clone(), lamps: lamps.clone() };
+        (Self { edges, wake: sender, lamps }, panel)
     }
 }
 
@@ -63,10 +53,7 @@ impl Backend for SimulatedBoard {
     }
 
     fn light(&mut self, led: LedRole, on: bool) -> Result<(), BoardError> {
-        self.lamps
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(led, on);
+        self.lamps.lock().unwrap_or_else(PoisonError::into_inner).insert(led, on);
         Ok(())
     }
 

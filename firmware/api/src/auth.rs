@@ -58,11 +58,7 @@ impl Caller {
 
     /// Refuses everybody but admins.
     pub fn require_admin(&self) -> Result<(), ApiError> {
-        if self.is_admin() {
-            Ok(())
-        } else {
-            Err(Refusal::Forbidden.into())
-        }
+        if self.is_admin() { Ok(()) } else { Err(Refusal::Forbidden.into()) }
     }
 
     /// The logged-in user behind it.
@@ -77,18 +73,14 @@ impl Caller {
     /// May they do this in that room? Asks the one permission function (P3).
     pub fn require(&self, permission: Permission, room: &Room) -> Result<(), ApiError> {
         let standing = match self {
-            Self::ApiKey => Standing {
-                owner: true,
-                ..Standing::default()
-            },
+            Self::ApiKey => Standing { owner: true, ..Standing::default() },
             Self::User { user, .. } => Standing {
                 owner: user.role == Role::Admin || room.owner == user.user_id,
                 ..Standing::default()
             },
-            Self::Member(member) if member.room == room.room_id => Standing {
-                roles: member.permissions,
-                ..Standing::default()
-            },
+            Self::Member(member) if member.room == room.room_id => {
+                Standing { roles: member.permissions, ..Standing::default() }
+            }
             Self::Member(_) => Standing::default(),
         };
         if decide(&standing, permission, room.features()).allowed {
@@ -108,18 +100,9 @@ impl FromRequestParts<App> for Caller {
         let headers = &parts.headers;
         if let Some(key) = headers.get("x-api-key") {
             let fits = same(key.as_bytes(), app.config.api_key.as_bytes());
-            return if fits {
-                Ok(Self::ApiKey)
-            } else {
-                Err(invalid_key())
-            };
+            return if fits { Ok(Self::ApiKey) } else { Err(invalid_key()) };
         }
-        if let Some(token) = token(
-            headers,
-            &parts.uri,
-            "x-room-member-token",
-            "roomMemberToken",
-        ) {
+        if let Some(token) = token(headers, &parts.uri, "x-room-member-token", "roomMemberToken") {
             return member(app, &token).await.map(|m| Self::Member(Box::new(m)));
         }
         if let Some(token) = token(headers, &parts.uri, "authorization", "accessToken") {
@@ -131,10 +114,7 @@ impl FromRequestParts<App> for Caller {
                     "Password change required. Please change your password before accessing other resources.",
                 ));
             }
-            return Ok(Self::User {
-                user: Box::new(user),
-                session,
-            });
+            return Ok(Self::User { user: Box::new(user), session });
         }
         Err(ApiError::unauthorized())
     }
@@ -153,46 +133,30 @@ impl FromRequestParts<App> for MaybeCaller {
         if !present {
             return Ok(Self(None));
         }
-        Caller::from_request_parts(parts, app)
-            .await
-            .map(|c| Self(Some(c)))
+        Caller::from_request_parts(parts, app).await.map(|c| Self(Some(c)))
     }
 }
 
 /// Reads a member token and derives its rights anew.
 pub(crate) async fn member(app: &App, token: &str) -> Result<Member, ApiError> {
-    let claims = app
-        .config
-        .livekit
-        .verify(token)
-        .map_err(|_| ApiError::invalid_token())?;
+    let claims = app.config.livekit.verify(token).map_err(|_| ApiError::invalid_token())?;
     let claim = claims.hb.clone().ok_or_else(ApiError::invalid_token)?;
     let room = RoomId::from(claim.room);
     let (asked, source, issued) = (room.clone(), claim.source.clone(), UnixMillis(claim.iat));
-    let permissions = ask(&*app.control, move |state, _| {
-        state.member_permissions(&asked, &source, issued)
-    })
-    .await?
-    .map_err(|refusal| {
-        let gone = matches!(refusal, Refusal::RoomNotFound(_));
-        if gone { Refusal::TokenDead } else { refusal }
-    })?;
-    Ok(Member {
-        room,
-        permissions,
-        source: claim.source,
-        claims,
-    })
+    let permissions = ask(&*app.control, move |state, _| state.member_permissions(&asked, &source, issued))
+        .await?
+        .map_err(|refusal| {
+            let gone = matches!(refusal, Refusal::RoomNotFound(_));
+            if gone { Refusal::TokenDead } else { refusal }
+        })?;
+    Ok(Member { room, permissions, source: claim.source, claims })
 }
 
 async fn logged_in(app: &App, token: &str) -> Result<(User, String), ApiError> {
-    let id =
-        session::session_of(&app.config.session_key, token).ok_or_else(ApiError::invalid_token)?;
+    let id = session::session_of(&app.config.session_key, token).ok_or_else(ApiError::invalid_token)?;
     let wanted = id.clone();
-    let user = ask(&*app.control, move |state, ctx| {
-        state.session_user(&wanted, ctx.now.wall).cloned()
-    })
-    .await??;
+    let user =
+        ask(&*app.control, move |state, ctx| state.session_user(&wanted, ctx.now.wall).cloned()).await??;
     Ok((user, id))
 }
 
@@ -201,33 +165,17 @@ fn may_with_old_password(uri: &Uri) -> bool {
 }
 
 fn invalid_key() -> ApiError {
-    ApiError::new(
-        axum::http::StatusCode::UNAUTHORIZED,
-        "Authentication Error",
-        "Invalid API key",
-    )
+    ApiError::new(axum::http::StatusCode::UNAUTHORIZED, "Authentication Error", "Invalid API key")
 }
 
 /// The token in a header (with or without `Bearer`) or in the query (for `<video>`).
 fn token(headers: &HeaderMap, uri: &Uri, header: &str, query: &str) -> Option<String> {
     if let Some(value) = headers.get(header) {
         let text = value.to_str().unwrap_or_default();
-        return Some(
-            text.strip_prefix("Bearer ")
-                .unwrap_or(text)
-                .trim()
-                .to_owned(),
-        );
+        return Some(text.strip_prefix("Bearer ").unwrap_or(text).trim().to_owned());
     }
-    let pairs = uri
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .filter_map(|p| p.split_once('='));
-    pairs
-        .into_iter()
-        .find(|(k, _)| *k == query)
-        .map(|(_, v)| v.to_owned())
+    let pairs = uri.query().unwrap_or_default().split('&').filter_map(|p| p.split_once('='));
+    pairs.into_iter().find(|(k, _)| *k == query).map(|(_, v)| v.to_owned())
 }
 
 /// The bearer token of a request, from the header only.

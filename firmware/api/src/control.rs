@@ -100,13 +100,7 @@ pub trait Control: Send + Sync {
     /// Participants of a meeting with their tracks.
     async fn participants(&self, room: RoomId) -> Result<Vec<proto::ParticipantInfo>, Refusal>;
     /// Moderator mute.
-    fn mute(
-        &self,
-        room: RoomId,
-        identity: Identity,
-        track: TrackSid,
-        muted: bool,
-    ) -> Result<(), Refusal>;
+    fn mute(&self, room: RoomId, identity: Identity, track: TrackSid, muted: bool) -> Result<(), Refusal>;
     /// Name, metadata, attributes, rights.
     fn update_participant(
         &self,
@@ -148,10 +142,7 @@ where
     if !control.run(job, saved) {
         return Err(Refusal::Busy);
     }
-    receiver
-        .await
-        .map_err(|_| Refusal::Busy)?
-        .map_err(Refusal::NotSaved)?;
+    receiver.await.map_err(|_| Refusal::Busy)?.map_err(Refusal::NotSaved)?;
     let answer = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
     answer.ok_or(Refusal::Busy)
 }

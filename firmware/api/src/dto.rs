@@ -118,10 +118,7 @@ impl RoomBody {
     pub(crate) fn new(room: &Room, active: bool, links: &Links<'_>) -> Self {
         let link = |role: LinkRole| {
             let Link { enabled, .. } = room.link(role);
-            LinkBody {
-                enabled: *enabled,
-                url: links.shown.then(|| link_url(links.base, room, role)),
-            }
+            LinkBody { enabled: *enabled, url: links.shown.then(|| link_url(links.base, room, role)) }
         };
         Self {
             room_id: room.room_id.to_string(),
@@ -153,16 +150,8 @@ impl RoomBody {
 
 /// A room's link of that role.
 pub(crate) fn link_url(base: &str, room: &Room, role: LinkRole) -> String {
-    let page = if role == LinkRole::Recording {
-        "/recordings"
-    } else {
-        ""
-    };
-    format!(
-        "{base}/room/{}{page}?secret={}",
-        room.room_id,
-        room.link(role).secret
-    )
+    let page = if role == LinkRole::Recording { "/recordings" } else { "" };
+    format!("{base}/room/{}{page}?secret={}", room.room_id, room.link(role).secret)
 }
 
 fn config_body(room: &Room) -> Value {
@@ -190,10 +179,7 @@ const fn status_name(status: RoomStatus, active: bool) -> &'static str {
 
 /// One boolean per permission.
 pub(crate) fn permissions(set: PermissionSet) -> Value {
-    Permission::ALL
-        .iter()
-        .map(|p| (p.name().to_owned(), Value::Bool(set.has(*p))))
-        .collect()
+    Permission::ALL.iter().map(|p| (p.name().to_owned(), Value::Bool(set.has(*p)))).collect()
 }
 
 const fn layout_name(layout: Layout) -> &'static str {
@@ -283,9 +269,7 @@ pub(crate) struct MessageBody {
 
 impl MessageBody {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-        }
+        Self { message: message.into() }
     }
 }
 
@@ -298,9 +282,7 @@ pub(crate) fn select(body: Value, fields: Option<&str>) -> Value {
     let Value::Object(map) = body else {
         return body;
     };
-    map.into_iter()
-        .filter(|(k, _)| names.contains(&k.as_str()))
-        .collect()
+    map.into_iter().filter(|(k, _)| names.contains(&k.as_str())).collect()
 }
 
 /// A new room (reference openvidu-meet §1.6); only what this version honours is accepted.

@@ -40,48 +40,26 @@ pub struct ApiError {
 impl ApiError {
     /// Any error.
     pub fn new(status: StatusCode, error: &str, message: impl Into<String>) -> Self {
-        let body = ErrorBody {
-            error: error.to_owned(),
-            message: message.into(),
-            details: Vec::new(),
-        };
-        Self {
-            status,
-            body,
-            retry_after: None,
-        }
+        let body = ErrorBody { error: error.to_owned(), message: message.into(), details: Vec::new() };
+        Self { status, body, retry_after: None }
     }
 
     /// 422 for one field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
-        let mut error = Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "Unprocessable Entity",
-            "Invalid request",
-        );
-        error.body.details.push(Detail {
-            field: field.to_owned(),
-            message: message.into(),
-        });
+        let mut error =
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable Entity", "Invalid request");
+        error.body.details.push(Detail { field: field.to_owned(), message: message.into() });
         error
     }
 
     /// 401: nothing or nothing usable to show who it is.
     pub fn unauthorized() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "Authentication Error",
-            "Unauthorized",
-        )
+        Self::new(StatusCode::UNAUTHORIZED, "Authentication Error", "Unauthorized")
     }
 
     /// 401: a token that does not count.
     pub fn invalid_token() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "Authentication Error",
-            "Invalid token",
-        )
+        Self::new(StatusCode::UNAUTHORIZED, "Authentication Error", "Invalid token")
     }
 
     /// Status of the answer.
@@ -99,9 +77,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(self.body)).into_response();
         if let Some(seconds) = self.retry_after {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -110,15 +86,8 @@ impl IntoResponse for ApiError {
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let (status, error) = class(&refusal);
-        let retry_after = if let Refusal::LoginWait(seconds) = &refusal {
-            Some(*seconds)
-        } else {
-            None
-        };
-        Self {
-            retry_after,
-            ..Self::new(status, error, refusal.to_string())
-        }
+        let retry_after = if let Refusal::LoginWait(seconds) = &refusal { Some(*seconds) } else { None };
+        Self { retry_after, ..Self::new(status, error, refusal.to_string()) }
     }
 }
 
@@ -132,9 +101,7 @@ fn class(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::BadSecret(_) => (StatusCode::BAD_REQUEST, "Room Error"),
         Refusal::LinkDisabled(..) => (StatusCode::FORBIDDEN, "Room Error"),
         Refusal::Missing(_) | Refusal::Forbidden => (StatusCode::FORBIDDEN, "Authorization Error"),
-        Refusal::TokenDead | Refusal::LoginFailed => {
-            (StatusCode::UNAUTHORIZED, "Authentication Error")
-        }
+        Refusal::TokenDead | Refusal::LoginFailed => (StatusCode::UNAUTHORIZED, "Authentication Error"),
         Refusal::NameRequired => (StatusCode::BAD_REQUEST, "Room Member Error"),
         Refusal::RecordingDisabled(_) => (StatusCode::FORBIDDEN, "Recording Error"),
         Refusal::AlreadyRecording(_)
@@ -188,18 +155,10 @@ fn field_of(text: &str) -> String {
     let path = message.split(": ").next().unwrap_or_default();
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_';
     let is_path = !path.is_empty() && path.len() < message.len() && path.chars().all(fits);
-    if is_path {
-        path.to_owned()
-    } else {
-        "body".to_owned()
-    }
+    if is_path { path.to_owned() } else { "body".to_owned() }
 }
 
 /// 404 of the API tree.
 pub(crate) async fn no_such_path() -> ApiError {
-    ApiError::new(
-        StatusCode::NOT_FOUND,
-        "Path Not Found",
-        "API path not implemented",
-    )
+    ApiError::new(StatusCode::NOT_FOUND, "Path Not Found", "API path not implemented")
 }

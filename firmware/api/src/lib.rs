@@ -67,11 +67,7 @@ pub enum Scheme {
 /// The whole site for one listener.
 pub fn router(control: Arc<dyn control::Control>, config: Arc<Config>, scheme: Scheme) -> Router {
     let demo = config.demo;
-    let app = App {
-        control,
-        config,
-        hashing: password::Hasher::default(),
-    };
+    let app = App { control, config, hashing: password::Hasher::default() };
     let (api, _) = routes::rest().split_for_parts();
     let api = if demo { api } else { routes::limited(api) };
     Router::new()

@@ -22,9 +22,7 @@ impl Modify for Schemes {
         components.add_security_scheme("apiKey", header("X-API-KEY"));
         components.add_security_scheme("roomMemberToken", header("X-Room-Member-Token"));
         components.add_security_scheme("refreshToken", header("X-Refresh-Token"));
-        let bearer = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT");
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
         components.add_security_scheme("accessToken", SecurityScheme::Http(bearer.build()));
     }
 }
@@ -36,8 +34,5 @@ pub(crate) fn base() -> Document {
 /// The whole document as pretty JSON, ending with a line break.
 pub fn document() -> String {
     let (_, document) = crate::routes::rest().split_for_parts();
-    document
-        .to_pretty_json()
-        .map(|text| text + "\n")
-        .unwrap_or_default()
+    document.to_pretty_json().map(|text| text + "\n").unwrap_or_default()
 }

@@ -16,9 +16,7 @@ pub struct Hasher {
 
 impl Default for Hasher {
     fn default() -> Self {
-        Self {
-            turn: Arc::new(Semaphore::new(1)),
-        }
+        Self { turn: Arc::new(Semaphore::new(1)) }
     }
 }
 
@@ -33,9 +31,7 @@ pub struct HashError;
 
 /// Hashes on the calling thread, in PHC format.
 pub fn hash_now(password: &str) -> Result<String, HashError> {
-    let hash: PasswordHash = Argon2::default()
-        .hash_password(password.as_bytes())
-        .map_err(|_| HashError)?;
+    let hash: PasswordHash = Argon2::default().hash_password(password.as_bytes()).map_err(|_| HashError)?;
     Ok(hash.to_string())
 }
 
@@ -43,9 +39,7 @@ impl Hasher {
     /// Hashes.
     pub async fn hash(&self, password: String) -> Result<String, HashError> {
         let _turn = self.turn.acquire().await.map_err(|_| HashError)?;
-        tokio::task::spawn_blocking(move || hash_now(&password))
-            .await
-            .map_err(|_| HashError)?
+        tokio::task::spawn_blocking(move || hash_now(&password)).await.map_err(|_| HashError)?
     }
 
     /// Is it the password? `None` = there is no such user; it takes as long.
@@ -59,9 +53,7 @@ impl Hasher {
             let Ok(parsed) = PasswordHash::new(&text) else {
                 return false;
             };
-            let fits = Argon2::default()
-                .verify_password(password.as_bytes(), &parsed)
-                .is_ok();
+            let fits = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
             known && fits
         };
         tokio::task::spawn_blocking(check).await.unwrap_or(false)

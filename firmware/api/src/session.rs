@@ -23,11 +23,7 @@ struct Claims {
 }
 
 /// A user's access token.
-pub(crate) fn access_token(
-    key: &[u8],
-    session: &Session,
-    now: UnixMillis,
-) -> Result<String, ApiError> {
+pub(crate) fn access_token(key: &[u8], session: &Session, now: UnixMillis) -> Result<String, ApiError> {
     let iat = now.0 / 1_000;
     let claims = Claims {
         sub: session.user_id.to_string(),
@@ -36,12 +32,8 @@ pub(crate) fn access_token(
         iat,
         kind: "access".to_owned(),
     };
-    jsonwebtoken::encode(
-        &Header::new(Algorithm::HS256),
-        &claims,
-        &EncodingKey::from_secret(key),
-    )
-    .map_err(|_| ApiError::invalid_token())
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(key))
+        .map_err(|_| ApiError::invalid_token())
 }
 
 /// The session an access token names, if the token is genuine and alive.
@@ -49,17 +41,13 @@ pub(crate) fn session_of(key: &[u8], token: &str) -> Option<String> {
     let mut rules = Validation::new(Algorithm::HS256);
     rules.validate_aud = false;
     rules.leeway = 5;
-    let data =
-        jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key), &rules).ok()?;
+    let data = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key), &rules).ok()?;
     (data.claims.kind == "access").then_some(data.claims.sid)
 }
 
 /// A refresh token is `session id.random`; only its digest is kept.
 pub(crate) fn refresh_digest(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes())
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect()
+    Sha256::digest(secret.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Joins the parts of a refresh token.

@@ -93,11 +93,7 @@ pub fn check_user_id(id: &str) -> Result<(), AccountError> {
         return Err(AccountError::UserIdLong);
     }
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if id.chars().all(fits) {
-        Ok(())
-    } else {
-        Err(AccountError::UserIdCharacters)
-    }
+    if id.chars().all(fits) { Ok(()) } else { Err(AccountError::UserIdCharacters) }
 }
 
 /// Checks a new password against the box's minimum length (12 installed, 5 in demo mode).
@@ -130,9 +126,7 @@ impl Backoff {
         self.failures = self.failures.saturating_add(1);
         let doublings = self.failures.saturating_sub(5);
         if doublings > 0 {
-            let wait = 1_000_u64
-                .saturating_mul(1 << (doublings - 1).min(9))
-                .min(300_000);
+            let wait = 1_000_u64.saturating_mul(1 << (doublings - 1).min(9)).min(300_000);
             self.until = UnixMillis(now.0.saturating_add(wait));
         }
     }

@@ -24,14 +24,8 @@ pub enum Button {
 
 impl Button {
     /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Record,
-        Self::Stop,
-        Self::RecordToggle,
-        Self::Mute,
-        Self::Camera,
-        Self::HangUp,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Record, Self::Stop, Self::RecordToggle, Self::Mute, Self::Camera, Self::HangUp];
 
     /// Name on the wire and in board files.
     pub const fn name(self) -> &'static str {
@@ -97,9 +91,7 @@ impl Debouncer {
                 return Some(event);
             }
         }
-        let long = self
-            .down_since
-            .is_some_and(|since| now >= since + LONG_PRESS);
+        let long = self.down_since.is_some_and(|since| now >= since + LONG_PRESS);
         if long && !self.long_sent {
             self.long_sent = true;
             return Some(ButtonEvent::Long);
@@ -109,10 +101,7 @@ impl Debouncer {
 
     /// When [`Self::timeout`] wants to be called.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        let long = self
-            .down_since
-            .filter(|_| !self.long_sent)
-            .map(|since| since + LONG_PRESS);
+        let long = self.down_since.filter(|_| !self.long_sent).map(|since| since + LONG_PRESS);
         match (self.quiet_until, long) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

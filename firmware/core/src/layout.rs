@@ -26,10 +26,7 @@ pub struct Rect {
 impl Rect {
     /// Its size.
     pub const fn size(self) -> Size {
-        Size {
-            width: self.width,
-            height: self.height,
-        }
+        Size { width: self.width, height: self.height }
     }
 
     /// The largest rectangle of the proportions of `picture` centred in this one, on even
@@ -88,67 +85,32 @@ pub enum Layout {
 
 /// Arranges `count` pictures on `canvas`. A canvas without area gives nothing.
 pub fn arrange(canvas: Size, layout: Layout, count: usize) -> Arrangement {
-    let whole = Rect {
-        x: 0,
-        y: 0,
-        width: even(canvas.width),
-        height: even(canvas.height),
-    };
+    let whole = Rect { x: 0, y: 0, width: even(canvas.width), height: even(canvas.height) };
     if count == 0 || whole.width < 2 || whole.height < 2 {
         return Arrangement::default();
     }
     match layout {
-        Layout::Single => Arrangement {
-            tiles: vec![whole.fit(WIDE)],
-            more: None,
-        },
+        Layout::Single => Arrangement { tiles: vec![whole.fit(WIDE)], more: None },
         Layout::Speaker if count > 1 => speaker(whole, count),
         Layout::Grid | Layout::Speaker => cells(whole, count, GRID_CELLS),
     }
 }
 
-const WIDE: Size = Size {
-    width: 16,
-    height: 9,
-};
+const WIDE: Size = Size { width: 16, height: 9 };
 
 /// The first tile large, the others beside (wide canvas) or below it (tall canvas).
 fn speaker(whole: Rect, count: usize) -> Arrangement {
     let wide = whole.width >= whole.height;
     let (main, strip) = if wide {
         let side = even(whole.width / 5);
-        let main = Rect {
-            width: whole.width - side,
-            ..whole
-        };
-        (
-            main,
-            Rect {
-                x: main.width,
-                width: side,
-                ..whole
-            },
-        )
+        let main = Rect { width: whole.width - side, ..whole };
+        (main, Rect { x: main.width, width: side, ..whole })
     } else {
         let top = even(whole.width * 9 / 16 + 1).min(even(whole.height * 4 / 5));
-        let main = Rect {
-            height: top,
-            ..whole
-        };
-        (
-            main,
-            Rect {
-                y: top,
-                height: whole.height - top,
-                ..whole
-            },
-        )
+        let main = Rect { height: top, ..whole };
+        (main, Rect { y: top, height: whole.height - top, ..whole })
     };
-    let mut rest = if wide {
-        column(strip, count - 1)
-    } else {
-        cells(strip, count - 1, STRIP_CELLS)
-    };
+    let mut rest = if wide { column(strip, count - 1) } else { cells(strip, count - 1, STRIP_CELLS) };
     rest.tiles.insert(0, main.fit(WIDE));
     rest
 }
@@ -159,10 +121,7 @@ fn column(strip: Rect, count: usize) -> Arrangement {
     let shown = count.min(STRIP_CELLS.min(room));
     let used = cell.height * clamp_len(shown);
     let top = even((strip.height - used) / 2);
-    let rects = (0..shown).map(|n| Rect {
-        y: strip.y + top + cell.height * clamp_len(n),
-        ..cell
-    });
+    let rects = (0..shown).map(|n| Rect { y: strip.y + top + cell.height * clamp_len(n), ..cell });
     counted(rects.collect(), count)
 }
 
@@ -208,10 +167,7 @@ fn counted(mut tiles: Vec<Rect>, count: usize) -> Arrangement {
     if count <= tiles.len() {
         return Arrangement { tiles, more: None };
     }
-    let more = tiles.pop().map(|rect| More {
-        rect,
-        count: count - tiles.len(),
-    });
+    let more = tiles.pop().map(|rect| More { rect, count: count - tiles.len() });
     Arrangement { tiles, more }
 }
 
@@ -233,58 +189,29 @@ mod tests {
 
     use super::*;
 
-    const HD: Size = Size {
-        width: 1280,
-        height: 720,
-    };
+    const HD: Size = Size { width: 1280, height: 720 };
 
     fn all(a: &Arrangement) -> Vec<Rect> {
-        a.tiles
-            .iter()
-            .copied()
-            .chain(a.more.map(|m| m.rect))
-            .collect()
+        a.tiles.iter().copied().chain(a.more.map(|m| m.rect)).collect()
     }
 
     fn apart(a: Rect, b: Rect) -> bool {
-        a.x + a.width <= b.x
-            || b.x + b.width <= a.x
-            || a.y + a.height <= b.y
-            || b.y + b.height <= a.y
+        a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y
     }
 
     #[test]
     fn four_people_get_tiles_of_the_middle_layer() {
         let a = arrange(HD, Layout::Grid, 4);
         assert_eq!(a.tiles.len(), 4);
-        assert!(a.tiles.iter().all(|r| r.size()
-            == Size {
-                width: 640,
-                height: 360
-            }));
-        assert_eq!(
-            a.tiles[3],
-            Rect {
-                x: 640,
-                y: 360,
-                width: 640,
-                height: 360
-            }
-        );
+        assert!(a.tiles.iter().all(|r| r.size() == Size { width: 640, height: 360 }));
+        assert_eq!(a.tiles[3], Rect { x: 640, y: 360, width: 640, height: 360 });
     }
 
     #[test]
     fn two_people_sit_side_by_side_on_a_wide_canvas_and_stacked_on_a_tall_one() {
         let wide = arrange(HD, Layout::Grid, 2);
         assert_eq!((wide.tiles[0].x, wide.tiles[1].x), (0, 640));
-        let tall = arrange(
-            Size {
-                width: 720,
-                height: 1280,
-            },
-            Layout::Grid,
-            2,
-        );
+        let tall = arrange(Size { width: 720, height: 1280 }, Layout::Grid, 2);
         assert_eq!((tall.tiles[0].x, tall.tiles[1].x), (0, 0));
     }
 
@@ -315,16 +242,8 @@ mod tests {
 
     #[test]
     fn a_phone_picture_is_fitted_upright() {
-        let tile = Rect {
-            x: 640,
-            y: 0,
-            width: 640,
-            height: 360,
-        };
-        let fitted = tile.fit(Size {
-            width: 720,
-            height: 1280,
-        });
+        let tile = Rect { x: 640, y: 0, width: 640, height: 360 };
+        let fitted = tile.fit(Size { width: 720, height: 1280 });
         assert_eq!(fitted.height, 360);
         assert!(fitted.width < 210 && fitted.x > 640);
     }

@@ -83,30 +83,20 @@ pub fn recordings(all: impl Iterator<Item = Recording>, query: &RecordingQuery) 
     let mut hits: Vec<Recording> = all.filter(|r| fits(r, query)).collect();
     hits.sort_by(|a, b| {
         let order = key_order(a, b, query.sort).then_with(|| a.recording_id.cmp(&b.recording_id));
-        if query.ascending {
-            order
-        } else {
-            order.reverse()
-        }
+        if query.ascending { order } else { order.reverse() }
     });
     let position = |id: &String| hits.iter().position(|r| r.recording_id.as_str() == id);
     let start = query.after.as_ref().and_then(position).map_or(0, |i| i + 1);
     let size = query.max_items.clamp(1, 100);
     let truncated = hits.len() > start + size;
-    Page {
-        items: hits.into_iter().skip(start).take(size).collect(),
-        truncated,
-    }
+    Page { items: hits.into_iter().skip(start).take(size).collect(), truncated }
 }
 
 fn key_order(a: &Recording, b: &Recording, sort: RecordingSort) -> std::cmp::Ordering {
     match sort {
         RecordingSort::StartDate => a.start_date.cmp(&b.start_date),
         RecordingSort::RoomName => a.room_name.cmp(&b.room_name),
-        RecordingSort::Duration => a
-            .duration
-            .unwrap_or(0.0)
-            .total_cmp(&b.duration.unwrap_or(0.0)),
+        RecordingSort::Duration => a.duration.unwrap_or(0.0).total_cmp(&b.duration.unwrap_or(0.0)),
         RecordingSort::Size => a.size.cmp(&b.size),
     }
 }
@@ -114,14 +104,10 @@ fn key_order(a: &Recording, b: &Recording, sort: RecordingSort) -> std::cmp::Ord
 fn fits(recording: &Recording, query: &RecordingQuery) -> bool {
     let room = query.room.as_ref().is_none_or(|r| *r == recording.room_id);
     let status = query.status.is_none_or(|s| s == recording.status);
-    let name = query.room_name.as_ref().is_none_or(|wanted| {
-        matches(
-            &recording.room_name,
-            wanted,
-            query.match_mode,
-            query.case_insensitive,
-        )
-    });
+    let name = query
+        .room_name
+        .as_ref()
+        .is_none_or(|wanted| matches(&recording.room_name, wanted, query.match_mode, query.case_insensitive));
     room && status && name
 }
 

@@ -106,12 +106,7 @@ pub struct Meeting {
 impl Meeting {
     /// An empty meeting.
     pub const fn new(sid: MeetingSid, started: UnixMillis) -> Self {
-        Self {
-            sid,
-            started,
-            participants: BTreeMap::new(),
-            empty_since: None,
-        }
+        Self { sid, started, participants: BTreeMap::new(), empty_since: None }
     }
 
     /// Remote participants that are in.
@@ -132,9 +127,7 @@ impl Meeting {
 
     /// Somebody expected or in, other than the room and the recorder.
     pub fn has_guests(&self) -> bool {
-        self.participants
-            .values()
-            .any(|p| p.kind == ParticipantKind::Standard)
+        self.participants.values().any(|p| p.kind == ParticipantKind::Standard)
     }
 
     /// Follows who is there.

@@ -138,18 +138,13 @@ impl PermissionSet {
 
     /// The permissions in it.
     pub fn iter(self) -> impl Iterator<Item = Permission> {
-        Permission::ALL
-            .iter()
-            .copied()
-            .filter(move |p| self.has(*p))
+        Permission::ALL.iter().copied().filter(move |p| self.has(*p))
     }
 }
 
 impl fmt::Debug for PermissionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set()
-            .entries(self.iter().map(Permission::name))
-            .finish()
+        f.debug_set().entries(self.iter().map(Permission::name)).finish()
     }
 }
 
@@ -222,9 +217,7 @@ impl Features {
             set = set.with(Permission::Record, true);
         }
         if self.chat_off {
-            set = set
-                .with(Permission::ReadChat, true)
-                .with(Permission::WriteChat, true);
+            set = set.with(Permission::ReadChat, true).with(Permission::WriteChat, true);
         }
         if self.virtual_background_off {
             set = set.with(Permission::ChangeVirtualBackground, true);
@@ -260,32 +253,17 @@ pub struct Decision {
 /// by denials, but by features.
 pub fn decide(standing: &Standing, permission: Permission, features: Features) -> Decision {
     if features.off().has(permission) {
-        return Decision {
-            allowed: false,
-            why: Why::FeatureOff,
-        };
+        return Decision { allowed: false, why: Why::FeatureOff };
     }
     if standing.owner {
-        return Decision {
-            allowed: true,
-            why: Why::Owner,
-        };
+        return Decision { allowed: true, why: Why::Owner };
     }
-    let own = standing
-        .roles
-        .union(standing.granted)
-        .without(standing.denied);
+    let own = standing.roles.union(standing.granted).without(standing.denied);
     let all = own.union(standing.promoted.unwrap_or_default());
     if all.has(permission) {
-        Decision {
-            allowed: true,
-            why: Why::Granted,
-        }
+        Decision { allowed: true, why: Why::Granted }
     } else {
-        Decision {
-            allowed: false,
-            why: Why::Missing,
-        }
+        Decision { allowed: false, why: Why::Missing }
     }
 }
 

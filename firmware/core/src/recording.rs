@@ -29,10 +29,7 @@ pub enum RecordingStatus {
 impl RecordingStatus {
     /// Over: may be deleted.
     pub const fn is_over(self) -> bool {
-        matches!(
-            self,
-            Self::Complete | Self::Failed | Self::Aborted | Self::LimitReached
-        )
+        matches!(self, Self::Complete | Self::Failed | Self::Aborted | Self::LimitReached)
     }
 
     /// There is a file to play.
@@ -117,8 +114,7 @@ pub fn after_restart(mut recording: Recording, file: Option<FinishedFile>) -> Re
         }
         None => {
             recording.status = RecordingStatus::Failed;
-            recording.error =
-                Some("The box went down before the first second was saved.".to_owned());
+            recording.error = Some("The box went down before the first second was saved.".to_owned());
         }
     }
     recording

@@ -27,9 +27,7 @@ pub struct Link {
 
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Link")
-            .field("enabled", &self.enabled)
-            .finish_non_exhaustive()
+        f.debug_struct("Link").field("enabled", &self.enabled).finish_non_exhaustive()
     }
 }
 
@@ -80,10 +78,7 @@ pub struct Roles {
 
 impl Default for Roles {
     fn default() -> Self {
-        Self {
-            moderator: PermissionSet::MODERATOR,
-            speaker: PermissionSet::SPEAKER,
-        }
+        Self { moderator: PermissionSet::MODERATOR, speaker: PermissionSet::SPEAKER }
     }
 }
 
@@ -175,9 +170,9 @@ impl Room {
             (LinkRole::Speaker, &self.access.speaker),
             (LinkRole::Recording, &self.access.recording),
         ];
-        links.into_iter().fold(None, |found, (role, link)| {
-            same(&link.secret, secret).then_some(role).or(found)
-        })
+        links
+            .into_iter()
+            .fold(None, |found, (role, link)| same(&link.secret, secret).then_some(role).or(found))
     }
 
     /// The link of that role.
@@ -196,10 +191,7 @@ impl Room {
             LinkRole::Speaker => self.roles.speaker,
             LinkRole::Recording => PermissionSet::RECORDING_LINK,
         };
-        Standing {
-            roles,
-            ..Standing::default()
-        }
+        Standing { roles, ..Standing::default() }
     }
 
     /// What is switched off here.
@@ -213,10 +205,7 @@ impl Room {
 }
 
 fn same(a: &str, b: &str) -> bool {
-    let differ = a
-        .bytes()
-        .zip(b.bytes())
-        .fold(0, |acc, (x, y)| acc | (x ^ y));
+    let differ = a.bytes().zip(b.bytes()).fold(0, |acc, (x, y)| acc | (x ^ y));
     a.len() == b.len() && differ == 0 && !a.is_empty()
 }
 
@@ -225,22 +214,14 @@ fn same(a: &str, b: &str) -> bool {
 pub fn slug(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars().flat_map(char::to_lowercase) {
-        let c = if c == '-' || c.is_whitespace() {
-            '_'
-        } else {
-            fold_accent(c)
-        };
+        let c = if c == '-' || c.is_whitespace() { '_' } else { fold_accent(c) };
         let double = c == '_' && (out.ends_with('_') || out.is_empty());
         if (c.is_ascii_alphanumeric() || c == '_') && !double {
             out.push(c);
         }
     }
     let out = out.trim_matches('_');
-    if out.is_empty() {
-        "room".to_owned()
-    } else {
-        out.chars().take(60).collect()
-    }
+    if out.is_empty() { "room".to_owned() } else { out.chars().take(60).collect() }
 }
 
 fn fold_accent(c: char) -> char {
@@ -260,21 +241,13 @@ fn fold_accent(c: char) -> char {
 impl Room {
     /// Stands for a room that was deleted: closed, its links dead, owned by the root admin.
     pub fn ghost(room_id: RoomId, room_name: String, now: UnixMillis) -> Self {
-        let dead = || Link {
-            enabled: false,
-            secret: String::new(),
-        };
+        let dead = || Link { enabled: false, secret: String::new() };
         Self {
             room_id,
             room_name,
             owner: UserId::new(crate::account::ROOT_ADMIN),
             creation_date: now,
-            access: Access {
-                moderator: dead(),
-                speaker: dead(),
-                recording: dead(),
-                user_enabled: false,
-            },
+            access: Access { moderator: dead(), speaker: dead(), recording: dead(), user_enabled: false },
             status: RoomStatus::Closed,
             roles: Roles::default(),
             roles_updated_at: now,

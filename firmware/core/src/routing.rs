@@ -129,12 +129,7 @@ pub fn desired(wish: LayerWish, layers: &[LayerState]) -> Option<Layer> {
 /// The layer to send now instead of `desired`: itself when packets arrive, else the nearest
 /// smaller living one, else the nearest larger; `desired` itself when nothing lives.
 pub fn living(desired: Layer, layers: &[LayerState]) -> Layer {
-    let alive = || {
-        layers
-            .iter()
-            .filter(|state| state.alive)
-            .map(|state| state.layer)
-    };
+    let alive = || layers.iter().filter(|state| state.alive).map(|state| state.layer);
     alive()
         .filter(|layer| *layer <= desired)
         .max()
@@ -148,15 +143,10 @@ pub fn living(desired: Layer, layers: &[LayerState]) -> Layer {
 /// keeping it does not; so a noisy estimate does not make layers flap. The smallest layer is
 /// paused only when less than half of it fits: a picture that stutters beats none.
 pub fn allocate(budget: Option<Bitrate>, demands: &[Demand<'_>]) -> Vec<Allotment> {
-    let wanted: Vec<Option<Layer>> = demands
-        .iter()
-        .map(|demand| desired(demand.wish, demand.layers))
-        .collect();
+    let wanted: Vec<Option<Layer>> =
+        demands.iter().map(|demand| desired(demand.wish, demand.layers)).collect();
     let Some(budget) = budget else {
-        return wanted
-            .iter()
-            .map(|layer| layer.map_or(Allotment::Off, Allotment::Send))
-            .collect();
+        return wanted.iter().map(|layer| layer.map_or(Allotment::Off, Allotment::Send)).collect();
     };
     let mut left = budget.bps();
     let mut given = vec![Allotment::Off; demands.len()];
@@ -202,11 +192,7 @@ fn step(demand: &Demand<'_>, want: Layer, given: Allotment) -> Option<(Layer, u6
         .filter(|state| state.layer <= want && have.is_none_or(|layer| state.layer > layer))
         .min_by_key(|state| state.layer)?;
     let cost = |layer: Option<Layer>| {
-        demand
-            .layers
-            .iter()
-            .find(|state| Some(state.layer) == layer)
-            .map_or(0, |state| state.bitrate.bps())
+        demand.layers.iter().find(|state| Some(state.layer) == layer).map_or(0, |state| state.bitrate.bps())
     };
     Some((next.layer, next.bitrate.bps().saturating_sub(cost(have))))
 }
@@ -233,17 +219,12 @@ impl Dynacast {
             self.less_since = None;
             return None;
         }
-        let more = told
-            .iter()
-            .zip(wanted)
-            .any(|(told, wanted)| wanted && !told);
+        let more = told.iter().zip(wanted).any(|(told, wanted)| wanted && !told);
         let since = *self.less_since.get_or_insert(now);
         if more {
             let mut both = wanted;
             if now.saturating_sub(since) < Self::PATIENCE {
-                both.iter_mut()
-                    .zip(told)
-                    .for_each(|(both, told)| *both |= told);
+                both.iter_mut().zip(told).for_each(|(both, told)| *both |= told);
             }
             return self.tell(both);
         }

@@ -38,10 +38,8 @@ pub struct Speaking {
 impl Meter {
     /// Takes the level of one packet that arrived at `now` (any steady clock).
     pub fn observe(&mut self, now: Duration, level: Level) {
-        let lasts = self
-            .last
-            .map_or(Duration::from_millis(20), |last| now.saturating_sub(last))
-            .min(LONGEST_PACKET);
+        let lasts =
+            self.last.map_or(Duration::from_millis(20), |last| now.saturating_sub(last)).min(LONGEST_PACKET);
         self.last = Some(now);
         if level <= ACTIVE {
             self.loud += lasts;
@@ -67,17 +65,13 @@ impl Meter {
         if !self.active {
             self.smoothed = 0.0;
         }
-        let changed =
-            before.0 != self.active || (self.active && (before.1 - self.smoothed).abs() > 0.02);
+        let changed = before.0 != self.active || (self.active && (before.1 - self.smoothed).abs() > 0.02);
         changed.then_some(self.speaking())
     }
 
     /// The state now.
     pub fn speaking(&self) -> Speaking {
-        Speaking {
-            level: self.smoothed,
-            active: self.active,
-        }
+        Speaking { level: self.smoothed, active: self.active }
     }
 
     /// Silence at once: muted or gone. The new state, if anybody should be told.
@@ -99,10 +93,7 @@ mod tests {
 
     fn window(meter: &mut Meter, start: u64, levels: &[u8]) -> Option<Speaking> {
         for (index, level) in levels.iter().enumerate() {
-            meter.observe(
-                Duration::from_millis(start + 20 * index as u64),
-                Level(*level),
-            );
+            meter.observe(Duration::from_millis(start + 20 * index as u64), Level(*level));
         }
         meter.close_window()
     }

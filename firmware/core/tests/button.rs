@@ -45,10 +45,7 @@ fn a_press_counts_at_its_first_edge() {
 #[test]
 fn a_release_inside_the_debounce_time_is_not_lost() {
     let events = run(&[(0, true), (5, false)]);
-    assert_eq!(
-        events[1],
-        (Duration::from_secs(1) + DEBOUNCE, ButtonEvent::Up)
-    );
+    assert_eq!(events[1], (Duration::from_secs(1) + DEBOUNCE, ButtonEvent::Up));
 }
 
 proptest! {

@@ -1,8 +1,6 @@
 //! The one permission function (P1–P3), exhaustively and against its own laws.
 
-use huddle_core::permission::{
-    Features, Permission, PermissionSet, Standing, Why, decide, effective,
-};
+use huddle_core::permission::{Features, Permission, PermissionSet, Standing, Why, decide, effective};
 use proptest::prelude::*;
 
 fn set() -> impl Strategy<Value = PermissionSet> {
@@ -49,11 +47,7 @@ fn defaults_are_those_of_the_seeds() {
     for permission in Permission::ALL {
         assert!(PermissionSet::MODERATOR.has(*permission));
         let listed = speaker.contains(&permission.name());
-        assert_eq!(
-            PermissionSet::SPEAKER.has(*permission),
-            listed,
-            "{permission}"
-        );
+        assert_eq!(PermissionSet::SPEAKER.has(*permission), listed, "{permission}");
     }
     assert_eq!(Permission::ALL.len(), 14);
 }

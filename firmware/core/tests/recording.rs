@@ -24,36 +24,25 @@ fn the_button_records_the_room_alone() {
     bench.first_frame(&id);
     assert_eq!(bench.leds().tally, Pattern::On);
     bench.pass(600);
-    assert_eq!(
-        bench.leds().tally,
-        Pattern::On,
-        "a recording alone is kept until it is stopped"
-    );
+    assert_eq!(bench.leds().tally, Pattern::On, "a recording alone is kept until it is stopped");
     bench.press(Button::Stop);
     assert_eq!(bench.leds().tally, Pattern::Blink);
     bench.ended(&id, RecordingOutcome::Complete, Some(file()));
     assert_eq!(bench.leds().tally, Pattern::Off);
     assert_eq!(bench.saved(&id).status, RecordingStatus::Complete);
-    assert!(
-        bench.state.meeting(&HOME.into()).is_none(),
-        "the room alone is no meeting"
-    );
+    assert!(bench.state.meeting(&HOME.into()).is_none(), "the room alone is no meeting");
 }
 
 #[test]
 fn everybody_sees_the_recording_from_its_first_frame_to_its_stop() {
     let mut bench = Bench::new();
     bench.join(HOME, "ann");
-    bench
-        .state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Participant, ctx))
-        .unwrap();
+    bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Participant, ctx)).unwrap();
     let id = bench.recording_id(HOME);
     assert!(!bench.shown(HOME));
     bench.first_frame(&id);
     assert!(bench.shown(HOME));
-    bench
-        .state_call(|s, ctx| s.stop_recording(&id, ctx))
-        .unwrap();
+    bench.state_call(|s, ctx| s.stop_recording(&id, ctx)).unwrap();
     assert!(!bench.shown(HOME));
 }
 
@@ -92,9 +81,7 @@ fn a_full_disk_says_so_on_tv_and_led() {
 fn a_recording_of_a_participant_ends_with_the_meeting() {
     let mut bench = Bench::new();
     let ann = bench.join(HOME, "ann");
-    bench
-        .state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Participant, ctx))
-        .unwrap();
+    bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Participant, ctx)).unwrap();
     let id = bench.recording_id(HOME);
     bench.first_frame(&id);
     bench.leave(HOME, &ann);
@@ -110,10 +97,7 @@ fn the_room_joins_with_the_first_remote_and_stands_by_after_the_last() {
     assert!(bench.done(|e| matches!(e, Effect::EndpointJoin { .. })));
     bench.leave(HOME, &ann);
     bench.pass(10);
-    assert!(
-        bench.state.meeting(&HOME.into()).is_some(),
-        "they may come back within 20 s"
-    );
+    assert!(bench.state.meeting(&HOME.into()).is_some(), "they may come back within 20 s");
     bench.pass(11);
     assert!(bench.state.meeting(&HOME.into()).is_none());
     assert!(bench.done(|e| matches!(e, Effect::EndpointLeave)));
@@ -127,11 +111,7 @@ fn hanging_up_leaves_the_others_alone() {
     assert!(bench.done(|e| matches!(e, Effect::EndpointLeave)));
     assert!(bench.state.meeting(&HOME.into()).is_some());
     bench.join(HOME, "ben");
-    assert_eq!(
-        bench.count(|e| matches!(e, Effect::EndpointJoin { .. })),
-        1,
-        "it stays away"
-    );
+    assert_eq!(bench.count(|e| matches!(e, Effect::EndpointJoin { .. })), 1, "it stays away");
 }
 
 #[test]

@@ -8,11 +8,8 @@ use crate::config::Media;
 /// Addresses of the box's interfaces, IPv4 first; link-local ones are of no use to a browser.
 pub(crate) fn of_interfaces() -> Vec<IpAddr> {
     let all = if_addrs::get_if_addrs().unwrap_or_default();
-    let mut found: Vec<IpAddr> = all
-        .into_iter()
-        .map(|i| i.ip())
-        .filter(|ip| !ip.is_loopback() && !is_link_local(*ip))
-        .collect();
+    let mut found: Vec<IpAddr> =
+        all.into_iter().map(|i| i.ip()).filter(|ip| !ip.is_loopback() && !is_link_local(*ip)).collect();
     found.sort_by_key(IpAddr::is_ipv6);
     found.dedup();
     found
@@ -58,9 +55,7 @@ pub(crate) fn public(media: &Media) -> Option<IpAddr> {
 fn ask_stun(server: &str) -> Option<IpAddr> {
     let to = server.to_socket_addrs().ok()?.find(SocketAddr::is_ipv4)?;
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
-    socket
-        .set_read_timeout(Some(Duration::from_millis(500)))
-        .ok()?;
+    socket.set_read_timeout(Some(Duration::from_millis(500))).ok()?;
     let mut id = [0_u8; 12];
     rand::fill(&mut id);
     let mut request = vec![0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42];
@@ -109,10 +104,7 @@ mod tests {
         answer.extend_from_slice(&id);
         answer.extend_from_slice(&[0, 0x20, 0, 8, 0, 1, 0, 0]);
         answer.extend_from_slice(&[203 ^ 0x21, 0x12, 113 ^ 0xa4, 7 ^ 0x42]);
-        assert_eq!(
-            mapped_address(&answer, &id),
-            Some(IpAddr::from([203, 0, 113, 7]))
-        );
+        assert_eq!(mapped_address(&answer, &id), Some(IpAddr::from([203, 0, 113, 7])));
         assert_eq!(mapped_address(&answer, b"xxxxxxxxxxxx"), None);
         for len in 0..answer.len() {
             assert_eq!(mapped_address(answer.get(..len).unwrap(), &id), None);

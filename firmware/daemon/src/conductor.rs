@@ -57,20 +57,10 @@ pub(crate) struct Inbox(Receiver<Message>);
 /// The queue is made before everything that reports into it.
 pub(crate) fn queue(state: &BoxState) -> (Conductor, Inbox) {
     let (queue, inbox) = bounded(QUEUE);
-    let status = state.status(Now {
-        mono: Duration::ZERO,
-        wall: wall_clock(),
-    });
+    let status = state.status(Now { mono: Duration::ZERO, wall: wall_clock() });
     let (news, _) = broadcast::channel(256);
     let status = Arc::new(ArcSwap::from_pointee(status));
-    (
-        Conductor {
-            queue,
-            status,
-            news,
-        },
-        Inbox(inbox),
-    )
+    (Conductor { queue, status, news }, Inbox(inbox))
 }
 
 impl Conductor {
@@ -99,9 +89,7 @@ impl Conductor {
 
 /// Milliseconds since 1970.
 pub(crate) fn wall_clock() -> UnixMillis {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     UnixMillis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
@@ -137,8 +125,7 @@ impl Task {
     fn wait(&self) -> Duration {
         let mono = self.start.elapsed();
         let due = self.state.poll_timeout().map(|at| at.saturating_sub(mono));
-        due.map_or(REST, |due| due.min(REST))
-            .max(Duration::from_millis(1))
+        due.map_or(REST, |due| due.min(REST)).max(Duration::from_millis(1))
     }
 
     fn handle(&mut self, message: Message) {
@@ -156,41 +143,28 @@ impl Task {
                 self.turn(|state, ctx| state.press(press.button, ctx), None);
             }
             Message::Press(_) | Message::Stop => {}
-            Message::NotSaved(writes) => self.turn(
-                |state, _| writes.iter().rev().for_each(|write| state.roll_back(write)),
-                None,
-            ),
+            Message::NotSaved(writes) => {
+                self.turn(|state, _| writes.iter().rev().for_each(|write| state.roll_back(write)), None)
+            }
         }
     }
 
     /// One input: change, show, carry out, save.
     fn turn(&mut self, input: impl FnOnce(&mut BoxState, &mut Ctx<'_>), saved: Option<Saved>) {
-        let now = Now {
-            mono: self.start.elapsed(),
-            wall: wall_clock(),
-        };
-        input(
-            &mut self.state,
-            &mut Ctx {
-                now,
-                entropy: &mut Random,
-            },
-        );
+        let now = Now { mono: self.start.elapsed(), wall: wall_clock() };
+        input(&mut self.state, &mut Ctx { now, entropy: &mut Random });
         let effects = self.state.take_effects();
         // Lamps first: they answer within 50 ms whatever the rest takes (B5).
         self.show(now);
         let mut writes = Vec::new();
         for effect in effects {
-            match effect {
-                Effect::Persist(write) => writes.push(write),
-                Effect::RecordingChanged { recording } => {
-                    // Nobody may be listening.
-                    let _ = self
-                        .outside
-                        .news
-                        .send(News::Recording(Arc::from(recording)));
-                }
-                other => self.hands.carry_out(other),
+            if let Effect::Persist(write) = effect {
+                writes.push(write);
+            } else if let Effect::RecordingChanged { recording } = effect {
+                // Nobody may be listening.
+                let _ = self.outside.news.send(News::Recording(Arc::from(recording)));
+            } else {
+                self.hands.carry_out(effect);
             }
         }
         self.save(writes, saved);
@@ -239,8 +213,7 @@ impl Task {
         self.hands.stop_media();
         let until = Instant::now() + Duration::from_secs(10);
         while self.hands.media_runs() && Instant::now() < until {
-            if let Ok(Message::Media(report)) = self.inbox.0.recv_timeout(Duration::from_millis(20))
-            {
+            if let Ok(Message::Media(report)) = self.inbox.0.recv_timeout(Duration::from_millis(20)) {
                 self.turn(|s, ctx| translate::media_report(s, report, ctx), None);
             }
         }

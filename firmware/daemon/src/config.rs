@@ -50,10 +50,7 @@ pub(crate) struct Unit {
 
 impl Default for Unit {
     fn default() -> Self {
-        Self {
-            name: "Huddlebox".to_owned(),
-            data: PathBuf::from("/var/lib/huddlebox"),
-        }
+        Self { name: "Huddlebox".to_owned(), data: PathBuf::from("/var/lib/huddlebox") }
     }
 }
 
@@ -75,13 +72,7 @@ pub(crate) struct Web {
 
 impl Default for Web {
     fn default() -> Self {
-        Self {
-            bind: IpAddr::from([0, 0, 0, 0]),
-            http: 80,
-            https: 443,
-            certificate: None,
-            key: None,
-        }
+        Self { bind: IpAddr::from([0, 0, 0, 0]), http: 80, https: 443, certificate: None, key: None }
     }
 }
 
@@ -170,10 +161,7 @@ pub(crate) struct Recording {
 
 impl Default for Recording {
     fn default() -> Self {
-        Self {
-            folder: None,
-            reserve_mb: 500,
-        }
+        Self { folder: None, reserve_mb: 500 }
     }
 }
 
@@ -212,10 +200,8 @@ pub(crate) enum ConfigError {
 impl Config {
     /// Reads a file.
     pub(crate) fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         Self::parse(&text, path)
     }
 
@@ -231,11 +217,7 @@ impl Config {
 
     fn check(&self, path: &Path) -> Result<(), ConfigError> {
         let wrong = |key, message: &str| {
-            Err(ConfigError::Value {
-                path: path.to_owned(),
-                key,
-                message: message.to_owned(),
-            })
+            Err(ConfigError::Value { path: path.to_owned(), key, message: message.to_owned() })
         };
         if self.unit.name.trim().is_empty() || self.unit.name.chars().count() > 50 {
             return wrong("box.name", "1 to 50 characters");
@@ -311,10 +293,7 @@ impl Config {
 
     /// Folder of recordings.
     pub(crate) fn recordings(&self) -> PathBuf {
-        self.recording
-            .folder
-            .clone()
-            .unwrap_or_else(|| self.unit.data.join("recordings"))
+        self.recording.folder.clone().unwrap_or_else(|| self.unit.data.join("recordings"))
     }
 
     /// Bytes that recordings leave free.
@@ -354,18 +333,10 @@ mod tests {
         let text = "[web]\nhttp = 80\nhtps = 443\n";
         let message = parse(text).unwrap_err().to_string();
         assert!(message.contains("box.toml"), "{message}");
-        assert!(
-            message.contains("line 3") && message.contains("htps"),
-            "{message}"
-        );
+        assert!(message.contains("line 3") && message.contains("htps"), "{message}");
         let message = parse("[media]\nudp = 70000\n").unwrap_err().to_string();
-        assert!(
-            message.contains("line 2") && message.contains("udp"),
-            "{message}"
-        );
-        let message = parse("[room]\nauto_join = \"never\"\n")
-            .unwrap_err()
-            .to_string();
+        assert!(message.contains("line 2") && message.contains("udp"), "{message}");
+        let message = parse("[room]\nauto_join = \"never\"\n").unwrap_err().to_string();
         assert!(message.contains("room.auto_join"), "{message}");
     }
 }

@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use huddle_api::control::{
-    Control, DataPacket, Fault, Job, News, ParticipantUpdate, Saved, Signal,
-};
+use huddle_api::control::{Control, DataPacket, Fault, Job, News, ParticipantUpdate, Saved, Signal};
 use huddle_board::SimulatedPanel;
 use huddle_core::button::Button;
 use huddle_core::ids::{Identity, RecordingId, RoomId, TrackSid};
@@ -44,9 +42,7 @@ struct Responses {
 
 impl sfu::Outbound for Responses {
     fn send(&mut self, response: proto::SignalResponse) -> bool {
-        self.queue
-            .as_ref()
-            .is_some_and(|queue| queue.try_send(response).is_ok())
+        self.queue.as_ref().is_some_and(|queue| queue.try_send(response).is_ok())
     }
 
     fn close(&mut self) {
@@ -92,18 +88,10 @@ impl Control for Port {
             responses,
             requests: Box::new(move |request| {
                 let request = Box::new(request);
-                requests
-                    .send(sfu::Command::Signal {
-                        connection,
-                        request,
-                    })
-                    .is_ok()
+                requests.send(sfu::Command::Signal { connection, request }).is_ok()
             }),
             closed: Box::new(move || {
-                if closed
-                    .send(sfu::Command::SignalClosed { connection })
-                    .is_err()
-                {
+                if closed.send(sfu::Command::SignalClosed { connection }).is_err() {
                     tracing::error!("the SFU was not told of a closed connection");
                 }
             }),
@@ -118,19 +106,8 @@ impl Control for Port {
         found.ok().and_then(Result::ok).ok_or(Refusal::Busy)
     }
 
-    fn mute(
-        &self,
-        room: RoomId,
-        identity: Identity,
-        track: TrackSid,
-        muted: bool,
-    ) -> Result<(), Refusal> {
-        self.command(sfu::Command::Mute {
-            room,
-            identity,
-            track,
-            muted,
-        })
+    fn mute(&self, room: RoomId, identity: Identity, track: TrackSid, muted: bool) -> Result<(), Refusal> {
+        self.command(sfu::Command::Mute { room, identity, track, muted })
     }
 
     fn update_participant(
@@ -139,60 +116,28 @@ impl Control for Port {
         identity: Identity,
         update: ParticipantUpdate,
     ) -> Result<(), Refusal> {
-        let ParticipantUpdate {
-            name,
-            metadata,
-            attributes,
-            grants,
-        } = update;
+        let ParticipantUpdate { name, metadata, attributes, grants } = update;
         if let Some(grants) = grants {
             // Grants of RoomService come from outside the rules' numbering and are the newest.
             let version = u64::from(u32::MAX) + self.connections.fetch_add(1, Ordering::Relaxed);
             let (room, identity) = (room.clone(), identity.clone());
-            self.command(sfu::Command::Grant {
-                room,
-                identity,
-                grants,
-                version,
-            })?;
+            self.command(sfu::Command::Grant { room, identity, grants, version })?;
         }
-        self.command(sfu::Command::UpdateParticipant {
-            room,
-            identity,
-            name,
-            metadata,
-            attributes,
-        })
+        self.command(sfu::Command::UpdateParticipant { room, identity, name, metadata, attributes })
     }
 
     fn send_data(&self, room: RoomId, packet: DataPacket) -> Result<(), Refusal> {
-        let DataPacket {
-            payload,
-            topic,
-            reliable,
-            destinations,
-        } = packet;
-        self.command(sfu::Command::SendData {
-            room,
-            payload,
-            topic,
-            reliable,
-            destinations,
-        })
+        let DataPacket { payload, topic, reliable, destinations } = packet;
+        self.command(sfu::Command::SendData { room, payload, topic, reliable, destinations })
     }
 
     async fn tv_png(&self) -> Option<Arc<[u8]>> {
         let media = self.media.clone();
-        tokio::task::spawn_blocking(move || media.tv_snapshot())
-            .await
-            .ok()
-            .flatten()
+        tokio::task::spawn_blocking(move || media.tv_snapshot()).await.ok().flatten()
     }
 
     fn push_button(&self, button: Button, pressed: bool) -> bool {
-        self.panel
-            .as_ref()
-            .is_some_and(|panel| panel.set(button, pressed))
+        self.panel.as_ref().is_some_and(|panel| panel.set(button, pressed))
     }
 
     fn leds(&self) -> Leds {
@@ -212,9 +157,7 @@ impl Control for Port {
                 media::Fault::DiskFull(on)
             }
         };
-        self.media
-            .send(media::Command::Inject(fault))
-            .map_err(|_| Refusal::Busy)
+        self.media.send(media::Command::Inject(fault)).map_err(|_| Refusal::Busy)
     }
 
     fn lan_bases(&self) -> Vec<String> {

@@ -57,20 +57,12 @@ impl Hands {
     pub(crate) fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Persist(_) | Effect::RecordingChanged { .. } => {}
-            Effect::Evict {
-                room,
-                identity,
-                why,
-            } => {
+            Effect::Evict { room, identity, why } => {
                 let reason = match why {
                     Eviction::Removed => DisconnectReason::ParticipantRemoved,
                     Eviction::MeetingEnded => DisconnectReason::RoomDeleted,
                 };
-                self.to_sfu(sfu::Command::Remove {
-                    room,
-                    identity,
-                    reason,
-                });
+                self.to_sfu(sfu::Command::Remove { room, identity, reason });
             }
             Effect::EndMeeting { room } => {
                 let reason = DisconnectReason::RoomDeleted;
@@ -78,17 +70,9 @@ impl Hands {
             }
             Effect::ShowRecording { room, on } => {
                 let (metadata, recording) = (None, Some(on));
-                self.to_sfu(sfu::Command::UpdateRoom {
-                    room,
-                    metadata,
-                    recording,
-                });
+                self.to_sfu(sfu::Command::UpdateRoom { room, metadata, recording });
             }
-            Effect::EndpointJoin {
-                admitted,
-                mic_muted,
-                camera_off,
-            } => {
+            Effect::EndpointJoin { admitted, mic_muted, camera_off } => {
                 self.join_room(*admitted, mic_muted, camera_off);
             }
             Effect::EndpointLeave => self.to_media(media::Command::LeaveRoom),
@@ -96,21 +80,13 @@ impl Hands {
             Effect::EndpointCamera { off } => self.to_media(media::Command::CameraOff(off)),
             // The TV's notice says it; a chime follows when the media crate can play one.
             Effect::Announce { name } => tracing::info!(chars = name.len(), "a call is announced"),
-            Effect::RecordStart {
-                recording,
-                recorder,
-                shared,
-            } => {
+            Effect::RecordStart { recording, recorder, shared } => {
                 self.record(&recording, *recorder, shared);
             }
             Effect::RecordStop { id } => self.to_media(media::Command::StopRecording(id)),
             Effect::RecorderLeave { room, identity } => {
                 let reason = DisconnectReason::ClientInitiated;
-                self.to_sfu(sfu::Command::Remove {
-                    room,
-                    identity,
-                    reason,
-                });
+                self.to_sfu(sfu::Command::Remove { room, identity, reason });
             }
             Effect::RemoveFiles { recording } => remove_files(&self.recordings, &recording),
         }
@@ -119,13 +95,9 @@ impl Hands {
     fn join_room(&self, admitted: Admitted, mic_muted: bool, camera_off: bool) {
         let (identity, name) = (admitted.identity.clone(), admitted.name.clone());
         match self.open_tap(admitted) {
-            Some(tap) => self.to_media(media::Command::JoinRoom {
-                tap,
-                identity,
-                name,
-                mic_muted,
-                camera_off,
-            }),
+            Some(tap) => {
+                self.to_media(media::Command::JoinRoom { tap, identity, name, mic_muted, camera_off })
+            }
             None => (self.reports)(media::Report::RoomClosed),
         }
     }
@@ -149,18 +121,11 @@ impl Hands {
             path: self.recordings.join(recording.filename()),
             source,
             layout: translate::layout(recording.layout),
-            size: Size {
-                width: 1_280,
-                height: 720,
-            },
+            size: Size { width: 1_280, height: 720 },
             fps: 25,
             asked_at: self.asked_at,
         };
-        if self
-            .media
-            .send(media::Command::StartRecording(Box::new(start)))
-            .is_err()
-        {
+        if self.media.send(media::Command::StartRecording(Box::new(start))).is_err() {
             refuse("The recorder is busy");
         }
     }
@@ -207,9 +172,7 @@ impl Hands {
 
     /// Until its thread has ended.
     pub(crate) fn media_runs(&self) -> bool {
-        self.media_thread
-            .as_ref()
-            .is_some_and(|thread| !thread.is_finished())
+        self.media_thread.as_ref().is_some_and(|thread| !thread.is_finished())
     }
 
     /// Clients are told to come back; waits until that is sent.
@@ -233,22 +196,14 @@ fn idle(tap: LocalEnd) {
             }
         }
     };
-    if std::thread::Builder::new()
-        .name("recorder-seat".to_owned())
-        .spawn(listen)
-        .is_err()
-    {
+    if std::thread::Builder::new().name("recorder-seat".to_owned()).spawn(listen).is_err() {
         tracing::warn!("the recorder is not shown in the list: no thread");
     }
 }
 
 fn remove_files(folder: &Path, recording: &Recording) {
     let id = &recording.recording_id;
-    for name in [
-        recording.filename(),
-        format!("{id}.jpg"),
-        format!("{id}.part.mp4"),
-    ] {
+    for name in [recording.filename(), format!("{id}.jpg"), format!("{id}.part.mp4")] {
         let path = folder.join(name);
         match std::fs::remove_file(&path) {
             Ok(()) => {}
@@ -260,9 +215,5 @@ fn remove_files(folder: &Path, recording: &Recording) {
 
 fn folder_size(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .filter_map(|e| e.metadata().ok())
-        .filter(|m| m.is_file())
-        .map(|m| m.len())
-        .sum()
+    entries.filter_map(|e| e.metadata().ok()).filter(|m| m.is_file()).map(|m| m.len()).sum()
 }

@@ -15,9 +15,5 @@ impl Entropy for Random {
 
 /// `len` random characters of `[A-Za-z0-9]`.
 pub(crate) fn alphanumeric(len: usize) -> String {
-    rand::rng()
-        .sample_iter(Alphanumeric)
-        .take(len)
-        .map(char::from)
-        .collect()
+    rand::rng().sample_iter(Alphanumeric).take(len).map(char::from).collect()
 }

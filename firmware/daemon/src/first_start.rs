@@ -49,27 +49,17 @@ pub(crate) fn keys(reader: &Reader, demo: bool) -> anyhow::Result<Keys> {
     let key = setting("livekit-key", &|| format!("API{}", alphanumeric(12)))?;
     let secret = setting("livekit-secret", &|| alphanumeric(43))?;
     let api_key = setting("api-key", &|| format!("hb-{}", alphanumeric(32)))?;
-    Ok(Keys {
-        livekit: ApiKey::new(key, secret),
-        api_key,
-        session_key,
-    })
+    Ok(Keys { livekit: ApiKey::new(key, secret), api_key, session_key })
 }
 
 /// The box's own room; made at the first start.
 pub(crate) fn home_room(reader: &Reader, writer: &Writer, config: &Config) -> anyhow::Result<Room> {
     let rooms = reader.load()?.rooms;
     let chosen = reader.setting("home-room")?;
-    if let Some(room) = rooms
-        .into_iter()
-        .find(|r| Some(r.room_id.as_str()) == chosen.as_deref())
-    {
+    if let Some(room) = rooms.into_iter().find(|r| Some(r.room_id.as_str()) == chosen.as_deref()) {
         return Ok(room);
     }
-    let mut ctx = Ctx {
-        now: now(),
-        entropy: &mut Random,
-    };
+    let mut ctx = Ctx { now: now(), entropy: &mut Random };
     let new = NewRoom {
         name: config.unit.name.clone(),
         id: None,
@@ -79,10 +69,7 @@ pub(crate) fn home_room(reader: &Reader, writer: &Writer, config: &Config) -> an
         config: RoomConfig::default(),
     };
     let room = huddle_core::state::make_room(new, &mut ctx);
-    let write = Write::Room(Change {
-        before: None,
-        after: Some(room.clone()),
-    });
+    let write = Write::Room(Change { before: None, after: Some(room.clone()) });
     save(writer, write).context("cannot save this box's own room")?;
     reader.set_settings(&[("home-room", RoomId::as_str(&room.room_id))])?;
     Ok(room)
@@ -90,33 +77,15 @@ pub(crate) fn home_room(reader: &Reader, writer: &Writer, config: &Config) -> an
 
 /// Makes the root administrator at the first start and returns the password to be shown: `admin`
 /// in demo mode, random on an installed box. `None` when there is one already (U3).
-pub(crate) fn root_admin(
-    reader: &Reader,
-    writer: &Writer,
-    demo: bool,
-) -> anyhow::Result<Option<String>> {
-    let known = reader
-        .load()?
-        .users
-        .iter()
-        .any(|u| u.user_id.as_str() == ROOT_ADMIN);
+pub(crate) fn root_admin(reader: &Reader, writer: &Writer, demo: bool) -> anyhow::Result<Option<String>> {
+    let known = reader.load()?.users.iter().any(|u| u.user_id.as_str() == ROOT_ADMIN);
     if known {
         return Ok(None);
     }
-    let password = if demo {
-        ROOT_ADMIN.to_owned()
-    } else {
-        alphanumeric(PASSWORD)
-    };
+    let password = if demo { ROOT_ADMIN.to_owned() } else { alphanumeric(PASSWORD) };
     let user = admin(&password, now().wall)?;
-    save(
-        writer,
-        Write::User(Change {
-            before: None,
-            after: Some(user),
-        }),
-    )
-    .context("cannot save the root administrator")?;
+    save(writer, Write::User(Change { before: None, after: Some(user) }))
+        .context("cannot save the root administrator")?;
     Ok(Some(password))
 }
 
@@ -124,45 +93,22 @@ pub(crate) fn root_admin(
 pub(crate) fn reset_admin(config: &Config) -> anyhow::Result<String> {
     let path = config.unit.data.join("box.redb");
     anyhow::ensure!(path.exists(), "there is no database at {}", path.display());
-    let (writer, reader, thread) = huddle_store::open(&path)
-        .context("is the box still running? Stop it first, then try again")?;
+    let (writer, reader, thread) =
+        huddle_store::open(&path).context("is the box still running? Stop it first, then try again")?;
     let stored = reader.load()?;
-    let before = stored
-        .users
-        .into_iter()
-        .find(|u| u.user_id.as_str() == ROOT_ADMIN);
+    let before = stored.users.into_iter().find(|u| u.user_id.as_str() == ROOT_ADMIN);
     let password = alphanumeric(PASSWORD);
     let fresh = admin(&password, now().wall)?;
     let after = User {
-        registration_date: before
-            .as_ref()
-            .map_or(fresh.registration_date, |b| b.registration_date),
+        registration_date: before.as_ref().map_or(fresh.registration_date, |b| b.registration_date),
         ..fresh
     };
-    save(
-        &writer,
-        Write::User(Change {
-            before,
-            after: Some(after),
-        }),
-    )?;
-    for session in stored
-        .sessions
-        .into_iter()
-        .filter(|s| s.user_id.as_str() == ROOT_ADMIN)
-    {
-        save(
-            &writer,
-            Write::Session(Change {
-                before: Some(session),
-                after: None,
-            }),
-        )?;
+    save(&writer, Write::User(Change { before, after: Some(after) }))?;
+    for session in stored.sessions.into_iter().filter(|s| s.user_id.as_str() == ROOT_ADMIN) {
+        save(&writer, Write::Session(Change { before: Some(session), after: None }))?;
     }
     drop(writer);
-    thread
-        .join()
-        .map_err(|_| anyhow::anyhow!("the store thread failed"))?;
+    thread.join().map_err(|_| anyhow::anyhow!("the store thread failed"))?;
     Ok(password)
 }
 
@@ -189,8 +135,5 @@ fn save(writer: &Writer, write: Write) -> anyhow::Result<()> {
 }
 
 fn now() -> Now {
-    Now {
-        mono: std::time::Duration::ZERO,
-        wall: wall_clock(),
-    }
+    Now { mono: std::time::Duration::ZERO, wall: wall_clock() }
 }

@@ -48,12 +48,7 @@ enum Command {
 #[derive(Args)]
 struct Which {
     /// Configuration file (TOML).
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with = "demo",
-        required_unless_present = "demo"
-    )]
+    #[arg(long, value_name = "FILE", conflicts_with = "demo", required_unless_present = "demo")]
     config: Option<PathBuf>,
     /// Demo mode: simulated board, admin/admin.
     #[arg(long)]
@@ -114,10 +109,7 @@ impl ServeArgs {
 fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("HUDDLE_LOG")
         .unwrap_or_else(|_| "info,str0m=error,memory_serve=warn".into());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match execute() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -134,15 +126,11 @@ fn execute() -> anyhow::Result<()> {
         Command::ResetAdminPassword { which } => {
             let password = first_start::reset_admin(&which.read()?)?;
             let text = format!("User: admin\nPassword: {password}\n");
-            std::io::stdout()
-                .write_all(text.as_bytes())
-                .context("cannot print")
+            std::io::stdout().write_all(text.as_bytes()).context("cannot print")
         }
         Command::Openapi => {
             let text = huddle_api::document();
-            std::io::stdout()
-                .write_all(text.as_bytes())
-                .context("cannot print")
+            std::io::stdout().write_all(text.as_bytes()).context("cannot print")
         }
     }
 }

@@ -46,9 +46,8 @@ pub(crate) fn text(ready: &Ready<'_>) -> String {
     let room = ready.room;
     let path = format!("/room/{}?secret=", room.room_id);
     let (moderator, speaker) = (&room.access.moderator.secret, &room.access.speaker.secret);
-    let password = ready
-        .password
-        .unwrap_or("(as set before; huddlebox reset-admin-password gives a new one)");
+    let password =
+        ready.password.unwrap_or("(as set before; huddlebox reset-admin-password gives a new one)");
     let mut text = format!(
         "Huddlebox is ready\n  Console:    {base}\n  Admin:      admin / {password}\n  \
          This room:  {base}{path}{moderator}\n  Speakers:   {base}{path}{speaker}\n"
@@ -64,8 +63,6 @@ pub(crate) fn text(ready: &Ready<'_>) -> String {
 pub(crate) fn announce(ready: &Ready<'_>) {
     let mut out = std::io::stdout();
     // Nobody may be listening any more; the box runs all the same.
-    let _ = out
-        .write_all(text(ready).as_bytes())
-        .and_then(|()| out.flush());
+    let _ = out.write_all(text(ready).as_bytes()).and_then(|()| out.flush());
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
 }

@@ -26,19 +26,12 @@ pub(crate) fn recordings(folder: &Path, reader: &Reader, writer: &Writer) -> any
         }
     }
     let mut saved = 0;
-    for before in reader
-        .all_recordings()?
-        .into_iter()
-        .filter(|r| !r.status.is_over())
-    {
+    for before in reader.all_recordings()?.into_iter().filter(|r| !r.status.is_over()) {
         let id = before.recording_id.as_str();
         let file = files.remove(id).or_else(|| whole_file(folder, id));
         saved += usize::from(file.is_some());
         let after = after_restart(before.clone(), file);
-        let write = Write::Recording(Change {
-            before: Some(before),
-            after: Some(after),
-        });
+        let write = Write::Recording(Change { before: Some(before), after: Some(after) });
         writer.commit(vec![write], |result| {
             if let Err(error) = result {
                 tracing::error!(%error, "a recovered recording could not be listed");
@@ -54,9 +47,5 @@ fn whole_file(folder: &Path, id: &str) -> Option<FinishedFile> {
     let size = std::fs::metadata(&path).ok()?.len();
     let duration = huddle_media::duration_of(&path)?;
     let thumbnail = folder.join(format!("{id}.jpg")).exists();
-    Some(FinishedFile {
-        size,
-        duration: duration.as_secs_f64(),
-        thumbnail,
-    })
+    Some(FinishedFile { size, duration: duration.as_secs_f64(), thumbnail })
 }

@@ -64,7 +64,7 @@ async fn run(config: &Config) -> anyhow::Result<()> {
         name: config.unit.name.clone(),
         version: env!("CARGO_PKG_VERSION"),
     };
-    let servers = web::start(config, api, parts.port, tls).await?;
+    let servers = web::start(config, api, parts.port, tls)?;
 
     // In demo mode the password is known unless somebody has changed it.
     ready::announce(&ready::Ready {
@@ -112,10 +112,7 @@ fn assemble(
         resume_window: Duration::from_secs(60),
     };
     let start = Instant::now();
-    let now = Now {
-        mono: Duration::ZERO,
-        wall: wall_clock(),
-    };
+    let now = Now { mono: Duration::ZERO, wall: wall_clock() };
     let state = BoxState::new(settings, reader.load()?, now);
     let (conductor, inbox) = queue(&state);
     let (sfu, sfu_thread) = start_sfu(config, &conductor)?;
@@ -125,14 +122,8 @@ fn assemble(
     };
     let (media, media_thread) = start_media(config, reports.clone())?;
     let (board, panel) = start_board(config, &conductor)?;
-    let lan_bases: Vec<String> = lan
-        .iter()
-        .map(|ip| ready::https_base(config, *ip))
-        .collect();
-    let join_base = lan_bases
-        .first()
-        .cloned()
-        .unwrap_or_else(|| ready::local_base(config, lan));
+    let lan_bases: Vec<String> = lan.iter().map(|ip| ready::https_base(config, *ip)).collect();
+    let join_base = lan_bases.first().cloned().unwrap_or_else(|| ready::local_base(config, lan));
     let secret = &room.access.speaker.secret;
     let hands = Hands {
         sfu: sfu.clone(),
@@ -170,11 +161,7 @@ fn assemble(
         lan: lan_bases,
         connections: std::sync::atomic::AtomicU64::new(1),
     };
-    Ok(Parts {
-        conductor,
-        port: Arc::new(port),
-        thread,
-    })
+    Ok(Parts { conductor, port: Arc::new(port), thread })
 }
 
 fn start_sfu(
@@ -187,20 +174,14 @@ fn start_sfu(
         udp_port: config.media.udp,
         tcp_port: (config.media.tcp != 0).then_some(config.media.tcp),
         addresses: addresses::for_media(&config.media),
-        public: public
-            .map(|ip| SocketAddr::new(ip, config.media.udp))
-            .into_iter()
-            .collect(),
+        public: public.map(|ip| SocketAddr::new(ip, config.media.udp)).into_iter().collect(),
         start_bitrate: Bitrate::kbps(config.media.start_kbps),
         node_id: "ND_huddlebox".to_owned(),
     };
     let conductor = conductor.clone();
     let sink: sfu::ReportSink = Arc::new(move |report| conductor.report(Message::Sfu(report)));
     huddle_sfu::start(sfu_config, sink).with_context(|| {
-        format!(
-            "cannot open the media ports (UDP {}, TCP {})",
-            config.media.udp, config.media.tcp
-        )
+        format!("cannot open the media ports (UDP {}, TCP {})", config.media.udp, config.media.tcp)
     })
 }
 
@@ -222,29 +203,21 @@ fn start_media(
     }
     let camera = config.camera(&film);
     if let media::CameraSpec::File(path) = &camera {
-        anyhow::ensure!(
-            path.is_file(),
-            "the camera file {} does not exist",
-            path.display()
-        );
+        anyhow::ensure!(path.is_file(), "the camera file {} does not exist", path.display());
     }
     let media_config = media::Config {
         camera,
         microphone: config.microphone(),
         speaker: config.speaker(),
         display: config.display().unwrap_or(media::DisplaySpec::None),
-        tv_size: Size {
-            width: 1_280,
-            height: 720,
-        },
+        tv_size: Size { width: 1_280, height: 720 },
         disk_reserve: config.reserve(),
     };
     huddle_media::start(media_config, reports).context("cannot start GStreamer")
 }
 
 fn write_film(path: &Path) -> anyhow::Result<()> {
-    let same =
-        std::fs::metadata(path).is_ok_and(|m| usize::try_from(m.len()) == Ok(DEMO_FILM.len()));
+    let same = std::fs::metadata(path).is_ok_and(|m| usize::try_from(m.len()) == Ok(DEMO_FILM.len()));
     if same {
         return Ok(());
     }

@@ -25,14 +25,10 @@ fn own(folder: &Path, addresses: &[IpAddr]) -> anyhow::Result<(PathBuf, PathBuf)
         return Ok((certificate, key));
     }
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let names = [
-        "localhost".to_owned(),
-        "huddlebox.local".to_owned(),
-        "127.0.0.1".to_owned(),
-    ]
-    .into_iter()
-    .chain(addresses.iter().map(ToString::to_string))
-    .collect::<Vec<_>>();
+    let names = ["localhost".to_owned(), "huddlebox.local".to_owned(), "127.0.0.1".to_owned()]
+        .into_iter()
+        .chain(addresses.iter().map(ToString::to_string))
+        .collect::<Vec<_>>();
     let made = rcgen::generate_simple_self_signed(names).context("cannot make a certificate")?;
     write_private(&key, &made.signing_key.serialize_pem())?;
     std::fs::write(&certificate, made.cert.pem())
@@ -45,13 +41,7 @@ fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = std::fs::OpenOptions::new();
-    let file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path);
+    let file = options.write(true).create(true).truncate(true).mode(0o600).open(path);
     let mut file = file.with_context(|| format!("cannot write {}", path.display()))?;
-    file.write_all(text.as_bytes())
-        .with_context(|| format!("cannot write {}", path.display()))
+    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
 }

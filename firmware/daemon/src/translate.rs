@@ -5,9 +5,7 @@ use huddle_core::indicator::Tally;
 use huddle_core::meeting::{ParticipantKind, Quality};
 use huddle_core::recording::FinishedFile;
 use huddle_core::room::Layout;
-use huddle_core::state::{
-    Admitted, BoxState, Ctx, Device, DeviceState, RecordingOutcome, Scene, TrackFlags,
-};
+use huddle_core::state::{Admitted, BoxState, Ctx, Device, DeviceState, RecordingOutcome, Scene, TrackFlags};
 use huddle_livekit::admission::Admission;
 use huddle_livekit::grants::to_sfu;
 use huddle_livekit::proto;
@@ -17,9 +15,7 @@ use huddle_sfu::port as sfu;
 /// For the SFU.
 pub(crate) fn admission(admitted: Admitted) -> Admission {
     let kind = match admitted.kind {
-        ParticipantKind::Standard | ParticipantKind::Room => {
-            proto::participant_info::Kind::Standard
-        }
+        ParticipantKind::Standard | ParticipantKind::Room => proto::participant_info::Kind::Standard,
         ParticipantKind::Recorder => proto::participant_info::Kind::Egress,
     };
     Admission {
@@ -42,51 +38,23 @@ pub(crate) fn admission(admitted: Admitted) -> Admission {
 /// A report of the SFU, applied to the state.
 pub(crate) fn sfu_report(state: &mut BoxState, report: sfu::Report, ctx: &mut Ctx<'_>) {
     match report {
-        sfu::Report::Joined {
-            room,
-            identity,
-            sid,
-            ..
-        } => state.joined(&room, &identity, &sid, ctx),
-        sfu::Report::Left {
-            room,
-            identity,
-            sid,
-            cause,
-        } => {
+        sfu::Report::Joined { room, identity, sid, .. } => state.joined(&room, &identity, &sid, ctx),
+        sfu::Report::Left { room, identity, sid, cause } => {
             tracing::info!(%room, ?cause, "a participant left");
             state.left(&room, &identity, &sid, ctx);
         }
-        sfu::Report::Tracks {
-            room,
-            identity,
-            tracks,
-        } => {
+        sfu::Report::Tracks { room, identity, tracks } => {
             state.tracks(&room, &identity, track_flags(&tracks));
         }
-        sfu::Report::Updated {
-            room,
-            identity,
-            name,
-            ..
-        } => state.renamed(&room, &identity, name),
-        sfu::Report::Quality {
-            room,
-            identity,
-            quality,
-        } => {
+        sfu::Report::Updated { room, identity, name, .. } => state.renamed(&room, &identity, name),
+        sfu::Report::Quality { room, identity, quality } => {
             set_quality(state, &room, &identity, quality);
         }
         sfu::Report::Active { .. } | sfu::Report::Speakers { .. } => {}
     }
 }
 
-fn set_quality(
-    state: &mut BoxState,
-    room: &RoomId,
-    who: &Identity,
-    quality: proto::ConnectionQuality,
-) {
+fn set_quality(state: &mut BoxState, room: &RoomId, who: &Identity, quality: proto::ConnectionQuality) {
     let quality = match quality {
         proto::ConnectionQuality::Poor => Quality::Poor,
         proto::ConnectionQuality::Good => Quality::Good,
@@ -97,8 +65,7 @@ fn set_quality(
 }
 
 fn track_flags(tracks: &[proto::TrackInfo]) -> TrackFlags {
-    let sends =
-        |source: proto::TrackSource| tracks.iter().any(|t| t.source == source as i32 && !t.muted);
+    let sends = |source: proto::TrackSource| tracks.iter().any(|t| t.source == source as i32 && !t.muted);
     TrackFlags {
         audio: sends(proto::TrackSource::Microphone),
         video: sends(proto::TrackSource::Camera),

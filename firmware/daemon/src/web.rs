@@ -22,7 +22,7 @@ pub(crate) struct Servers {
 }
 
 /// Binds both ports and serves. An installed box only redirects on the plain one.
-pub(crate) async fn start(
+pub(crate) fn start(
     config: &Config,
     api: ApiConfig,
     control: Arc<dyn Control>,
@@ -45,36 +45,22 @@ pub(crate) async fn start(
     let secure = axum_server::from_tcp_rustls(https, tls)?
         .handle(handle.clone())
         .serve(secure.into_make_service_with_connect_info::<SocketAddr>());
-    Ok(Servers {
-        handle,
-        tasks: vec![tokio::spawn(plain), tokio::spawn(secure)],
-    })
+    Ok(Servers { handle, tasks: vec![tokio::spawn(plain), tokio::spawn(secure)] })
 }
 
 fn bind(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
-    let listener = std::net::TcpListener::bind(address).with_context(|| {
-        format!("cannot listen on {address}: is another program using the port?")
-    })?;
+    let listener = std::net::TcpListener::bind(address)
+        .with_context(|| format!("cannot listen on {address}: is another program using the port?"))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
 
 fn to_https(request: &Request, port: u16) -> Response {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|h| h.to_str().ok());
-    let Some(host) = host
-        .and_then(|h| h.split(':').next())
-        .filter(|h| !h.is_empty())
-    else {
+    let host = request.headers().get(header::HOST).and_then(|h| h.to_str().ok());
+    let Some(host) = host.and_then(|h| h.split(':').next()).filter(|h| !h.is_empty()) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let port = if port == 443 {
-        String::new()
-    } else {
-        format!(":{port}")
-    };
+    let port = if port == 443 { String::new() } else { format!(":{port}") };
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
     Redirect::permanent(&format!("https://{host}{port}{path}")).into_response()
 }

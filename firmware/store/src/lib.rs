@@ -40,9 +40,7 @@ pub enum StoreError {
         source: Arc<redb::Error>,
     },
     /// It was written by a newer version of the box.
-    #[error(
-        "the database was written by a newer version (schema {found}, this version knows {known})"
-    )]
+    #[error("the database was written by a newer version (schema {found}, this version knows {known})")]
     Newer {
         /// In the file.
         found: u64,
@@ -99,10 +97,7 @@ pub struct Reader {
 
 /// Opens or makes the database, brings it to this version, and starts the writer.
 pub fn open(path: &Path) -> Result<(Writer, Reader, JoinHandle<()>), StoreError> {
-    let file = File {
-        path: path.to_owned(),
-        open: Arc::default(),
-    };
+    let file = File { path: path.to_owned(), open: Arc::default() };
     let database = file.database()?;
     schema::migrate(&database)?;
     let (queue, batches) = bounded(QUEUE);
@@ -117,15 +112,8 @@ pub fn open(path: &Path) -> Result<(Writer, Reader, JoinHandle<()>), StoreError>
 impl Writer {
     /// Commits `writes` in one transaction, durably, and then calls `done` on the writer's
     /// thread. Never waits.
-    pub fn commit(
-        &self,
-        writes: Vec<Write>,
-        done: impl FnOnce(Result<(), StoreError>) + Send + 'static,
-    ) {
-        let batch = Batch {
-            writes,
-            done: Box::new(done),
-        };
+    pub fn commit(&self, writes: Vec<Write>, done: impl FnOnce(Result<(), StoreError>) + Send + 'static) {
+        let batch = Batch { writes, done: Box::new(done) };
         if let Err(error) = self.queue.try_send(batch) {
             (error.into_inner().done)(Err(StoreError::Busy));
         }
@@ -192,27 +180,18 @@ impl Reader {
     ) -> Result<Vec<T>, StoreError> {
         let transaction = self.file.database()?.begin_read()?;
         let table = transaction.open_table(table)?;
-        table
-            .iter()?
-            .map(|row| decode(row?.1.value(), name))
-            .collect()
+        table.iter()?.map(|row| decode(row?.1.value(), name)).collect()
     }
 }
 
 impl File {
     fn database(&self) -> Result<Arc<Database>, StoreError> {
-        let read = self
-            .open
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let read = self.open.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(database) = read.as_ref() {
             return Ok(database.clone());
         }
         drop(read);
-        let mut slot = self
-            .open
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut slot = self.open.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(database) = slot.as_ref() {
             return Ok(database.clone());
         }
@@ -226,10 +205,7 @@ impl File {
     }
 
     fn close(&self) {
-        *self
-            .open
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+        *self.open.write().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
     }
 }
 
@@ -269,8 +245,5 @@ fn commit(file: &File, group: &[Batch]) -> Result<(), StoreError> {
 }
 
 fn decode<T: DeserializeOwned>(bytes: &[u8], table: &'static str) -> Result<T, StoreError> {
-    serde_json::from_slice(bytes).map_err(|source| StoreError::Damaged {
-        table,
-        source: Arc::new(source),
-    })
+    serde_json::from_slice(bytes).map_err(|source| StoreError::Damaged { table, source: Arc::new(source) })
 }

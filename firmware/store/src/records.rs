@@ -32,9 +32,7 @@ pub(crate) fn apply(transaction: &WriteTransaction, write: &Write) -> Result<(),
         Write::Session(c) => put(transaction, SESSIONS, "sessions", c, |s| s.id.as_str()),
         Write::Room(c) => put(transaction, ROOMS, "rooms", c, |r| r.room_id.as_str()),
         Write::Meeting(c) => put(transaction, MEETINGS, "meetings", c, |m| m.room_id.as_str()),
-        Write::Recording(c) => put(transaction, RECORDINGS, "recordings", c, |r| {
-            r.recording_id.as_str()
-        }),
+        Write::Recording(c) => put(transaction, RECORDINGS, "recordings", c, |r| r.recording_id.as_str()),
     }
 }
 
@@ -48,10 +46,8 @@ fn put<T: Serialize>(
     let mut table = transaction.open_table(table)?;
     match (&change.before, &change.after) {
         (_, Some(after)) => {
-            let bytes = serde_json::to_vec(after).map_err(|source| StoreError::Damaged {
-                table: name,
-                source: Arc::new(source),
-            })?;
+            let bytes = serde_json::to_vec(after)
+                .map_err(|source| StoreError::Damaged { table: name, source: Arc::new(source) })?;
             table.insert(key(after), bytes.as_slice())?;
         }
         (Some(before), None) => {

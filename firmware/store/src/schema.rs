@@ -17,10 +17,7 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
         let stored = settings.get(VERSION)?.map(|v| v.value().to_owned());
         let found: u64 = stored.and_then(|v| v.parse().ok()).unwrap_or(0);
         if found > SCHEMA_VERSION {
-            return Err(StoreError::Newer {
-                found,
-                known: SCHEMA_VERSION,
-            });
+            return Err(StoreError::Newer { found, known: SCHEMA_VERSION });
         }
         if found < 1 {
             to_1(&transaction)?;
@@ -33,13 +30,7 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
 
 /// A new file: all tables, so that readers find them.
 fn to_1(transaction: &redb::WriteTransaction) -> Result<(), StoreError> {
-    for table in [
-        records::USERS,
-        records::SESSIONS,
-        records::ROOMS,
-        records::MEETINGS,
-        records::RECORDINGS,
-    ] {
+    for table in [records::USERS, records::SESSIONS, records::ROOMS, records::MEETINGS, records::RECORDINGS] {
         transaction.open_table(table)?;
     }
     Ok(())

@@ -35,13 +35,8 @@ fn child_writes_until_killed() {
     let mut out = std::io::stdout();
     for n in first.. {
         let done = done.clone();
-        let write = Write::Session(Change {
-            before: None,
-            after: Some(session(n)),
-        });
-        writer.commit(vec![write], move |result| {
-            done.send((n, result.is_ok())).unwrap()
-        });
+        let write = Write::Session(Change { before: None, after: Some(session(n)) });
+        writer.commit(vec![write], move |result| done.send((n, result.is_ok())).unwrap());
         // Four in flight, so that groups form.
         if n >= first + 4 {
             let (n, ok) = acks.recv().unwrap();
@@ -93,10 +88,6 @@ fn nothing_that_was_answered_is_lost() {
         thread.join().unwrap();
         let expected: Vec<String> = (0..=last).map(|n| session(n).id).collect();
         let found: Vec<String> = sessions.into_iter().map(|s| s.id).collect();
-        assert_eq!(
-            found.get(..expected.len()),
-            Some(expected.as_slice()),
-            "round {round}"
-        );
+        assert_eq!(found.get(..expected.len()), Some(expected.as_slice()), "round {round}");
     }
 }

@@ -437,13 +437,7 @@ pub fn tap(waker: Waker) -> (LocalEnd, SfuEnd) {
         closed: closed.clone(),
         waker,
     };
-    let sfu = SfuEnd {
-        events,
-        packets,
-        commands: commands_rx,
-        up: up_rx,
-        down_drops: Drops::default(),
-        closed,
-    };
+    let sfu =
+        SfuEnd { events, packets, commands: commands_rx, up: up_rx, down_drops: Drops::default(), closed };
     (local, sfu)
 }

@@ -103,10 +103,7 @@ pub(crate) async fn about(
             room_name: room.room_name.clone(),
             moderator_url: link_url(&base, &room, LinkRole::Moderator),
             speaker_url: link_url(&base, &room, LinkRole::Speaker),
-            lan_urls: lan
-                .iter()
-                .map(|b| link_url(b, &room, LinkRole::Speaker))
-                .collect(),
+            lan_urls: lan.iter().map(|b| link_url(b, &room, LinkRole::Speaker)).collect(),
         },
     }))
 }
@@ -115,10 +112,7 @@ pub(crate) async fn about(
 #[utoipa::path(get, path = "/box/status", operation_id = "getBoxStatus", tag = "box",
     responses((status = 200, body = Object), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
-pub(crate) async fn status(
-    State(app): State<App>,
-    caller: Caller,
-) -> Result<Json<Arc<BoxStatus>>, ApiError> {
+pub(crate) async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Arc<BoxStatus>>, ApiError> {
     caller.require_admin()?;
     Ok(Json(app.control.status()))
 }
@@ -141,10 +135,7 @@ pub(crate) async fn events(
 
 fn event(news: &News) -> Event {
     let (name, body): (_, Value) = match news {
-        News::Status(status) => (
-            "status",
-            serde_json::to_value(&**status).unwrap_or_default(),
-        ),
+        News::Status(status) => ("status", serde_json::to_value(&**status).unwrap_or_default()),
         News::Recording(recording) => {
             let body = RecordingBody::from(&**recording);
             ("recording", serde_json::to_value(body).unwrap_or_default())
@@ -182,14 +173,9 @@ pub(crate) async fn set_controls(
 ) -> Result<Json<ControlsBody>, ApiError> {
     caller.require_admin()?;
     let Json(body) = body?;
-    let set = ask(&*app.control, move |state, _| {
-        state.set_room_controls(body.mic_muted, body.camera_off)
-    });
+    let set = ask(&*app.control, move |state, _| state.set_room_controls(body.mic_muted, body.camera_off));
     let (mic_muted, camera_off) = set.await??;
-    Ok(Json(ControlsBody {
-        mic_muted,
-        camera_off,
-    }))
+    Ok(Json(ControlsBody { mic_muted, camera_off }))
 }
 
 /// The room leaves its meeting.
@@ -202,8 +188,5 @@ pub(crate) async fn hang_up(
 ) -> Result<(StatusCode, Json<MessageBody>), ApiError> {
     caller.require_admin()?;
     ask(&*app.control, |state, ctx| state.hang_up(ctx)).await??;
-    Ok((
-        StatusCode::ACCEPTED,
-        Json(MessageBody::new("The room has left the meeting")),
-    ))
+    Ok((StatusCode::ACCEPTED, Json(MessageBody::new("The room has left the meeting"))))
 }

@@ -61,23 +61,13 @@ pub(crate) async fn login(
     })
     .await??;
     if !app.hashing.verify(body.password, hash).await {
-        ask(&*app.control, move |state, ctx| {
-            state.login_failed(&user, &from, ctx.now.wall)
-        })
-        .await?;
+        ask(&*app.control, move |state, ctx| state.login_failed(&user, &from, ctx.now.wall)).await?;
         return Err(Refusal::LoginFailed.into());
     }
-    open_session(&app, user, from, "logged in successfully")
-        .await
-        .map(Json)
+    open_session(&app, user, from, "logged in successfully").await.map(Json)
 }
 
-async fn open_session(
-    app: &App,
-    user: UserId,
-    from: String,
-    what: &str,
-) -> Result<TokensBody, ApiError> {
+async fn open_session(app: &App, user: UserId, from: String, what: &str) -> Result<TokensBody, ApiError> {
     let secret = new_secret();
     let digest = refresh_digest(&secret);
     let (session, must, now) = ask(&*app.control, move |state, ctx| {
@@ -108,11 +98,7 @@ fn tokens(
 fn new_secret() -> String {
     use rand::RngExt;
     use rand::distr::Alphanumeric;
-    rand::rng()
-        .sample_iter(Alphanumeric)
-        .take(40)
-        .map(char::from)
-        .collect()
+    rand::rng().sample_iter(Alphanumeric).take(40).map(char::from).collect()
 }
 
 /// Logs out: the session and all its tokens are dead.
@@ -122,8 +108,8 @@ pub(crate) async fn logout(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Json<MessageBody>, ApiError> {
-    let by_access = bearer(&headers, "authorization")
-        .and_then(|token| session_of(&app.config.session_key, &token));
+    let by_access =
+        bearer(&headers, "authorization").and_then(|token| session_of(&app.config.session_key, &token));
     let by_refresh = bearer(&headers, "x-refresh-token")
         .and_then(|token| split_refresh(&token).map(|(id, _)| id.to_owned()));
     if let Some(session) = by_access.or(by_refresh) {
@@ -140,23 +126,15 @@ pub(crate) async fn refresh(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Json<TokensBody>, ApiError> {
-    let refused = |text: &str| {
-        ApiError::new(
-            axum::http::StatusCode::BAD_REQUEST,
-            "Refresh Token Error",
-            text,
-        )
-    };
-    let token =
-        bearer(&headers, "x-refresh-token").ok_or_else(|| refused("No refresh token provided"))?;
+    let refused =
+        |text: &str| ApiError::new(axum::http::StatusCode::BAD_REQUEST, "Refresh Token Error", text);
+    let token = bearer(&headers, "x-refresh-token").ok_or_else(|| refused("No refresh token provided"))?;
     let (id, old) = split_refresh(&token).ok_or_else(|| refused("Invalid refresh token"))?;
     let secret = new_secret();
     let (id, old, new) = (id.to_owned(), refresh_digest(old), refresh_digest(&secret));
     let renewed = ask(&*app.control, move |state, ctx| {
         let session = state.refresh_session(&id, &old, new, ctx)?;
-        let must = state
-            .user(&session.user_id)
-            .is_some_and(|u| u.must_change_password);
+        let must = state.user(&session.user_id).is_some_and(|u| u.must_change_password);
         Ok::<_, Refusal>((session, must, ctx.now.wall))
     })
     .await?;
@@ -203,30 +181,15 @@ pub(crate) async fn change_password(
     let id = user.user_id.clone();
     let (asked, from) = (id.clone(), address.ip().to_string());
     let by = from.clone();
-    ask(&*app.control, move |state, ctx| {
-        state.may_try_login(&asked, &by, ctx.now.wall)
-    })
-    .await??;
-    if !app
-        .hashing
-        .verify(body.current_password, Some(user.password_hash))
-        .await
-    {
+    ask(&*app.control, move |state, ctx| state.may_try_login(&asked, &by, ctx.now.wall)).await??;
+    if !app.hashing.verify(body.current_password, Some(user.password_hash)).await {
         let (failed, by) = (id.clone(), from.clone());
-        ask(&*app.control, move |s, ctx| {
-            s.login_failed(&failed, &by, ctx.now.wall)
-        })
-        .await?;
+        ask(&*app.control, move |s, ctx| s.login_failed(&failed, &by, ctx.now.wall)).await?;
         return Err(Refusal::WrongPassword.into());
     }
     let hash = app.hashing.hash(body.new_password).await;
     let hash = hash.map_err(|_| ApiError::from(Refusal::Busy))?;
     let owner = id.clone();
-    ask(&*app.control, move |state, _| {
-        state.set_password(&owner, hash, None)
-    })
-    .await??;
-    open_session(&app, id, from, "changed the password")
-        .await
-        .map(Json)
+    ask(&*app.control, move |state, _| state.set_password(&owner, hash, None)).await??;
+    open_session(&app, id, from, "changed the password").await.map(Json)
 }

@@ -69,9 +69,7 @@ pub(crate) async fn issue(
     };
     let room = RoomId::from(room);
     let (grant, now) = ask(&*app.control, move |state, ctx| {
-        state
-            .member_token(&room, &member_ask, ctx)
-            .map(|grant| (grant, ctx.now.wall))
+        state.member_token(&room, &member_ask, ctx).map(|grant| (grant, ctx.now.wall))
     })
     .await??;
     sign(&app, &grant, now).map(Json)
@@ -95,23 +93,14 @@ pub(crate) async fn refresh(
         return Err(huddle_core::state::Refusal::Forbidden.into());
     }
     let now = ask(&*app.control, |_, ctx| ctx.now.wall).await?;
-    Ok(Json(TokenBody {
-        token: renewed(&app, &member.claims, now)?,
-    }))
+    Ok(Json(TokenBody { token: renewed(&app, &member.claims, now)? }))
 }
 
 /// The same token with a new life; rights are derived at each use anyway.
 pub(crate) fn renewed(app: &App, claims: &Claims, now: UnixMillis) -> Result<String, ApiError> {
     let exp = now.0 / 1_000 + TTL;
-    let fresh = Claims {
-        exp,
-        nbf: Some(now.0 / 1_000),
-        ..claims.clone()
-    };
-    app.config
-        .livekit
-        .sign(&fresh)
-        .map_err(|_| ApiError::invalid_token())
+    let fresh = Claims { exp, nbf: Some(now.0 / 1_000), ..claims.clone() };
+    app.config.livekit.sign(&fresh).map_err(|_| ApiError::invalid_token())
 }
 
 fn sign(app: &App, grant: &MemberGrant, now: UnixMillis) -> Result<TokenBody, ApiError> {
@@ -124,27 +113,13 @@ fn sign(app: &App, grant: &MemberGrant, now: UnixMillis) -> Result<TokenBody, Ap
         "badge": badge_name(grant.badge),
     });
     let claims = Claims {
-        sub: grant
-            .identity
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        sub: grant.identity.as_ref().map(ToString::to_string).unwrap_or_default(),
         name: grant.name.clone().unwrap_or_default(),
         metadata: metadata.to_string(),
-        video: joining.then(|| {
-            to_video(
-                MediaGrants::from_permissions(grant.permissions),
-                grant.room.as_str(),
-            )
-        }),
-        hb: Some(MemberClaim {
-            room: grant.room.to_string(),
-            iat: now.0,
-            source: grant.source.clone(),
-        }),
+        video: joining
+            .then(|| to_video(MediaGrants::from_permissions(grant.permissions), grant.room.as_str())),
+        hb: Some(MemberClaim { room: grant.room.to_string(), iat: now.0, source: grant.source.clone() }),
         ..Claims::default()
     };
-    Ok(TokenBody {
-        token: renewed(app, &claims, now)?,
-    })
+    Ok(TokenBody { token: renewed(app, &claims, now)? })
 }

@@ -32,11 +32,7 @@ pub(crate) fn rest() -> OpenApiRouter<App> {
         .routes(routes!(rooms::set_status))
         .routes(routes!(member_token::issue))
         .routes(routes!(member_token::refresh))
-        .routes(routes!(
-            recordings::start,
-            recordings::list,
-            recordings::delete_many
-        ))
+        .routes(routes!(recordings::start, recordings::list, recordings::delete_many))
         .routes(routes!(recordings::read, recordings::delete))
         .routes(routes!(recordings::stop))
         .routes(routes!(recordings_media::media))

@@ -46,11 +46,7 @@ pub(crate) struct LedsBody {
 
 impl From<Leds> for LedsBody {
     fn from(leds: Leds) -> Self {
-        Self {
-            tally: pattern(leds.tally),
-            mute: pattern(leds.mute),
-            status: pattern(leds.status),
-        }
+        Self { tally: pattern(leds.tally), mute: pattern(leds.mute), status: pattern(leds.status) }
     }
 }
 
@@ -67,11 +63,7 @@ fn demo_only(app: &App) -> Result<(), ApiError> {
     if app.config.demo {
         return Ok(());
     }
-    Err(ApiError::new(
-        StatusCode::NOT_FOUND,
-        "Path Not Found",
-        "API path not implemented",
-    ))
+    Err(ApiError::new(StatusCode::NOT_FOUND, "Path Not Found", "API path not implemented"))
 }
 
 /// Buttons and lamps.
@@ -86,13 +78,7 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Json<PanelBody>, ApiE
         (Button::HangUp, "Hang up"),
     ];
     Ok(Json(PanelBody {
-        buttons: buttons
-            .iter()
-            .map(|(b, label)| ButtonBody {
-                id: b.name(),
-                label,
-            })
-            .collect(),
+        buttons: buttons.iter().map(|(b, label)| ButtonBody { id: b.name(), label }).collect(),
         leds: app.control.leds().into(),
     }))
 }
@@ -128,11 +114,7 @@ pub(crate) async fn button(
     demo_only(&app)?;
     let Json(body) = body?;
     let button = Button::from_name(&id).ok_or_else(|| {
-        ApiError::new(
-            StatusCode::NOT_FOUND,
-            "Panel Error",
-            format!("There is no button '{id}'"),
-        )
+        ApiError::new(StatusCode::NOT_FOUND, "Panel Error", format!("There is no button '{id}'"))
     })?;
     let moves: &[bool] = match body.action {
         Push::Press => &[true, false],
@@ -154,16 +136,9 @@ pub(crate) async fn button(
 pub(crate) async fn tv(State(app): State<App>) -> Result<Response, ApiError> {
     demo_only(&app)?;
     let png = app.control.tv_png().await.ok_or_else(|| {
-        ApiError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Panel Error",
-            "The TV has no picture yet",
-        )
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "Panel Error", "The TV has no picture yet")
     })?;
-    let headers = [
-        (header::CONTENT_TYPE, "image/png"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
+    let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, png.to_vec()).into_response())
 }
 

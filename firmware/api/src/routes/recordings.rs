@@ -92,10 +92,7 @@ pub(crate) async fn start(
         Caller::ApiKey | Caller::User { .. } => StartedBy::Box,
     };
     let mut news = app.control.news();
-    let recording = ask(&*app.control, move |state, ctx| {
-        state.start_recording(&id, by, ctx)
-    })
-    .await??;
+    let recording = ask(&*app.control, move |state, ctx| state.start_recording(&id, by, ctx)).await??;
     let started = wait_for_start(&app, recording, &mut news).await?;
     let location = format!("/api/v1/recordings/{}", started.recording_id);
     let answer = Json(RecordingBody::from(&started));
@@ -111,9 +108,7 @@ async fn wait_for_start(
     let begun = async {
         loop {
             match news.recv().await {
-                Ok(News::Recording(r))
-                    if r.recording_id == id && r.status != RecordingStatus::Starting =>
-                {
+                Ok(News::Recording(r)) if r.recording_id == id && r.status != RecordingStatus::Starting => {
                     return Some((*r).clone());
                 }
                 Ok(_) => {}
@@ -131,21 +126,13 @@ async fn wait_for_start(
         ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "Recording Error",
-            format!(
-                "Recording in room '{}' timed out while starting",
-                recording.room_id
-            ),
+            format!("Recording in room '{}' timed out while starting", recording.room_id),
         )
     };
-    let begun = tokio::time::timeout(START_LIMIT, begun)
-        .await
-        .ok()
-        .flatten();
+    let begun = tokio::time::timeout(START_LIMIT, begun).await.ok().flatten();
     let begun = begun.ok_or_else(timed_out)?;
     if begun.status == RecordingStatus::Failed {
-        let text = begun
-            .error
-            .unwrap_or_else(|| "The recording could not be started".to_owned());
+        let text = begun.error.unwrap_or_else(|| "The recording could not be started".to_owned());
         let status = StatusCode::SERVICE_UNAVAILABLE;
         return Err(ApiError::new(status, "Recording Error", text));
     }
@@ -222,10 +209,7 @@ fn read_query(query: &ListQuery) -> Result<RecordingQuery, ApiError> {
         Some("prefix") => MatchMode::Prefix,
         Some("partial") => MatchMode::Partial,
         Some(_) => {
-            return Err(ApiError::field(
-                "roomNameMatchMode",
-                "exact, prefix or partial",
-            ));
+            return Err(ApiError::field("roomNameMatchMode", "exact, prefix or partial"));
         }
     };
     let sort = match query.sort_field.as_deref() {
@@ -234,10 +218,7 @@ fn read_query(query: &ListQuery) -> Result<RecordingQuery, ApiError> {
         Some("duration") => RecordingSort::Duration,
         Some("size") => RecordingSort::Size,
         Some(_) => {
-            return Err(ApiError::field(
-                "sortField",
-                "startDate, roomName, duration or size",
-            ));
+            return Err(ApiError::field("sortField", "startDate, roomName, duration or size"));
         }
     };
     let ascending = match query.sort_order.as_deref() {
@@ -287,9 +268,7 @@ pub(crate) async fn delete(
     Path(id): Path<String>,
 ) -> Result<Json<MessageBody>, ApiError> {
     delete_one(&app, &caller, &id).await?;
-    Ok(Json(MessageBody::new(format!(
-        "Recording '{id}' deleted successfully"
-    ))))
+    Ok(Json(MessageBody::new(format!("Recording '{id}' deleted successfully"))))
 }
 
 /// Which recordings.
@@ -327,55 +306,30 @@ pub(crate) async fn delete_many(
     Query(query): Query<ManyQuery>,
 ) -> Result<Response, ApiError> {
     let text = query.recording_ids.unwrap_or_default();
-    let ids: Vec<&str> = text
-        .split(',')
-        .map(str::trim)
-        .filter(|id| !id.is_empty())
-        .collect();
+    let ids: Vec<&str> = text.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
     if ids.is_empty() || ids.len() > 100 {
-        return Err(ApiError::field(
-            "recordingIds",
-            "1 to 100 recording ids are required",
-        ));
+        return Err(ApiError::field("recordingIds", "1 to 100 recording ids are required"));
     }
     let (mut deleted, mut failed) = (Vec::new(), Vec::new());
     for id in ids {
         match delete_one(&app, &caller, id).await {
             Ok(()) => deleted.push(id.to_owned()),
-            Err(error) => failed.push(FailedBody {
-                recording_id: id.to_owned(),
-                error: error.message().to_owned(),
-            }),
+            Err(error) => {
+                failed.push(FailedBody { recording_id: id.to_owned(), error: error.message().to_owned() })
+            }
         }
     }
     let (status, message) = if failed.is_empty() {
-        (
-            StatusCode::OK,
-            "All recordings deleted successfully".to_owned(),
-        )
+        (StatusCode::OK, "All recordings deleted successfully".to_owned())
     } else {
-        (
-            StatusCode::BAD_REQUEST,
-            format!("{} recording(s) could not be deleted", failed.len()),
-        )
+        (StatusCode::BAD_REQUEST, format!("{} recording(s) could not be deleted", failed.len()))
     };
-    Ok((
-        status,
-        Json(ManyBody {
-            message,
-            deleted,
-            failed,
-        }),
-    )
-        .into_response())
+    Ok((status, Json(ManyBody { message, deleted, failed })).into_response())
 }
 
 async fn delete_one(app: &App, caller: &Caller, id: &str) -> Result<(), ApiError> {
     let recording = allowed(app, caller, id, Permission::DeleteRecordings).await?;
-    Ok(ask(&*app.control, move |state, _| {
-        state.delete_recording(recording)
-    })
-    .await??)
+    Ok(ask(&*app.control, move |state, _| state.delete_recording(recording)).await??)
 }
 
 /// The recording, if the caller has that permission in its room.
@@ -402,10 +356,7 @@ async fn found(app: &App, id: &str) -> Result<(Recording, Room), ApiError> {
     let recording = recording.ok_or(Refusal::RecordingNotFound(id))?;
     let (wanted, name) = (recording.room_id.clone(), recording.room_name.clone());
     let room = ask(&*app.control, move |state, ctx| {
-        state
-            .room(&wanted)
-            .cloned()
-            .unwrap_or_else(|_| Room::ghost(wanted, name, ctx.now.wall))
+        state.room(&wanted).cloned().unwrap_or_else(|_| Room::ghost(wanted, name, ctx.now.wall))
     });
     Ok((recording, room.await?))
 }

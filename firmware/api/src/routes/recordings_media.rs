@@ -29,12 +29,7 @@ pub(crate) async fn media(
     request: Request,
 ) -> Result<Response, ApiError> {
     let recording = playable(&app, &caller, &id).await?;
-    serve(
-        &app.config.recordings.join(recording.filename()),
-        "video/mp4",
-        request,
-    )
-    .await
+    serve(&app.config.recordings.join(recording.filename()), "video/mp4", request).await
 }
 
 /// The film, for keeping.
@@ -55,9 +50,7 @@ pub(crate) async fn download(
     let mut response = serve(&path, "video/mp4", request).await?;
     let name = format!("attachment; filename=\"{}\"", recording.filename());
     if let Ok(value) = HeaderValue::from_str(&name) {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_DISPOSITION, value);
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
     }
     Ok(response)
 }
@@ -76,10 +69,7 @@ pub(crate) async fn thumbnail(
     request: Request,
 ) -> Result<Response, ApiError> {
     let recording = allowed(&app, &caller, &id, Permission::RetrieveRecordings).await?;
-    let path = app
-        .config
-        .recordings
-        .join(format!("{}.jpg", recording.recording_id));
+    let path = app.config.recordings.join(format!("{}.jpg", recording.recording_id));
     serve(&path, "image/jpeg", request).await
 }
 
@@ -100,20 +90,12 @@ async fn serve(path: &PathBuf, kind: &'static str, request: Request) -> Result<R
     };
     if response.status() == StatusCode::NOT_FOUND {
         let text = "The file of this recording is gone from the disk";
-        return Err(ApiError::new(
-            StatusCode::NOT_FOUND,
-            "Recording Error",
-            text,
-        ));
+        return Err(ApiError::new(StatusCode::NOT_FOUND, "Recording Error", text));
     }
     if response.status().is_success() {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         let private = HeaderValue::from_static("private, max-age=3600");
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, private);
+        response.headers_mut().insert(header::CACHE_CONTROL, private);
     }
     Ok(response)
 }

@@ -40,10 +40,7 @@ pub(crate) struct RoomsBody {
 
 /// `http://host:port` as the caller reached the box.
 pub(crate) fn base(scheme: Scheme, headers: &HeaderMap) -> String {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|h| h.to_str().ok())
-        .unwrap_or("localhost");
+    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
     let name = match scheme {
         Scheme::Http => "http",
         Scheme::Https => "https",
@@ -55,10 +52,7 @@ pub(crate) fn base(scheme: Scheme, headers: &HeaderMap) -> String {
 pub(crate) fn max_items(wanted: Option<f64>) -> Result<usize, ApiError> {
     let wanted = wanted.unwrap_or(10.0).floor();
     if wanted.is_nan() || wanted <= 0.0 {
-        return Err(ApiError::field(
-            "maxItems",
-            "maxItems must be a positive number",
-        ));
+        return Err(ApiError::field("maxItems", "maxItems must be a positive number"));
     }
     let allowed = (1..=100_u16).rev().find(|n| f64::from(*n) <= wanted);
     Ok(usize::from(allowed.unwrap_or(1)))
@@ -74,11 +68,7 @@ async fn room_with_state(app: &App, id: RoomId) -> Result<(Room, bool), ApiError
 }
 
 /// The room, if the caller may see it; otherwise as if it did not exist.
-pub(crate) async fn visible_room(
-    app: &App,
-    caller: &Caller,
-    id: &str,
-) -> Result<(Room, bool), ApiError> {
+pub(crate) async fn visible_room(app: &App, caller: &Caller, id: &str) -> Result<(Room, bool), ApiError> {
     let id = RoomId::from(id);
     let (room, active) = room_with_state(app, id.clone()).await?;
     let seen = match caller {
@@ -88,11 +78,7 @@ pub(crate) async fn visible_room(
         }
         Caller::Member(member) => member.room == id,
     };
-    if seen {
-        Ok((room, active))
-    } else {
-        Err(Refusal::Forbidden.into())
-    }
+    if seen { Ok((room, active)) } else { Err(Refusal::Forbidden.into()) }
 }
 
 fn room_answer(room: &Room, active: bool, base: &str, caller: &Caller) -> RoomBody {
@@ -114,43 +100,26 @@ pub(crate) async fn list(
 ) -> Result<Json<RoomsBody>, ApiError> {
     let Query(query) = query?;
     let size = max_items(query.max_items)?;
-    let Some(user) = caller
-        .user_id()
-        .filter(|_| !matches!(caller, Caller::Member(_)))
-    else {
+    let Some(user) = caller.user_id().filter(|_| !matches!(caller, Caller::Member(_))) else {
         return Err(Refusal::Forbidden.into());
     };
     let admin = caller.is_admin();
     let mut rooms: Vec<(Room, bool)> = ask(&*app.control, move |state, _| {
         let mine = |r: &&Room| admin || r.owner == user || r.access.user_enabled;
         let rooms = state.rooms().filter(mine);
-        rooms
-            .map(|r| (r.clone(), state.meeting(&r.room_id).is_some()))
-            .collect()
+        rooms.map(|r| (r.clone(), state.meeting(&r.room_id).is_some())).collect()
     })
     .await?;
-    rooms.retain(|(r, _)| {
-        query
-            .room_name
-            .as_ref()
-            .is_none_or(|name| *name == r.room_name)
-    });
+    rooms.retain(|(r, _)| query.room_name.as_ref().is_none_or(|name| *name == r.room_name));
     rooms.sort_by(|(a, _), (b, _)| {
-        b.creation_date
-            .cmp(&a.creation_date)
-            .then_with(|| a.room_id.cmp(&b.room_id))
+        b.creation_date.cmp(&a.creation_date).then_with(|| a.room_id.cmp(&b.room_id))
     });
     let after = query.next_page_token.as_deref();
-    let start = rooms
-        .iter()
-        .position(|(r, _)| Some(r.room_id.as_str()) == after);
+    let start = rooms.iter().position(|(r, _)| Some(r.room_id.as_str()) == after);
     let rest: Vec<_> = rooms.into_iter().skip(start.map_or(0, |i| i + 1)).collect();
     let base = base(scheme, &headers);
-    let page: Vec<RoomBody> = rest
-        .iter()
-        .take(size)
-        .map(|(r, active)| room_answer(r, *active, &base, &caller))
-        .collect();
+    let page: Vec<RoomBody> =
+        rest.iter().take(size).map(|(r, active)| room_answer(r, *active, &base, &caller)).collect();
     let is_truncated = rest.len() > size;
     let last = page.last().map(|r| r.room_id.clone());
     Ok(Json(RoomsBody {
@@ -187,10 +156,7 @@ pub(crate) async fn create(
     let Json(body) = body?;
     let name = body.room_name.unwrap_or_default();
     if name.chars().count() > 50 {
-        return Err(ApiError::field(
-            "roomName",
-            "roomName cannot exceed 50 characters",
-        ));
+        return Err(ApiError::field("roomName", "roomName cannot exceed 50 characters"));
     }
     let owner = caller.user_id().unwrap_or_else(|| UserId::new(ROOT_ADMIN));
     let new = NewRoom {
@@ -247,9 +213,7 @@ pub(crate) async fn delete(
 ) -> Result<Json<MessageBody>, ApiError> {
     let room = owned_room(&app, &caller, &id).await?.room_id;
     ask(&*app.control, move |state, _| state.delete_room(&room)).await??;
-    Ok(Json(MessageBody::new(format!(
-        "Room '{id}' deleted successfully"
-    ))))
+    Ok(Json(MessageBody::new(format!("Room '{id}' deleted successfully"))))
 }
 
 /// Open or closed.
@@ -281,21 +245,11 @@ pub(crate) async fn set_status(
         Ok::<_, Refusal>((state.meeting(&id).is_some(), room))
     });
     let (active, room) = room.await??;
-    Ok(Json(room_answer(
-        &room,
-        active,
-        &base(scheme, &headers),
-        &caller,
-    )))
+    Ok(Json(room_answer(&room, active, &base(scheme, &headers), &caller)))
 }
 
 async fn owned_room(app: &App, caller: &Caller, id: &str) -> Result<Room, ApiError> {
     let (room, _) = visible_room(app, caller, id).await?;
-    let owns = caller.is_admin()
-        || matches!(caller, Caller::User { user, .. } if user.user_id == room.owner);
-    if owns {
-        Ok(room)
-    } else {
-        Err(Refusal::Forbidden.into())
-    }
+    let owns = caller.is_admin() || matches!(caller, Caller::User { user, .. } if user.user_id == room.owner);
+    if owns { Ok(room) } else { Err(Refusal::Forbidden.into()) }
 }

@@ -59,10 +59,7 @@ impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         if let Refusal::RoomNotFound(_) = refusal {
             // The exact text keeps livekit-client from falling back to v0.
-            return Self(
-                StatusCode::NOT_FOUND,
-                "requested room does not exist".to_owned(),
-            );
+            return Self(StatusCode::NOT_FOUND, "requested room does not exist".to_owned());
         }
         let error = ApiError::from(refusal);
         Self(error.status(), error.message().to_owned())
@@ -87,19 +84,11 @@ async fn v1(
     enter(app, SignalMode::SinglePc, query, headers, upgrade).await
 }
 
-async fn validate_v0(
-    State(app): State<App>,
-    Query(query): Query<Pairs>,
-    headers: HeaderMap,
-) -> Response {
+async fn validate_v0(State(app): State<App>, Query(query): Query<Pairs>, headers: HeaderMap) -> Response {
     validate(app, SignalMode::DualPc, query, headers).await
 }
 
-async fn validate_v1(
-    State(app): State<App>,
-    Query(query): Query<Pairs>,
-    headers: HeaderMap,
-) -> Response {
+async fn validate_v1(State(app): State<App>, Query(query): Query<Pairs>, headers: HeaderMap) -> Response {
     validate(app, SignalMode::SinglePc, query, headers).await
 }
 
@@ -108,10 +97,7 @@ async fn validate(app: App, mode: SignalMode, query: Pairs, headers: HeaderMap) 
         Ok(knock) => knock,
         Err(refused) => return refused.into_response(),
     };
-    let asked = ask(&*app.control, move |state, _| {
-        state.may_enter(&knock.room, &knock.entrant)
-    })
-    .await;
+    let asked = ask(&*app.control, move |state, _| state.may_enter(&knock.room, &knock.entrant)).await;
     match asked.and_then(|inner| inner) {
         Ok(()) => "success".into_response(),
         Err(refusal) => Refused::from(refusal).into_response(),
@@ -127,27 +113,13 @@ struct Knock {
     connection: Connection,
 }
 
-fn knock(
-    app: &App,
-    mode: SignalMode,
-    query: &Pairs,
-    headers: &HeaderMap,
-) -> Result<Knock, Refused> {
+fn knock(app: &App, mode: SignalMode, query: &Pairs, headers: &HeaderMap) -> Result<Knock, Refused> {
     let unauthorized = |text: &str| Refused(StatusCode::UNAUTHORIZED, text.to_owned());
-    let in_query = || {
-        query
-            .iter()
-            .find(|(k, _)| k == "access_token")
-            .map(|(_, v)| v.clone())
-    };
+    let in_query = || query.iter().find(|(k, _)| k == "access_token").map(|(_, v)| v.clone());
     let token = bearer(headers, "authorization")
         .or_else(in_query)
         .ok_or_else(|| unauthorized("no permissions to access the room"))?;
-    let claims = app
-        .config
-        .livekit
-        .verify(&token)
-        .map_err(|_| unauthorized("invalid token"))?;
+    let claims = app.config.livekit.verify(&token).map_err(|_| unauthorized("invalid token"))?;
     let video = claims.video.clone().filter(|v| v.room_join);
     let video = video.ok_or_else(|| unauthorized("no permissions to access the room"))?;
     let bad = |text: &str| Refused(StatusCode::BAD_REQUEST, text.to_owned());
@@ -159,10 +131,9 @@ fn knock(
         return Err(bad("room cannot be empty or longer than 256 bytes"));
     }
     let entrant = match &claims.hb {
-        Some(claim) if claim.room == video.room => Entrant::Member {
-            source: claim.source.clone(),
-            issued: UnixMillis(claim.iat),
-        },
+        Some(claim) if claim.room == video.room => {
+            Entrant::Member { source: claim.source.clone(), issued: UnixMillis(claim.iat) }
+        }
         Some(_) => return Err(unauthorized("invalid token")),
         None => Entrant::LiveKit {
             grants: from_video(&video),
@@ -180,13 +151,7 @@ fn knock(
     })
 }
 
-async fn enter(
-    app: App,
-    mode: SignalMode,
-    query: Pairs,
-    headers: HeaderMap,
-    upgrade: Upgrade,
-) -> Response {
+async fn enter(app: App, mode: SignalMode, query: Pairs, headers: HeaderMap, upgrade: Upgrade) -> Response {
     let Ok(upgrade) = upgrade else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -204,22 +169,13 @@ async fn enter(
 }
 
 async fn open(app: &App, knock: Knock) -> Result<(Signal, Claims), Refused> {
-    let Knock {
-        claims,
-        room,
-        identity,
-        entrant,
-        connection,
-    } = knock;
+    let Knock { claims, room, identity, entrant, connection } = knock;
     // Only a token that allows it lets a client speak for itself.
     let own = match &entrant {
         Entrant::LiveKit { grants, .. } => grants.update_metadata,
         Entrant::Member { .. } => false,
     };
-    let metadata = connection
-        .metadata
-        .filter(|_| own)
-        .unwrap_or_else(|| claims.metadata.clone());
+    let metadata = connection.metadata.filter(|_| own).unwrap_or_else(|| claims.metadata.clone());
     let mut attributes = claims.attributes.clone();
     if own {
         attributes.extend(connection.attributes);
@@ -227,9 +183,7 @@ async fn open(app: &App, knock: Knock) -> Result<(Signal, Claims), Refused> {
     let resume = connection.connect.resume.as_ref().map(|r| r.sid.clone());
     let name = claims.name.clone();
     let admitted = ask(&*app.control, move |state, ctx| {
-        state.admit(
-            &room, &entrant, &identity, &name, metadata, attributes, resume, ctx,
-        )
+        state.admit(&room, &entrant, &identity, &name, metadata, attributes, resume, ctx)
     })
     .await??;
     let signal = app.control.open_signal(admitted, connection.connect)?;
@@ -271,10 +225,7 @@ async fn pump(app: App, mut socket: WebSocket, mut signal: Signal, claims: Claim
         }
     }
     (signal.closed)();
-    let goodbye = CloseFrame {
-        code: close_code::NORMAL,
-        reason: "".into(),
-    };
+    let goodbye = CloseFrame { code: close_code::NORMAL, reason: "".into() };
     // The client may be gone already.
     let _ = timeout(SEND_LIMIT, socket.send(Message::Close(Some(goodbye)))).await;
 }
@@ -287,14 +238,7 @@ async fn push_token(app: &App, socket: &mut WebSocket, claims: &Claims, json: bo
         return true;
     };
     let message = proto::signal_response::Message::RefreshToken(token);
-    send(
-        socket,
-        &proto::SignalResponse {
-            message: Some(message),
-        },
-        json,
-    )
-    .await
+    send(socket, &proto::SignalResponse { message: Some(message) }, json).await
 }
 
 async fn send(socket: &mut WebSocket, response: &proto::SignalResponse, json: bool) -> bool {
@@ -314,14 +258,12 @@ struct Malformed;
 /// The request in a frame. The first text frame switches the answers to JSON (old clients).
 fn request(frame: &Message, json: &mut bool) -> Result<Option<proto::SignalRequest>, Malformed> {
     match frame {
-        Message::Binary(bytes) => proto::SignalRequest::decode(bytes.as_ref())
-            .map(Some)
-            .map_err(|_| Malformed),
+        Message::Binary(bytes) => {
+            proto::SignalRequest::decode(bytes.as_ref()).map(Some).map_err(|_| Malformed)
+        }
         Message::Text(text) => {
             *json = true;
-            serde_json::from_str(text.as_str())
-                .map(Some)
-                .map_err(|_| Malformed)
+            serde_json::from_str(text.as_str()).map(Some).map_err(|_| Malformed)
         }
         // The socket itself answers pings, and ends after a close frame.
         Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Ok(None),

@@ -82,11 +82,10 @@ struct Call {
 impl Call {
     fn read<T: Message + Default + DeserializeOwned>(&self) -> Result<T, TwirpError> {
         match self.encoding {
-            Encoding::Protobuf => {
-                T::decode(self.body.as_ref()).map_err(|_| invalid("malformed protobuf"))
+            Encoding::Protobuf => T::decode(self.body.as_ref()).map_err(|_| invalid("malformed protobuf")),
+            Encoding::Json => {
+                serde_json::from_slice(&self.body).map_err(|e| invalid(&format!("malformed JSON: {e}")))
             }
-            Encoding::Json => serde_json::from_slice(&self.body)
-                .map_err(|e| invalid(&format!("malformed JSON: {e}"))),
         }
     }
 
@@ -122,26 +121,14 @@ async fn room_service(
     let unauthenticated =
         |text: &str| TwirpError(StatusCode::UNAUTHORIZED, "unauthenticated", text.to_owned());
     let token = bearer(&headers, "authorization").ok_or_else(|| unauthenticated("no token"))?;
-    let claims = app
-        .config
-        .livekit
-        .verify(&token)
-        .map_err(|_| unauthenticated("invalid token"))?;
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|k| k.to_str().ok())
-        .unwrap_or_default();
+    let claims = app.config.livekit.verify(&token).map_err(|_| unauthenticated("invalid token"))?;
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|k| k.to_str().ok()).unwrap_or_default();
     let encoding = match kind.split(';').next().unwrap_or_default().trim() {
         "application/protobuf" => Encoding::Protobuf,
         "application/json" => Encoding::Json,
         other => return Err(invalid(&format!("unexpected Content-Type: '{other}'"))),
     };
-    let call = Call {
-        app,
-        video: claims.video.unwrap_or_default(),
-        encoding,
-        body,
-    };
+    let call = Call { app, video: claims.video.unwrap_or_default(), encoding, body };
     match method.as_str() {
         "CreateRoom" => create_room(&call).await,
         "ListRooms" => list_rooms(&call).await,
@@ -159,9 +146,8 @@ async fn room_service(
 
 fn room_info(room: &Room, meeting: Option<&Meeting>) -> proto::Room {
     let standard = |kind: ParticipantKind| kind == ParticipantKind::Standard;
-    let people = meeting
-        .map(|m| m.participants.values().filter(|p| standard(p.kind)).count())
-        .unwrap_or_default();
+    let people =
+        meeting.map(|m| m.participants.values().filter(|p| standard(p.kind)).count()).unwrap_or_default();
     let started = meeting.map_or(room.creation_date, |m| m.started).0;
     proto::Room {
         sid: meeting.map(|m| m.sid.to_string()).unwrap_or_default(),
@@ -216,17 +202,12 @@ async fn list_rooms(call: &Call) -> Result<Response, TwirpError> {
     call.allow(call.video.room_list)?;
     let request: proto::ListRoomsRequest = call.read()?;
     let rooms = ask(&*call.app.control, move |state, _| {
-        let asked = |r: &&Room| {
-            request.names.is_empty() || request.names.iter().any(|n| n == r.room_id.as_str())
-        };
+        let asked =
+            |r: &&Room| request.names.is_empty() || request.names.iter().any(|n| n == r.room_id.as_str());
         let rooms = state.rooms().filter(asked);
-        rooms
-            .map(|r| room_info(r, state.meeting(&r.room_id)))
-            .collect::<Vec<_>>()
+        rooms.map(|r| room_info(r, state.meeting(&r.room_id))).collect::<Vec<_>>()
     });
-    call.answer(&proto::ListRoomsResponse {
-        rooms: rooms.await?,
-    })
+    call.answer(&proto::ListRoomsResponse { rooms: rooms.await? })
 }
 
 async fn delete_room(call: &Call) -> Result<Response, TwirpError> {
@@ -258,10 +239,7 @@ async fn update_room_metadata(call: &Call) -> Result<Response, TwirpError> {
 async fn participants(call: &Call, room: &str) -> Result<Vec<proto::ParticipantInfo>, TwirpError> {
     let id = RoomId::from(room);
     let wanted = id.clone();
-    ask(&*call.app.control, move |state, _| {
-        state.room(&wanted).map(|_| ())
-    })
-    .await??;
+    ask(&*call.app.control, move |state, _| state.room(&wanted).map(|_| ())).await??;
     Ok(call.app.control.participants(id).await?)
 }
 
@@ -272,11 +250,7 @@ async fn list_participants(call: &Call) -> Result<Response, TwirpError> {
     call.answer(&proto::ListParticipantsResponse { participants })
 }
 
-async fn participant(
-    call: &Call,
-    room: &str,
-    identity: &str,
-) -> Result<proto::ParticipantInfo, TwirpError> {
+async fn participant(call: &Call, room: &str, identity: &str) -> Result<proto::ParticipantInfo, TwirpError> {
     let all = participants(call, room).await?;
     let found = all.into_iter().find(|p| p.identity == identity);
     let missing = || Refusal::ParticipantNotFound(RoomId::from(room), Identity::from(identity));
@@ -293,10 +267,7 @@ async fn remove_participant(call: &Call) -> Result<Response, TwirpError> {
     let request: proto::RoomParticipantIdentity = call.read()?;
     call.allow_admin(&request.room)?;
     let (room, identity) = (RoomId::from(request.room), Identity::from(request.identity));
-    ask(&*call.app.control, move |state, _| {
-        state.remove_participant(&room, &identity)
-    })
-    .await??;
+    ask(&*call.app.control, move |state, _| state.remove_participant(&room, &identity)).await??;
     call.answer(&proto::RemoveParticipantResponse {})
 }
 
@@ -305,26 +276,14 @@ async fn mute_published_track(call: &Call) -> Result<Response, TwirpError> {
     call.allow_admin(&request.room)?;
     let info = participant(call, &request.room, &request.identity).await?;
     let track = info.tracks.into_iter().find(|t| t.sid == request.track_sid);
-    let missing = || {
-        TwirpError(
-            StatusCode::NOT_FOUND,
-            "not_found",
-            "track not found".to_owned(),
-        )
-    };
+    let missing = || TwirpError(StatusCode::NOT_FOUND, "not_found", "track not found".to_owned());
     let mut track = track.ok_or_else(missing)?;
     if !request.muted {
         let text = "remote unmute is not enabled".to_owned();
-        return Err(TwirpError(
-            StatusCode::PRECONDITION_FAILED,
-            "failed_precondition",
-            text,
-        ));
+        return Err(TwirpError(StatusCode::PRECONDITION_FAILED, "failed_precondition", text));
     }
     let (room, identity) = (RoomId::from(request.room), Identity::from(request.identity));
-    call.app
-        .control
-        .mute(room, identity, TrackSid::from(request.track_sid), true)?;
+    call.app.control.mute(room, identity, TrackSid::from(request.track_sid), true)?;
     track.muted = true;
     call.answer(&proto::MuteRoomTrackResponse { track: Some(track) })
 }
@@ -337,10 +296,7 @@ async fn update_participant(call: &Call) -> Result<Response, TwirpError> {
         name: Some(request.name).filter(|n| !n.is_empty()),
         metadata: Some(request.metadata).filter(|m| !m.is_empty()),
         attributes: request.attributes.into_iter().collect(),
-        grants: request
-            .permission
-            .as_ref()
-            .map(|p| to_sfu(from_permission(p))),
+        grants: request.permission.as_ref().map(|p| to_sfu(from_permission(p))),
     };
     info.name = update.name.clone().unwrap_or(info.name);
     info.metadata = update.metadata.clone().unwrap_or(info.metadata);
@@ -348,9 +304,7 @@ async fn update_participant(call: &Call) -> Result<Response, TwirpError> {
     info.attributes.retain(|_, value| !value.is_empty());
     info.permission = request.permission.or(info.permission);
     let (room, identity) = (RoomId::from(request.room), Identity::from(request.identity));
-    call.app
-        .control
-        .update_participant(room, identity, update)?;
+    call.app.control.update_participant(room, identity, update)?;
     call.answer(&info)
 }
 
@@ -362,14 +316,8 @@ async fn send_data(call: &Call) -> Result<Response, TwirpError> {
         payload: request.data.clone(),
         topic: request.topic.clone(),
         reliable: request.kind == proto::data_packet::Kind::Reliable as i32,
-        destinations: request
-            .destination_identities
-            .iter()
-            .map(Identity::new)
-            .collect(),
+        destinations: request.destination_identities.iter().map(Identity::new).collect(),
     };
-    call.app
-        .control
-        .send_data(RoomId::from(request.room), packet)?;
+    call.app.control.send_data(RoomId::from(request.room), packet)?;
     call.answer(&proto::SendDataResponse {})
 }

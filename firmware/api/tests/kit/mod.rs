@@ -8,9 +8,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, StatusCode};
 use axum::{Extension, Router};
-use huddle_api::control::{
-    Control, DataPacket, Fault, Job, News, ParticipantUpdate, Saved, Signal,
-};
+use huddle_api::control::{Control, DataPacket, Fault, Job, News, ParticipantUpdate, Saved, Signal};
 use huddle_api::{Config, Scheme, router};
 use huddle_core::account::{Role, User};
 use huddle_core::button::Button;
@@ -20,8 +18,8 @@ use huddle_core::listing::{self, Page, RecordingQuery};
 use huddle_core::recording::Recording;
 use huddle_core::room::{Room, RoomConfig};
 use huddle_core::state::{
-    Admitted, AutoJoin, BoxState, BoxStatus, Ctx, Effect, Entropy, NewRoom, Now, Refusal, Settings,
-    Stored, Write, make_room,
+    Admitted, AutoJoin, BoxState, BoxStatus, Ctx, Effect, Entropy, NewRoom, Now, Refusal, Settings, Stored,
+    Write, make_room,
 };
 use huddle_core::units::UnixMillis;
 use huddle_livekit::admission::Connect;
@@ -36,11 +34,7 @@ pub(crate) struct Random;
 impl Entropy for Random {
     fn alphanumeric(&mut self, len: usize) -> String {
         use rand::RngExt;
-        rand::rng()
-            .sample_iter(rand::distr::Alphanumeric)
-            .take(len)
-            .map(char::from)
-            .collect()
+        rand::rng().sample_iter(rand::distr::Alphanumeric).take(len).map(char::from).collect()
     }
 }
 
@@ -53,10 +47,7 @@ pub(crate) struct Fake {
 
 fn now() -> Now {
     let since = std::time::UNIX_EPOCH.elapsed().unwrap();
-    Now {
-        mono: since,
-        wall: UnixMillis(u64::try_from(since.as_millis()).unwrap()),
-    }
+    Now { mono: since, wall: UnixMillis(u64::try_from(since.as_millis()).unwrap()) }
 }
 
 impl Fake {
@@ -75,10 +66,7 @@ impl Fake {
                 }
                 Effect::RecordStart { recording, .. } => {
                     let mut state = self.state.lock().unwrap();
-                    let mut ctx = Ctx {
-                        now: now(),
-                        entropy: &mut Random,
-                    };
+                    let ctx = Ctx { now: now(), entropy: &mut Random };
                     state.recording_started(&recording.recording_id, &ctx);
                     let more = state.take_effects();
                     drop(state);
@@ -94,13 +82,7 @@ impl Fake {
 impl Control for Fake {
     fn run(&self, job: Job, saved: Saved) -> bool {
         let mut state = self.state.lock().unwrap();
-        job(
-            &mut state,
-            &mut Ctx {
-                now: now(),
-                entropy: &mut Random,
-            },
-        );
+        job(&mut state, &mut Ctx { now: now(), entropy: &mut Random });
         let effects = state.take_effects();
         drop(state);
         self.apply(effects);
@@ -122,13 +104,7 @@ impl Control for Fake {
     }
 
     async fn recording(&self, id: RecordingId) -> Result<Option<Recording>, Refusal> {
-        Ok(self
-            .recordings
-            .lock()
-            .unwrap()
-            .iter()
-            .find(|r| r.recording_id == id)
-            .cloned())
+        Ok(self.recordings.lock().unwrap().iter().find(|r| r.recording_id == id).cloned())
     }
 
     fn open_signal(&self, _: Admitted, _: Connect) -> Result<Signal, Refusal> {
@@ -143,12 +119,7 @@ impl Control for Fake {
         Ok(())
     }
 
-    fn update_participant(
-        &self,
-        _: RoomId,
-        _: Identity,
-        _: ParticipantUpdate,
-    ) -> Result<(), Refusal> {
+    fn update_participant(&self, _: RoomId, _: Identity, _: ParticipantUpdate) -> Result<(), Refusal> {
         Ok(())
     }
 
@@ -185,10 +156,7 @@ pub(crate) struct Site {
 }
 
 pub(crate) fn site(demo: bool) -> Site {
-    let ctx = &mut Ctx {
-        now: now(),
-        entropy: &mut Random,
-    };
+    let ctx = &mut Ctx { now: now(), entropy: &mut Random };
     let new = NewRoom {
         name: "Board room".into(),
         id: None,
@@ -214,11 +182,7 @@ pub(crate) fn site(demo: bool) -> Site {
         disk_reserve: 0,
         resume_window: std::time::Duration::from_secs(60),
     };
-    let stored = Stored {
-        users: vec![user],
-        rooms: vec![home.clone()],
-        ..Stored::default()
-    };
+    let stored = Stored { users: vec![user], rooms: vec![home.clone()], ..Stored::default() };
     let fake = Arc::new(Fake {
         state: Mutex::new(BoxState::new(settings, stored, now())),
         recordings: Mutex::default(),
@@ -235,15 +199,9 @@ pub(crate) fn site(demo: bool) -> Site {
         name: "Box".into(),
         version: "0",
     };
-    let router = router(fake.clone(), Arc::new(config), Scheme::Http).layer(Extension(
-        ConnectInfo(SocketAddr::from(([192, 0, 2, 9], 1_000))),
-    ));
-    Site {
-        router,
-        home,
-        folder,
-        fake,
-    }
+    let router = router(fake.clone(), Arc::new(config), Scheme::Http)
+        .layer(Extension(ConnectInfo(SocketAddr::from(([192, 0, 2, 9], 1_000)))));
+    Site { router, home, folder, fake }
 }
 
 /// Headers of a request, as pairs.
@@ -257,10 +215,7 @@ impl Site {
         headers: Headers<'_>,
         body: &str,
     ) -> Response<Body> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "box:8080");
+        let mut request = Request::builder().method(method).uri(path).header("host", "box:8080");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -280,13 +235,8 @@ impl Site {
     ) -> (StatusCode, Value) {
         let response = self.raw(method, path, headers, body).await;
         let status = response.status();
-        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20)
-            .await
-            .unwrap();
-        (
-            status,
-            serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        )
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
     pub(crate) async fn token(&self, secret: &str) -> String {
@@ -303,11 +253,7 @@ impl Site {
         let id = RecordingId::from(id);
         self.fake.run(
             Box::new(move |state, ctx| {
-                let file = huddle_core::recording::FinishedFile {
-                    size: 10,
-                    duration: 1.0,
-                    thumbnail: false,
-                };
+                let file = huddle_core::recording::FinishedFile { size: 10, duration: 1.0, thumbnail: false };
                 let outcome = huddle_core::state::RecordingOutcome::Complete;
                 state.recording_ended(&id, &outcome, Some(file), ctx);
             }),

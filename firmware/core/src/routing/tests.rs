@@ -7,10 +7,7 @@ fn layers(rates: [u64; 3], alive: [bool; 3]) -> Vec<LayerState> {
         .iter()
         .map(|layer| LayerState {
             layer: *layer,
-            size: Size {
-                width: 320 << layer.index(),
-                height: 180 << layer.index(),
-            },
+            size: Size { width: 320 << layer.index(), height: 180 << layer.index() },
             bitrate: Bitrate(rates[layer.index()]),
             alive: alive[layer.index()],
         })
@@ -25,68 +22,36 @@ fn a_size_gets_the_smallest_layer_that_covers_it() {
     assert_eq!(ask(321, 150), Some(Layer::Medium));
     assert_eq!(ask(4000, 2000), Some(Layer::High));
     assert_eq!(desired(LayerWish::Off, &all), None);
-    assert_eq!(
-        desired(LayerWish::AtMost(Layer::Medium), &all),
-        Some(Layer::Medium)
-    );
+    assert_eq!(desired(LayerWish::AtMost(Layer::Medium), &all), Some(Layer::Medium));
     assert_eq!(desired(LayerWish::default(), &[]), None);
 }
 
 #[test]
 fn a_dead_layer_is_replaced_by_its_nearest_living_neighbour() {
-    assert_eq!(
-        living(Layer::High, &layers([1; 3], [true, true, false])),
-        Layer::Medium
-    );
-    assert_eq!(
-        living(Layer::Low, &layers([1; 3], [false, false, true])),
-        Layer::High
-    );
-    assert_eq!(
-        living(Layer::Medium, &layers([1; 3], [false; 3])),
-        Layer::Medium
-    );
+    assert_eq!(living(Layer::High, &layers([1; 3], [true, true, false])), Layer::Medium);
+    assert_eq!(living(Layer::Low, &layers([1; 3], [false, false, true])), Layer::High);
+    assert_eq!(living(Layer::Medium, &layers([1; 3], [false; 3])), Layer::Medium);
 }
 
 #[test]
 fn a_small_budget_shows_everybody_before_it_shows_anybody_large() {
     let all = layers([100, 500, 1500], [true; 3]);
-    let demand = |priority| Demand {
-        wish: LayerWish::default(),
-        layers: &all,
-        current: None,
-        priority,
-    };
+    let demand = |priority| Demand { wish: LayerWish::default(), layers: &all, current: None, priority };
     let demands = [demand(0), demand(0), demand(0)];
     let given = |budget| allocate(Some(Bitrate(budget)), &demands);
     assert_eq!(given(400), vec![Allotment::Send(Layer::Low); 3]);
-    assert_eq!(
-        given(240),
-        vec![
-            Allotment::Send(Layer::Low),
-            Allotment::Send(Layer::Low),
-            Allotment::Paused
-        ]
-    );
+    assert_eq!(given(240), vec![Allotment::Send(Layer::Low), Allotment::Send(Layer::Low), Allotment::Paused]);
     assert_eq!(given(900)[0], Allotment::Send(Layer::Medium));
     assert_eq!(given(900)[2], Allotment::Send(Layer::Low));
     let first = [demand(0), demand(5), demand(0)];
-    assert_eq!(
-        allocate(Some(Bitrate(120)), &first)[1],
-        Allotment::Send(Layer::Low)
-    );
+    assert_eq!(allocate(Some(Bitrate(120)), &first)[1], Allotment::Send(Layer::Low));
 }
 
 #[test]
 fn keeping_a_layer_needs_no_headroom() {
     let all = layers([100, 500, 1500], [true; 3]);
     let with = |current| {
-        let demand = Demand {
-            wish: LayerWish::default(),
-            layers: &all,
-            current,
-            priority: 0,
-        };
+        let demand = Demand { wish: LayerWish::default(), layers: &all, current, priority: 0 };
         allocate(Some(Bitrate(1510)), &[demand])[0]
     };
     assert_eq!(with(None), Allotment::Send(Layer::Medium));
@@ -97,14 +62,8 @@ fn keeping_a_layer_needs_no_headroom() {
 fn dynacast_upgrades_at_once_and_downgrades_after_five_seconds() {
     let mut state = Dynacast::default();
     let at = Duration::from_secs;
-    assert_eq!(
-        state.update(at(0), [true, false, false]),
-        Some([true, false, false])
-    );
-    assert_eq!(
-        state.update(at(1), [true, true, true]),
-        Some([true, true, true])
-    );
+    assert_eq!(state.update(at(0), [true, false, false]), Some([true, false, false]));
+    assert_eq!(state.update(at(1), [true, true, true]), Some([true, true, true]));
     assert_eq!(state.update(at(2), [true, false, false]), None);
     assert_eq!(state.update(at(4), [true, true, true]), None);
     assert_eq!(state.update(at(5), [false; 3]), None);
@@ -115,8 +74,7 @@ fn dynacast_upgrades_at_once_and_downgrades_after_five_seconds() {
 fn any_wish() -> impl Strategy<Value = LayerWish> {
     prop_oneof![
         Just(LayerWish::Off),
-        (0u32..2000, 0u32..1200)
-            .prop_map(|(width, height)| LayerWish::Size(Size { width, height })),
+        (0u32..2000, 0u32..1200).prop_map(|(width, height)| LayerWish::Size(Size { width, height })),
         (0usize..3).prop_map(|index| LayerWish::AtMost(Layer::ALL[index])),
     ]
 }

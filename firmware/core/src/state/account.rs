@@ -17,17 +17,9 @@ impl BoxState {
     }
 
     /// Refuses while the account or the address has to wait (429).
-    pub fn may_try_login(
-        &self,
-        user: &UserId,
-        address: &str,
-        now: UnixMillis,
-    ) -> Result<(), Refusal> {
+    pub fn may_try_login(&self, user: &UserId, address: &str, now: UnixMillis) -> Result<(), Refusal> {
         let keys = [format!("user {user}"), format!("address {address}")];
-        let waits = keys
-            .iter()
-            .filter_map(|k| self.backoffs.get(k))
-            .map(|b| b.wait(now));
+        let waits = keys.iter().filter_map(|k| self.backoffs.get(k)).map(|b| b.wait(now));
         match waits.max().unwrap_or(0) {
             0 => Ok(()),
             millis => Err(Refusal::LoginWait(millis.div_ceil(1_000))),
@@ -71,12 +63,7 @@ impl BoxState {
     }
 
     fn end_surplus_sessions(&mut self, user: &UserId, now: UnixMillis) {
-        let mut own: Vec<Session> = self
-            .sessions
-            .values()
-            .filter(|s| s.user_id == *user)
-            .cloned()
-            .collect();
+        let mut own: Vec<Session> = self.sessions.values().filter(|s| s.user_id == *user).cloned().collect();
         own.sort_by_key(|s| s.created);
         let surplus = (own.len() + 1).saturating_sub(SESSIONS_PER_USER);
         let dead = own.iter().filter(|s| s.expires <= now).cloned();
@@ -104,22 +91,14 @@ impl BoxState {
         new_digest: String,
         ctx: &mut Ctx<'_>,
     ) -> Result<Session, Refusal> {
-        let before = self
-            .sessions
-            .get(id)
-            .filter(|s| s.expires > ctx.now.wall)
-            .cloned();
+        let before = self.sessions.get(id).filter(|s| s.expires > ctx.now.wall).cloned();
         let before = before.ok_or(Refusal::TokenDead)?;
         if before.refresh_digest != old_digest {
             self.write_session(Some(before), None);
             return Err(Refusal::TokenDead);
         }
         let expires = UnixMillis(ctx.now.wall.0 + SESSION);
-        let after = Session {
-            refresh_digest: new_digest,
-            expires,
-            ..before.clone()
-        };
+        let after = Session { refresh_digest: new_digest, expires, ..before.clone() };
         self.write_session(Some(before), Some(after.clone()));
         Ok(after)
     }
@@ -132,23 +111,11 @@ impl BoxState {
     }
 
     /// Sets a new password hash and ends the user's other sessions.
-    pub fn set_password(
-        &mut self,
-        user: &UserId,
-        hash: String,
-        keep: Option<&str>,
-    ) -> Result<(), Refusal> {
+    pub fn set_password(&mut self, user: &UserId, hash: String, keep: Option<&str>) -> Result<(), Refusal> {
         let before = self.users.get(user).cloned().ok_or(Refusal::Forbidden)?;
-        let after = User {
-            password_hash: hash,
-            must_change_password: false,
-            ..before.clone()
-        };
+        let after = User { password_hash: hash, must_change_password: false, ..before.clone() };
         self.users.insert(user.clone(), after.clone());
-        self.push(Effect::Persist(Write::User(Change {
-            before: Some(before),
-            after: Some(after),
-        })));
+        self.push(Effect::Persist(Write::User(Change { before: Some(before), after: Some(after) })));
         let others: Vec<Session> = self
             .sessions
             .values()

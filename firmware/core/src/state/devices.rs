@@ -62,12 +62,7 @@ impl BoxState {
 
     /// The disk as measured now.
     pub fn set_disk(&mut self, total: u64, free: u64, recordings: u64) {
-        self.disk = Disk {
-            total,
-            free,
-            recordings,
-            ..self.disk
-        };
+        self.disk = Disk { total, free, recordings, ..self.disk };
     }
 
     /// Demo only.
@@ -81,9 +76,7 @@ impl BoxState {
     }
 
     pub(super) fn device_trouble(&self) -> bool {
-        self.devices
-            .values()
-            .any(|s| matches!(s, DeviceState::Restarting { .. }))
+        self.devices.values().any(|s| matches!(s, DeviceState::Restarting { .. }))
     }
 
     pub(super) fn seconds_since(&self, since: Duration, mono: Duration) -> u64 {

@@ -62,23 +62,15 @@ impl BoxState {
             AutoJoin::Always => self.endpoint_join(ctx),
             AutoJoin::Announce | AutoJoin::Ask => {
                 let timed = self.settings.auto_join == AutoJoin::Announce;
-                self.endpoint = Endpoint::Announcing {
-                    until: timed.then(|| ctx.now.mono + ANNOUNCE),
-                };
+                self.endpoint = Endpoint::Announcing { until: timed.then(|| ctx.now.mono + ANNOUNCE) };
                 self.notify(format!("{name} is calling"), ctx.now);
-                self.push(Effect::Announce {
-                    name: name.to_owned(),
-                });
+                self.push(Effect::Announce { name: name.to_owned() });
             }
         }
     }
 
     pub(super) fn tick_endpoint(&mut self, ctx: &mut Ctx<'_>) {
-        if self
-            .endpoint
-            .deadline()
-            .is_some_and(|until| until <= ctx.now.mono)
-        {
+        if self.endpoint.deadline().is_some_and(|until| until <= ctx.now.mono) {
             self.endpoint_join(ctx);
         }
     }
@@ -95,11 +87,7 @@ impl BoxState {
         let admitted = self.local(&room, ParticipantKind::Room, ctx);
         self.list_local(&room.room_id, &admitted, ctx);
         self.endpoint = Endpoint::Joined;
-        self.push(Effect::EndpointJoin {
-            admitted: Box::new(admitted),
-            mic_muted: false,
-            camera_off: false,
-        });
+        self.push(Effect::EndpointJoin { admitted: Box::new(admitted), mic_muted: false, camera_off: false });
     }
 
     pub(super) fn list_local(&mut self, room: &RoomId, admitted: &super::Admitted, ctx: &Ctx<'_>) {
@@ -119,9 +107,7 @@ impl BoxState {
             screen: false,
             quality: Quality::Excellent,
         };
-        meeting
-            .participants
-            .insert(admitted.identity.clone(), participant);
+        meeting.participants.insert(admitted.identity.clone(), participant);
     }
 
     pub(super) fn endpoint_leave(&mut self) {

@@ -51,11 +51,7 @@ impl MediaGrants {
     };
 
     /// The recorder: listens only.
-    pub const RECORDER: Self = Self {
-        camera: false,
-        microphone: false,
-        ..Self::ROOM
-    };
+    pub const RECORDER: Self = Self { camera: false, microphone: false, ..Self::ROOM };
 
     /// From permissions (P3, P4). Data follows the right to write chat, as OpenVidu Meet has it:
     /// a data packet on any topic is a message.
@@ -182,23 +178,15 @@ impl BoxState {
     ) -> Result<MemberGrant, Refusal> {
         let room = self.room(room)?.clone();
         let link = match &ask.secret {
-            Some(secret) => Some(
-                room.link_of(secret)
-                    .ok_or_else(|| Refusal::BadSecret(room.room_id.clone()))?,
-            ),
+            Some(secret) => {
+                Some(room.link_of(secret).ok_or_else(|| Refusal::BadSecret(room.room_id.clone()))?)
+            }
             None => None,
         };
-        let source = TokenSource {
-            link,
-            user: ask.user.clone(),
-        };
+        let source = TokenSource { link, user: ask.user.clone() };
         let standing = self.standing(&room, &source)?;
         let permissions = effective(&standing, room.features());
-        let (identity, name) = if ask.join {
-            self.seat(&room, ask, &standing, ctx)?
-        } else {
-            (None, None)
-        };
+        let (identity, name) = if ask.join { self.seat(&room, ask, &standing, ctx)? } else { (None, None) };
         Ok(MemberGrant {
             badge: self.badge(&room, &source, permissions),
             room: room.room_id,
@@ -223,14 +211,8 @@ impl BoxState {
             return Err(Refusal::Missing(Permission::JoinMeeting));
         }
         let user = ask.user.as_ref().and_then(|id| self.users.get(id));
-        let wished = ask
-            .name
-            .as_deref()
-            .map(clean_name)
-            .filter(|n| !n.is_empty());
-        let name = wished
-            .or_else(|| user.map(|u| u.name.clone()))
-            .ok_or(Refusal::NameRequired)?;
+        let wished = ask.name.as_deref().map(clean_name).filter(|n| !n.is_empty());
+        let name = wished.or_else(|| user.map(|u| u.name.clone())).ok_or(Refusal::NameRequired)?;
         let name = match self.meetings.get(&room.room_id) {
             Some(meeting) => meeting.free_name(&name),
             None => name,
@@ -267,10 +249,7 @@ impl BoxState {
     }
 
     /// Lets somebody in, or refuses. `resume` names the session that a reconnecting client has.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "what a token and a connect request carry"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "what a token and a connect request carry")]
     pub fn admit(
         &mut self,
         room: &RoomId,
@@ -287,9 +266,8 @@ impl BoxState {
         let (permissions, grants, badge) = self.judge(&room, entrant)?;
         let (meeting, started) = self.ensure_meeting(&room, ctx);
         let resumed = resume.is_some();
-        let sid = resume.unwrap_or_else(|| {
-            ParticipantSid::from(format!("PA_{}", ctx.entropy.alphanumeric(12)))
-        });
+        let sid =
+            resume.unwrap_or_else(|| ParticipantSid::from(format!("PA_{}", ctx.entropy.alphanumeric(12))));
         let seats = self.meetings.get(&room.room_id).map(|m| &m.participants);
         let seat = seats.and_then(|p| p.get(identity));
         // A resume of a session that is not the seated one is for the SFU to refuse; it must
@@ -330,20 +308,14 @@ impl BoxState {
         };
         let known = meeting.participants.get(identity).filter(|p| p.sid == *sid);
         let participant = match known {
-            Some(known) => Participant {
-                permissions,
-                badge,
-                ..known.clone()
-            },
+            Some(known) => Participant { permissions, badge, ..known.clone() },
             None => Participant {
                 sid: sid.clone(),
                 name: name.to_owned(),
                 kind: ParticipantKind::Standard,
                 badge,
                 permissions,
-                presence: Presence::Expected {
-                    until: ctx.now.mono + EXPECTED,
-                },
+                presence: Presence::Expected { until: ctx.now.mono + EXPECTED },
                 joined: ctx.now.wall,
                 audio: false,
                 video: false,
@@ -355,11 +327,7 @@ impl BoxState {
         meeting.update_emptiness(ctx.now.mono);
     }
 
-    fn judge(
-        &self,
-        room: &Room,
-        entrant: &Entrant,
-    ) -> Result<(PermissionSet, MediaGrants, Badge), Refusal> {
+    fn judge(&self, room: &Room, entrant: &Entrant) -> Result<(PermissionSet, MediaGrants, Badge), Refusal> {
         match entrant {
             Entrant::Member { source, issued } => {
                 let permissions = self.member_permissions(&room.room_id, source, *issued)?;
@@ -367,24 +335,11 @@ impl BoxState {
                     return Err(Refusal::Missing(Permission::JoinMeeting));
                 }
                 let badge = self.badge(room, source, permissions);
-                Ok((
-                    permissions,
-                    MediaGrants::from_permissions(permissions),
-                    badge,
-                ))
+                Ok((permissions, MediaGrants::from_permissions(permissions), badge))
             }
-            Entrant::LiveKit {
-                grants,
-                room_admin,
-                room_record,
-            } => {
-                let permissions =
-                    livekit_permissions(*grants, *room_admin, *room_record).without(off(room));
-                let badge = if *room_admin {
-                    Badge::Moderator
-                } else {
-                    Badge::Other
-                };
+            Entrant::LiveKit { grants, room_admin, room_record } => {
+                let permissions = livekit_permissions(*grants, *room_admin, *room_record).without(off(room));
+                let badge = if *room_admin { Badge::Moderator } else { Badge::Other };
                 Ok((permissions, *grants, badge))
             }
         }
@@ -409,11 +364,7 @@ impl BoxState {
                 any = true;
             }
         }
-        if any {
-            Ok(standing)
-        } else {
-            Err(Refusal::Forbidden)
-        }
+        if any { Ok(standing) } else { Err(Refusal::Forbidden) }
     }
 
     fn badge(&self, room: &Room, source: &TokenSource, permissions: PermissionSet) -> Badge {
@@ -421,9 +372,7 @@ impl BoxState {
         match user {
             Some(user) if room.owner == user.user_id => Badge::Owner,
             Some(user) if user.role == Role::Admin => Badge::Admin,
-            _ if room.roles.moderator.without(off(room)).without(permissions)
-                == PermissionSet::EMPTY =>
-            {
+            _ if room.roles.moderator.without(off(room)).without(permissions) == PermissionSet::EMPTY => {
                 Badge::Moderator
             }
             _ => Badge::Other,
@@ -432,10 +381,7 @@ impl BoxState {
 }
 
 fn off(room: &Room) -> PermissionSet {
-    let everything = Standing {
-        owner: true,
-        ..Standing::default()
-    };
+    let everything = Standing { owner: true, ..Standing::default() };
     PermissionSet::ALL.without(effective(&everything, room.features()))
 }
 
@@ -446,15 +392,14 @@ fn livekit_permissions(grants: MediaGrants, room_admin: bool, room_record: bool)
         Permission::KickParticipants,
         Permission::EndMeeting,
     ];
-    let mut set =
-        PermissionSet::of(&[Permission::JoinMeeting, Permission::ChangeVirtualBackground])
-            .with(Permission::PublishVideo, grants.camera)
-            .with(Permission::PublishAudio, grants.microphone)
-            .with(Permission::ShareScreen, grants.screen)
-            .with(Permission::ReadChat, grants.subscribe)
-            .with(Permission::WriteChat, grants.data)
-            .with(Permission::Record, room_record)
-            .with(Permission::RetrieveRecordings, room_record);
+    let mut set = PermissionSet::of(&[Permission::JoinMeeting, Permission::ChangeVirtualBackground])
+        .with(Permission::PublishVideo, grants.camera)
+        .with(Permission::PublishAudio, grants.microphone)
+        .with(Permission::ShareScreen, grants.screen)
+        .with(Permission::ReadChat, grants.subscribe)
+        .with(Permission::WriteChat, grants.data)
+        .with(Permission::Record, room_record)
+        .with(Permission::RetrieveRecordings, room_record);
     for permission in admin {
         set = set.with(permission, room_admin);
     }
@@ -465,11 +410,5 @@ fn livekit_permissions(grants: MediaGrants, room_admin: bool, room_record: bool)
 fn clean_name(name: &str) -> String {
     let visible: String = name.chars().filter(|c| !c.is_control()).collect();
     let words: Vec<&str> = visible.split_whitespace().collect();
-    words
-        .join(" ")
-        .chars()
-        .take(50)
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
+    words.join(" ").chars().take(50).collect::<String>().trim_end().to_owned()
 }

@@ -20,13 +20,7 @@ pub struct TrackFlags {
 
 impl BoxState {
     /// The participant is in: the SFU sent the first response.
-    pub fn joined(
-        &mut self,
-        room: &RoomId,
-        identity: &Identity,
-        sid: &ParticipantSid,
-        ctx: &mut Ctx<'_>,
-    ) {
+    pub fn joined(&mut self, room: &RoomId, identity: &Identity, sid: &ParticipantSid, ctx: &mut Ctx<'_>) {
         let Some(meeting) = self.meetings.get_mut(room) else {
             // The meeting ended while they were on the way in.
             self.push(Effect::Evict {
@@ -36,11 +30,7 @@ impl BoxState {
             });
             return;
         };
-        let Some(participant) = meeting
-            .participants
-            .get_mut(identity)
-            .filter(|p| p.sid == *sid)
-        else {
+        let Some(participant) = meeting.participants.get_mut(identity).filter(|p| p.sid == *sid) else {
             return;
         };
         participant.presence = Presence::Present;
@@ -52,21 +42,11 @@ impl BoxState {
     }
 
     /// The participant's session is over for good.
-    pub fn left(
-        &mut self,
-        room: &RoomId,
-        identity: &Identity,
-        sid: &ParticipantSid,
-        ctx: &mut Ctx<'_>,
-    ) {
+    pub fn left(&mut self, room: &RoomId, identity: &Identity, sid: &ParticipantSid, ctx: &mut Ctx<'_>) {
         let Some(meeting) = self.meetings.get_mut(room) else {
             return;
         };
-        if meeting
-            .participants
-            .get(identity)
-            .is_some_and(|p| p.sid == *sid)
-        {
+        if meeting.participants.get(identity).is_some_and(|p| p.sid == *sid) {
             meeting.participants.remove(identity);
             meeting.update_emptiness(ctx.now.mono);
         }
@@ -99,24 +79,13 @@ impl BoxState {
     }
 
     /// Puts somebody out (P7: the room and the recorder are not people).
-    pub fn remove_participant(
-        &mut self,
-        room: &RoomId,
-        identity: &Identity,
-    ) -> Result<(), Refusal> {
+    pub fn remove_participant(&mut self, room: &RoomId, identity: &Identity) -> Result<(), Refusal> {
         self.room(room)?;
-        let meeting = self
-            .meetings
-            .get(room)
-            .ok_or_else(|| Refusal::NoMeeting(room.clone()))?;
+        let meeting = self.meetings.get(room).ok_or_else(|| Refusal::NoMeeting(room.clone()))?;
         if !meeting.participants.contains_key(identity) {
             return Err(Refusal::ParticipantNotFound(room.clone(), identity.clone()));
         }
-        self.push(Effect::Evict {
-            room: room.clone(),
-            identity: identity.clone(),
-            why: Eviction::Removed,
-        });
+        self.push(Effect::Evict { room: room.clone(), identity: identity.clone(), why: Eviction::Removed });
         Ok(())
     }
 
@@ -143,9 +112,7 @@ impl BoxState {
             .meetings
             .iter()
             .filter(|(room, m)| {
-                let gone = m
-                    .empty_since
-                    .is_some_and(|s| s + self.settings.departure_timeout <= mono);
+                let gone = m.empty_since.is_some_and(|s| s + self.settings.departure_timeout <= mono);
                 gone && !self.runs.get(*room).is_some_and(|run| run.keeps_meeting)
             })
             .map(|(room, _)| room.clone())
@@ -164,15 +131,8 @@ impl BoxState {
             return;
         };
         self.push(Effect::EndMeeting { room: room.clone() });
-        let before = MeetingRecord {
-            room_id: room.clone(),
-            sid: meeting.sid,
-            started: meeting.started,
-        };
-        self.push(Effect::Persist(Write::Meeting(Change {
-            before: Some(before),
-            after: None,
-        })));
+        let before = MeetingRecord { room_id: room.clone(), sid: meeting.sid, started: meeting.started };
+        self.push(Effect::Persist(Write::Meeting(Change { before: Some(before), after: None })));
     }
 
     pub(super) fn forget_interrupted(&mut self, mono: Duration) {
@@ -184,10 +144,7 @@ impl BoxState {
             .collect();
         for room in over {
             if let Some((before, _)) = self.interrupted.remove(&room) {
-                let change = Change {
-                    before: Some(before),
-                    after: None,
-                };
+                let change = Change { before: Some(before), after: None };
                 self.push(Effect::Persist(Write::Meeting(change)));
             }
         }

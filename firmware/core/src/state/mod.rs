@@ -36,9 +36,7 @@ pub use join::{Admitted, Entrant, MediaGrants, MemberAsk, MemberGrant, TokenSour
 pub use meeting::TrackFlags;
 pub use record::{RecordingOutcome, RecordingRun, RunPhase, StartedBy};
 pub use rooms::{NewRoom, make_room};
-pub use view::{
-    BoxStatus, DeviceStatus, EndpointView, MeetingView, ParticipantView, RecordingView, Scene,
-};
+pub use view::{BoxStatus, DeviceStatus, EndpointView, MeetingView, ParticipantView, RecordingView, Scene};
 
 /// Both clocks at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -325,27 +323,11 @@ impl BoxState {
         let until = now.mono + settings.resume_window;
         Self {
             settings,
-            users: stored
-                .users
-                .into_iter()
-                .map(|u| (u.user_id.clone(), u))
-                .collect(),
-            sessions: stored
-                .sessions
-                .into_iter()
-                .map(|s| (s.id.clone(), s))
-                .collect(),
-            rooms: stored
-                .rooms
-                .into_iter()
-                .map(|r| (r.room_id.clone(), r))
-                .collect(),
+            users: stored.users.into_iter().map(|u| (u.user_id.clone(), u)).collect(),
+            sessions: stored.sessions.into_iter().map(|s| (s.id.clone(), s)).collect(),
+            rooms: stored.rooms.into_iter().map(|r| (r.room_id.clone(), r)).collect(),
             meetings: BTreeMap::new(),
-            interrupted: stored
-                .meetings
-                .into_iter()
-                .map(|m| (m.room_id.clone(), (m, until)))
-                .collect(),
+            interrupted: stored.meetings.into_iter().map(|m| (m.room_id.clone(), (m, until))).collect(),
             runs: BTreeMap::new(),
             endpoint: Endpoint::Standby,
             room_controls: endpoint::Controls::default(),
@@ -378,9 +360,7 @@ impl BoxState {
     /// When [`Self::tick`] wants to be called next.
     pub fn poll_timeout(&self) -> Option<Duration> {
         let meetings = self.meetings.values().filter_map(|m| {
-            let departure = m
-                .empty_since
-                .map(|since| since + self.settings.departure_timeout);
+            let departure = m.empty_since.map(|since| since + self.settings.departure_timeout);
             m.pending_deadline().into_iter().chain(departure).min()
         });
         let interrupted = self.interrupted.values().map(|(_, until)| *until);
@@ -453,10 +433,7 @@ impl BoxState {
         if let Some(meeting) = self.meetings.get(&room.room_id) {
             return (meeting.sid.clone(), meeting.started);
         }
-        let kept = self
-            .interrupted
-            .remove(&room.room_id)
-            .map(|(record, _)| record);
+        let kept = self.interrupted.remove(&room.room_id).map(|(record, _)| record);
         let fresh = kept.is_none();
         let record = kept.unwrap_or_else(|| MeetingRecord {
             room_id: room.room_id.clone(),
@@ -468,10 +445,7 @@ impl BoxState {
         self.meetings.insert(room.room_id.clone(), meeting);
         let answer = (record.sid.clone(), record.started);
         if fresh {
-            self.push(Effect::Persist(Write::Meeting(Change {
-                before: None,
-                after: Some(record),
-            })));
+            self.push(Effect::Persist(Write::Meeting(Change { before: None, after: Some(record) })));
         }
         answer
     }

@@ -110,10 +110,7 @@ impl BoxState {
             return Err(Refusal::AlreadyRecording(id.clone()));
         }
         let alone_allowed = *id == self.settings.home_room && by == StartedBy::Box;
-        let people = self
-            .meetings
-            .get(id)
-            .is_some_and(|m| m.remotes().next().is_some());
+        let people = self.meetings.get(id).is_some_and(|m| m.remotes().next().is_some());
         if !people && !alone_allowed {
             return Err(Refusal::NoParticipants(id.clone()));
         }
@@ -124,22 +121,14 @@ impl BoxState {
     }
 
     /// Stops a recording.
-    pub fn stop_recording(
-        &mut self,
-        id: &RecordingId,
-        ctx: &mut Ctx<'_>,
-    ) -> Result<Recording, Refusal> {
-        let found = self
-            .runs
-            .iter()
-            .find(|(_, run)| run.recording.recording_id == *id);
+    pub fn stop_recording(&mut self, id: &RecordingId, ctx: &mut Ctx<'_>) -> Result<Recording, Refusal> {
+        let found = self.runs.iter().find(|(_, run)| run.recording.recording_id == *id);
         let (room, run) = found.ok_or_else(|| Refusal::RecordingNotFound(id.clone()))?;
         if run.phase == RunPhase::Ending {
             return Err(Refusal::RecordingStopped(id.clone()));
         }
         let room = room.clone();
-        self.stop_run(&room, ctx)
-            .ok_or_else(|| Refusal::RecordingNotFound(id.clone()))
+        self.stop_run(&room, ctx).ok_or_else(|| Refusal::RecordingNotFound(id.clone()))
     }
 
     pub(super) fn stop_run(&mut self, room: &RoomId, ctx: &mut Ctx<'_>) -> Option<Recording> {
@@ -159,32 +148,21 @@ impl BoxState {
                 meeting.empty_since = Some(Duration::ZERO);
             }
         }
-        self.push(Effect::RecordStop {
-            id: after.recording_id.clone(),
-        });
-        self.push(Effect::ShowRecording {
-            room: room.clone(),
-            on: false,
-        });
+        self.push(Effect::RecordStop { id: after.recording_id.clone() });
+        self.push(Effect::ShowRecording { room: room.clone(), on: false });
         self.save_recording(Some(before), Some(after.clone()));
         Some(after)
     }
 
     /// The first frame is in the file.
     pub fn recording_started(&mut self, id: &RecordingId, ctx: &Ctx<'_>) {
-        let Some((room, run)) = self
-            .runs
-            .iter_mut()
-            .find(|(_, r)| r.recording.recording_id == *id)
-        else {
+        let Some((room, run)) = self.runs.iter_mut().find(|(_, r)| r.recording.recording_id == *id) else {
             return;
         };
         if run.phase != RunPhase::Starting {
             return;
         }
-        run.phase = RunPhase::Active {
-            since: ctx.now.mono,
-        };
+        run.phase = RunPhase::Active { since: ctx.now.mono };
         let before = run.recording.clone();
         run.recording.status = RecordingStatus::Active;
         run.recording.start_date = ctx.now.wall;
@@ -201,10 +179,7 @@ impl BoxState {
         file: Option<FinishedFile>,
         ctx: &mut Ctx<'_>,
     ) {
-        let found = self
-            .runs
-            .iter()
-            .find(|(_, r)| r.recording.recording_id == *id);
+        let found = self.runs.iter().find(|(_, r)| r.recording.recording_id == *id);
         let Some(room) = found.map(|(room, _)| room.clone()) else {
             return;
         };
@@ -214,15 +189,9 @@ impl BoxState {
         let before = run.recording.clone();
         let after = finished(run.recording, outcome, file, ctx.now.wall);
         if run.phase != RunPhase::Ending {
-            self.push(Effect::ShowRecording {
-                room: room.clone(),
-                on: false,
-            });
+            self.push(Effect::ShowRecording { room: room.clone(), on: false });
         }
-        self.push(Effect::RecorderLeave {
-            room: room.clone(),
-            identity: run.recorder.clone(),
-        });
+        self.push(Effect::RecorderLeave { room: room.clone(), identity: run.recorder.clone() });
         if let Some(meeting) = self.meetings.get_mut(&room) {
             meeting.participants.remove(&run.recorder);
         }
@@ -325,13 +294,8 @@ impl BoxState {
         if running || !recording.status.is_over() {
             return Err(Refusal::RecordingRunning(id.clone()));
         }
-        self.push(Effect::Persist(Write::Recording(Change {
-            before: Some(recording.clone()),
-            after: None,
-        })));
-        self.push(Effect::RemoveFiles {
-            recording: Box::new(recording),
-        });
+        self.push(Effect::Persist(Write::Recording(Change { before: Some(recording.clone()), after: None })));
+        self.push(Effect::RemoveFiles { recording: Box::new(recording) });
         Ok(())
     }
 
@@ -346,16 +310,12 @@ impl BoxState {
     }
 
     pub(super) fn is_shown_recording(&self, room: &RoomId) -> bool {
-        self.runs
-            .get(room)
-            .is_some_and(|r| matches!(r.phase, RunPhase::Active { .. }))
+        self.runs.get(room).is_some_and(|r| matches!(r.phase, RunPhase::Active { .. }))
     }
 
     fn save_recording(&mut self, before: Option<Recording>, after: Option<Recording>) {
         if let Some(recording) = &after {
-            self.push(Effect::RecordingChanged {
-                recording: Box::new(recording.clone()),
-            });
+            self.push(Effect::RecordingChanged { recording: Box::new(recording.clone()) });
         }
         self.push(Effect::Persist(Write::Recording(Change { before, after })));
     }
@@ -391,9 +351,7 @@ fn finished(
         (RecordingOutcome::LimitReached, Some(_)) => RecordingStatus::LimitReached,
         (RecordingOutcome::Complete, None) => RecordingStatus::Aborted,
         (_, Some(_)) => RecordingStatus::Complete,
-        (RecordingOutcome::LimitReached | RecordingOutcome::Failed(_), None) => {
-            RecordingStatus::Failed
-        }
+        (RecordingOutcome::LimitReached | RecordingOutcome::Failed(_), None) => RecordingStatus::Failed,
     };
     if let RecordingOutcome::Failed(reason) = outcome {
         recording.error = Some(reason.clone());

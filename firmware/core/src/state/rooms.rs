@@ -25,9 +25,7 @@ pub struct NewRoom {
 impl BoxState {
     /// The room.
     pub fn room(&self, id: &RoomId) -> Result<&Room, Refusal> {
-        self.rooms
-            .get(id)
-            .ok_or_else(|| Refusal::RoomNotFound(id.clone()))
+        self.rooms.get(id).ok_or_else(|| Refusal::RoomNotFound(id.clone()))
     }
 
     /// All rooms.
@@ -58,10 +56,7 @@ impl BoxState {
     /// Opens or closes a room. Closing does not end a running meeting.
     pub fn set_room_status(&mut self, id: &RoomId, status: RoomStatus) -> Result<Room, Refusal> {
         let before = self.room(id)?.clone();
-        let after = Room {
-            status,
-            ..before.clone()
-        };
+        let after = Room { status, ..before.clone() };
         self.write_room(Some(before), Some(after.clone()));
         Ok(after)
     }
@@ -82,10 +77,7 @@ impl BoxState {
     /// RoomService.UpdateRoomMetadata, and CreateRoom on a room that exists.
     pub fn set_room_metadata(&mut self, id: &RoomId, metadata: String) -> Result<Room, Refusal> {
         let before = self.room(id)?.clone();
-        let after = Room {
-            metadata,
-            ..before.clone()
-        };
+        let after = Room { metadata, ..before.clone() };
         self.write_room(Some(before), Some(after.clone()));
         Ok(after)
     }
@@ -104,24 +96,11 @@ impl BoxState {
 /// A room record from its parts.
 pub fn make_room(new: NewRoom, ctx: &mut Ctx<'_>) -> Room {
     let trimmed = new.name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let name = if trimmed.is_empty() {
-        "Room".to_owned()
-    } else {
-        trimmed
-    };
-    let id = new.id.unwrap_or_else(|| {
-        RoomId::from(format!("{}-{}", slug(&name), ctx.entropy.alphanumeric(15)))
-    });
-    let mut link = || Link {
-        enabled: !new.livekit_made,
-        secret: ctx.entropy.alphanumeric(16),
-    };
-    let access = Access {
-        moderator: link(),
-        speaker: link(),
-        recording: link(),
-        user_enabled: false,
-    };
+    let name = if trimmed.is_empty() { "Room".to_owned() } else { trimmed };
+    let id =
+        new.id.unwrap_or_else(|| RoomId::from(format!("{}-{}", slug(&name), ctx.entropy.alphanumeric(15))));
+    let mut link = || Link { enabled: !new.livekit_made, secret: ctx.entropy.alphanumeric(16) };
+    let access = Access { moderator: link(), speaker: link(), recording: link(), user_enabled: false };
     Room {
         room_id: id,
         room_name: name,

@@ -157,11 +157,7 @@ impl BoxState {
             meeting: self.meeting_view(),
             recording: self.recording_view(now),
             room: self.endpoint_view(),
-            devices: self
-                .devices
-                .iter()
-                .map(|(d, s)| device_status(*d, s))
-                .collect(),
+            devices: self.devices.iter().map(|(d, s)| device_status(*d, s)).collect(),
             leds: self.leds(now),
             disk: self.disk_view(),
         }
@@ -173,10 +169,7 @@ impl BoxState {
         let run = self.runs.get(home).map(|run| run.phase);
         let view = self.endpoint_view();
         Scene {
-            room_name: self
-                .home_room()
-                .map(|r| r.room_name.clone())
-                .unwrap_or_default(),
+            room_name: self.home_room().map(|r| r.room_name.clone()).unwrap_or_default(),
             in_meeting: self.endpoint == Endpoint::Joined,
             tally: self.tally(now.mono),
             recording_seconds: match run {
@@ -192,19 +185,11 @@ impl BoxState {
 
     fn health(&self) -> Vec<String> {
         let full = self.disk.is_full(self.settings.disk_reserve);
-        let devices = self
-            .devices
-            .iter()
-            .filter_map(|(device, state)| match state {
-                DeviceState::Restarting { reason } => {
-                    Some(format!("{}: {reason}", device_name(*device)))
-                }
-                DeviceState::Standby | DeviceState::Running => None,
-            });
-        full.then(|| "Recording disk is full".to_owned())
-            .into_iter()
-            .chain(devices)
-            .collect()
+        let devices = self.devices.iter().filter_map(|(device, state)| match state {
+            DeviceState::Restarting { reason } => Some(format!("{}: {reason}", device_name(*device))),
+            DeviceState::Standby | DeviceState::Running => None,
+        });
+        full.then(|| "Recording disk is full".to_owned()).into_iter().chain(devices).collect()
     }
 
     fn meeting_view(&self) -> MeetingView {
@@ -268,11 +253,7 @@ impl BoxState {
     fn disk_view(&self) -> DiskView {
         DiskView {
             total_bytes: self.disk.total,
-            free_bytes: if self.disk.pretend_full {
-                0
-            } else {
-                self.disk.free
-            },
+            free_bytes: if self.disk.pretend_full { 0 } else { self.disk.free },
             reserve_bytes: self.settings.disk_reserve,
             recordings_bytes: self.disk.recordings,
         }
@@ -285,11 +266,7 @@ fn device_status(device: Device, state: &DeviceState) -> DeviceStatus {
         DeviceState::Running => ("running", None),
         DeviceState::Restarting { reason } => ("restarting", Some(reason.clone())),
     };
-    DeviceStatus {
-        device,
-        state,
-        message,
-    }
+    DeviceStatus { device, state, message }
 }
 
 const fn device_name(device: Device) -> &'static str {

@@ -9,8 +9,8 @@ use huddle_core::indicator::{Leds, Pattern};
 use huddle_core::recording::{FinishedFile, Recording};
 use huddle_core::room::{LinkRole, MeetingRecord, Room, RoomConfig};
 use huddle_core::state::{
-    AutoJoin, BoxState, Ctx, Effect, Entrant, Entropy, NewRoom, Now, RecordingOutcome, Scene,
-    Settings, Stored, TokenSource, Write, make_room,
+    AutoJoin, BoxState, Ctx, Effect, Entrant, Entropy, NewRoom, Now, RecordingOutcome, Scene, Settings,
+    Stored, TokenSource, Write, make_room,
 };
 use huddle_core::units::UnixMillis;
 use proptest::test_runner::TestCaseError;
@@ -47,20 +47,13 @@ fn settings() -> Settings {
 }
 
 pub(crate) fn file() -> FinishedFile {
-    FinishedFile {
-        size: 1_000,
-        duration: 3.0,
-        thumbnail: false,
-    }
+    FinishedFile { size: 1_000, duration: 3.0, thumbnail: false }
 }
 
 impl Bench {
     pub(crate) fn new() -> Self {
         let mut entropy = Counter(0);
-        let now = Now {
-            mono: Duration::from_secs(1),
-            wall: UnixMillis(1_700_000_000_000),
-        };
+        let now = Now { mono: Duration::from_secs(1), wall: UnixMillis(1_700_000_000_000) };
         let mut room = |id: &str| {
             let new = NewRoom {
                 name: id.to_owned(),
@@ -70,27 +63,12 @@ impl Bench {
                 metadata: String::new(),
                 config: RoomConfig::default(),
             };
-            make_room(
-                new,
-                &mut Ctx {
-                    now,
-                    entropy: &mut entropy,
-                },
-            )
+            make_room(new, &mut Ctx { now, entropy: &mut entropy })
         };
         let rooms = vec![room(HOME), room(OTHER)];
-        let stored = Stored {
-            rooms: rooms.clone(),
-            ..Stored::default()
-        };
+        let stored = Stored { rooms: rooms.clone(), ..Stored::default() };
         let state = BoxState::new(settings(), stored, now);
-        Self {
-            state,
-            entropy,
-            now,
-            log: Vec::new(),
-            rooms,
-        }
+        Self { state, entropy, now, log: Vec::new(), rooms }
     }
 
     /// The process ends and starts again, `seconds` later, with what was saved.
@@ -112,27 +90,13 @@ impl Bench {
             ..Stored::default()
         };
         let wall = UnixMillis(self.now.wall.0 + seconds * 1_000);
-        let now = Now {
-            mono: Duration::from_secs(1),
-            wall,
-        };
+        let now = Now { mono: Duration::from_secs(1), wall };
         let state = BoxState::new(settings(), stored, now);
-        Self {
-            state,
-            now,
-            log: Vec::new(),
-            ..self
-        }
+        Self { state, now, log: Vec::new(), ..self }
     }
 
     pub(crate) fn state_call<R>(&mut self, f: impl FnOnce(&mut BoxState, &mut Ctx<'_>) -> R) -> R {
-        let answer = f(
-            &mut self.state,
-            &mut Ctx {
-                now: self.now,
-                entropy: &mut self.entropy,
-            },
-        );
+        let answer = f(&mut self.state, &mut Ctx { now: self.now, entropy: &mut self.entropy });
         self.log.extend(self.state.take_effects());
         answer
     }
@@ -151,27 +115,12 @@ impl Bench {
 
     pub(crate) fn join(&mut self, room: &str, name: &str) -> (Identity, ParticipantSid) {
         let room = RoomId::from(room);
-        let source = TokenSource {
-            link: Some(LinkRole::Moderator),
-            user: None,
-        };
-        let entrant = Entrant::Member {
-            source,
-            issued: self.now.wall,
-        };
+        let source = TokenSource { link: Some(LinkRole::Moderator), user: None };
+        let entrant = Entrant::Member { source, issued: self.now.wall };
         let identity = Identity::from(format!("{name}-{}", self.entropy.alphanumeric(4)));
         let admitted = self
             .state_call(|s, ctx| {
-                s.admit(
-                    &room,
-                    &entrant,
-                    &identity,
-                    name,
-                    String::new(),
-                    BTreeMap::new(),
-                    None,
-                    ctx,
-                )
+                s.admit(&room, &entrant, &identity, name, String::new(), BTreeMap::new(), None, ctx)
             })
             .unwrap();
         self.state_call(|s, ctx| s.joined(&room, &identity, &admitted.sid, ctx));
@@ -186,12 +135,7 @@ impl Bench {
         self.state_call(|s, ctx| s.recording_started(id, ctx));
     }
 
-    pub(crate) fn ended(
-        &mut self,
-        id: &RecordingId,
-        outcome: RecordingOutcome,
-        file: Option<FinishedFile>,
-    ) {
+    pub(crate) fn ended(&mut self, id: &RecordingId, outcome: RecordingOutcome, file: Option<FinishedFile>) {
         self.state_call(|s, ctx| s.recording_ended(id, &outcome, file, ctx));
     }
 
@@ -235,10 +179,7 @@ impl Bench {
             Effect::Persist(Write::Recording(change)) => change.after.clone(),
             _ => None,
         });
-        records
-            .filter(|r| r.recording_id == *id)
-            .next_back()
-            .unwrap()
+        records.into_iter().rfind(|r| r.recording_id == *id).unwrap()
     }
 
     /// Do participants see the recording indicator?

@@ -22,6 +22,7 @@ import { useMediaControls } from './useMediaControls';
 import { useMemberToken } from './useMemberToken';
 import { useRecordingControl } from './useRecordingControl';
 import { useShortcuts } from './useShortcuts';
+import { useWakeLock } from './useWakeLock';
 
 export type SidePanel = 'chat' | 'people';
 export type DialogName = 'invite' | 'settings' | 'shortcuts';
@@ -55,6 +56,7 @@ function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: Me
   const chat = useMeetingChat(panel === 'chat');
   const recording = useRecordingControl(room, visit.room.roomId, member.token);
   const state = useConnectionState(room);
+  useWakeLock();
   useTitle(t('meeting.title', { room: visit.room.roomName }));
 
   useEffect(() => {

@@ -58,7 +58,13 @@ export function Prejoin({ visit, secret, joining, problem, onJoin }: PrejoinProp
       </header>
       <main className={styles.main}>
         <div className={styles.left}>
-          <PreviewBox name={name} video={video} audio={audio} canVideo={membership.can('canPublishVideo')} />
+          <PreviewBox
+            name={name}
+            video={video}
+            audio={audio}
+            canVideo={membership.can('canPublishVideo')}
+            canAudio={membership.can('canPublishAudio')}
+          />
           <div className={styles.devices}>
             <DeviceSelect which="cam" granted={video.track} onChange={video.switchTo} />
             <DeviceSelect which="mic" granted={audio.track} onChange={audio.switchTo} />
@@ -140,9 +146,10 @@ interface PreviewBoxProps {
   video: Preview<LocalVideoTrack>;
   audio: Preview<LocalAudioTrack>;
   canVideo: boolean;
+  canAudio: boolean;
 }
 
-function PreviewBox({ name, video, audio, canVideo }: PreviewBoxProps) {
+function PreviewBox({ name, video, audio, canVideo, canAudio }: PreviewBoxProps) {
   const { t } = useTranslation();
   const level = useAudioLevel(audio.track);
   return (
@@ -161,12 +168,14 @@ function PreviewBox({ name, video, audio, canVideo }: PreviewBoxProps) {
         </div>
       )}
       <div className={styles.switches}>
-        <MediaSwitch
-          on={audio.on}
-          label={t(audio.on ? 'meeting.mute' : 'meeting.unmute')}
-          icon={audio.on ? <Mic size={22} aria-hidden /> : <MicOff size={22} aria-hidden />}
-          onPress={() => audio.setOn(!audio.on)}
-        />
+        {canAudio && (
+          <MediaSwitch
+            on={audio.on}
+            label={t(audio.on ? 'meeting.mute' : 'meeting.unmute')}
+            icon={audio.on ? <Mic size={22} aria-hidden /> : <MicOff size={22} aria-hidden />}
+            onPress={() => audio.setOn(!audio.on)}
+          />
+        )}
         {canVideo && (
           <MediaSwitch
             on={video.on}

@@ -37,8 +37,13 @@ function Visit({ visit, secret }: { visit: RoomVisit; secret: string | undefined
   useEffect(() => {
     if (!skip || skipped.current || visit.room.status === 'closed') return;
     skipped.current = true;
-    join({ name, audio: membership.can('canPublishAudio'), video: membership.can('canPublishVideo') });
-  }, [skip, name, join, membership, visit.room.status]);
+    const { initialAudioActive: audio = true, initialVideoActive: video = true } = visit.room.config ?? {};
+    join({
+      name,
+      audio: audio && membership.can('canPublishAudio'),
+      video: video && membership.can('canPublishVideo'),
+    });
+  }, [skip, name, join, membership, visit.room]);
 
   if (visit.room.status === 'closed' && state.stage === 'lobby') {
     return <ProblemPage problem={{ kind: 'closed', message: '' }} />;

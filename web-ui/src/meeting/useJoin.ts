@@ -9,6 +9,7 @@ import {
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { memberToken } from '../api/rooms';
 import { signalUrl } from '../lib/links';
+import { recall, remember } from '../lib/storage';
 import { connectRoom } from './connect';
 import { createRoom } from './createRoom';
 import { leaveReason, wantsRejoin, type LeaveReason } from './disconnect';
@@ -48,13 +49,19 @@ export function useJoin(roomId: string, secret: string | undefined): Join {
   const [state, setState] = useState<JoinState>({ stage: 'lobby' });
   const entry = useRef<Entry>({ name: '', audio: false, video: false });
   const active = useRef<Room>(undefined);
+  const gone = useRef(false);
 
   const enter = useCallback(async (): Promise<void> => {
     const { room, token } = await openMeeting(roomId, secret, entry.current, (reason) => {
       active.current = undefined;
+      entry.current = asLeft(entry.current);
       const why = leaveReason(reason);
       setState({ stage: 'left', reason: why, ...(wantsRejoin(why) ? { attempt: 0 } : {}) });
     });
+    if (gone.current) {
+      void room.disconnect();
+      return;
+    }
     active.current = room;
     const started = await startMedia(room, entry.current);
     entry.current = { ...entry.current, tracks: [] };
@@ -64,6 +71,8 @@ export function useJoin(roomId: string, secret: string | undefined): Join {
   const join = useCallback(
     (wanted: Entry) => {
       entry.current = wanted;
+      remember('micOn', wanted.audio ? 'yes' : 'no');
+      remember('camOn', wanted.video ? 'yes' : 'no');
       setState({ stage: 'joining' });
       enter().catch((error: unknown) => {
         wanted.tracks?.forEach((track) => track.stop());
@@ -90,9 +99,21 @@ export function useJoin(roomId: string, secret: string | undefined): Join {
   }, [attempt, enter]);
 
   // Leaving the page leaves the meeting.
-  useEffect(() => () => void active.current?.disconnect(), []);
+  useEffect(() => {
+    gone.current = false;
+    return () => {
+      gone.current = true;
+      void active.current?.disconnect();
+    };
+  }, []);
 
   return { state, join, leave, rejoin };
+}
+
+/** Microphone and camera as they were last switched: who was muted comes back muted. */
+function asLeft(entry: Entry): Entry {
+  const now = (key: string, before: boolean) => (recall(key) === undefined ? before : recall(key) === 'yes');
+  return { name: entry.name, audio: now('micOn', entry.audio), video: now('camOn', entry.video) };
 }
 
 /** Tries again while the box is away; a refusal, or too many tries, leaves it to the button. */

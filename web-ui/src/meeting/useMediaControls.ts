@@ -1,9 +1,9 @@
 /** Microphone, camera and screen of this participant. */
 import { useLocalParticipant, useLocalParticipantPermissions } from '@livekit/components-react';
-import { Track, type Room } from 'livekit-client';
-import { useState } from 'react';
+import { RoomEvent, Track, type Participant, type Room, type TrackPublication } from 'livekit-client';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { remember } from '../lib/storage';
+import { recall, remember } from '../lib/storage';
 import { showToast } from '../ui/Toasts';
 import { mediaProblem } from './mediaProblem';
 import type { Member } from './useMemberToken';
@@ -23,6 +23,7 @@ export interface MediaControls {
 
 export function useMediaControls(room: Room, member: Member): MediaControls {
   const { t } = useTranslation();
+  useMutedByOthers(room);
   const local = useLocalParticipant({ room });
   const me = local.localParticipant;
   const may = useMayPublish();
@@ -53,6 +54,23 @@ export function useMediaControls(room: Room, member: Member): MediaControls {
       allowed: member.can('canShareScreen') && may(Track.Source.ScreenShare) && canCaptureScreen(),
     },
   };
+}
+
+/** Says so when the box mutes this participant; `micOn` still holds what the user wanted. */
+function useMutedByOthers(room: Room): void {
+  const { t } = useTranslation();
+  useEffect(() => {
+    const onMuted = (publication: TrackPublication, participant: Participant) => {
+      const own = participant.isLocal && publication.source === Track.Source.Microphone;
+      if (!own || recall('micOn') === 'no') return;
+      remember('micOn', 'no');
+      showToast(t('meeting.mutedByModerator'));
+    };
+    room.on(RoomEvent.TrackMuted, onMuted);
+    return () => {
+      room.off(RoomEvent.TrackMuted, onMuted);
+    };
+  }, [room, t]);
 }
 
 function useSwitch(on: boolean, set: (on: boolean) => Promise<void>) {

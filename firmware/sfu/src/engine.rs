@@ -257,6 +257,7 @@ impl Engine {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "str0m's events are non-exhaustive")]
     fn on_event(&mut self, id: PeerRef, event: Event) {
         match event {
             Event::RtpPacket(packet) => self.on_rtp(id, packet),

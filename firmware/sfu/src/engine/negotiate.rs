@@ -324,7 +324,6 @@ impl Engine {
     }
 
     /// Makes the change at str0m; inner `None` when there is nothing to offer.
-    #[expect(clippy::type_complexity, reason = "offer, its change and the new mids")]
     fn build_offer(
         &mut self,
         id: PeerRef,

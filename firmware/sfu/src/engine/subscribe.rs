@@ -180,6 +180,9 @@ impl Engine {
         if prepare && codec != huddle_tap::Codec::Opus {
             self.touch(id, |rtc| {
                 if let Some(stream) = rtc.direct_api().stream_tx_by_mid(mid, None) {
+                    // The publisher paces already; a second pacer only adds seconds of queue
+                    // when an estimate is too low.
+                    stream.set_unpaced(true);
                     stream.set_rtx_cache(RESEND_PACKETS, RESEND_AGE, Some(RESEND_SHARE));
                 }
             });

@@ -1,3 +1,5 @@
+#![expect(clippy::cast_possible_truncation, reason = "small test numbers")]
+
 use super::*;
 use crate::codec::look;
 

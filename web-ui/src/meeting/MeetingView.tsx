@@ -1,6 +1,6 @@
 /** The meeting: pictures, controls, panels and notices around one connected room. */
 import { RoomContext, useConnectionState } from '@livekit/components-react';
-import type { Room } from 'livekit-client';
+import { ConnectionState, type Room } from 'livekit-client';
 import { X } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -84,7 +84,13 @@ function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: Me
       <Notices room={room} state={state} />
       <main className={styles.middle}>
         <h1 className="sr-only">{t('meeting.title', { room: visit.room.roomName })}</h1>
-        <Stage room={room} layout={layout} pinned={pinned} onPin={setPinned} />
+        <Stage
+          room={room}
+          layout={layout}
+          connected={state === ConnectionState.Connected}
+          pinned={pinned}
+          onPin={setPinned}
+        />
         {panel === 'chat' && canChat && (
           <Side title={t('chat.title')} onClose={() => setPanel(undefined)}>
             <ChatPanel chat={chat} canWrite={member.can('canWriteChat')} />

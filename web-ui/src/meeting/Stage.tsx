@@ -19,11 +19,13 @@ export type Layout = 'grid' | 'speaker';
 export interface StageProps {
   room: Room;
   layout: Layout;
+  /** False while the connection is lost: who is there is not known then. */
+  connected: boolean;
   pinned: string | undefined;
   onPin: (id: string | undefined) => void;
 }
 
-export function Stage({ room, layout, pinned, onPin }: StageProps) {
+export function Stage({ room, layout, connected, pinned, onPin }: StageProps) {
   const { t } = useTranslation();
   const area = useRef<HTMLDivElement>(null);
   const size = useElementSize(area);
@@ -36,7 +38,7 @@ export function Stage({ room, layout, pinned, onPin }: StageProps) {
     tiles.length > 1 && !floats ? () => onPin(tile.id === pinned ? undefined : tile.id) : undefined;
   return (
     <section className={styles.stage} aria-label={t('meeting.participantsRegion')}>
-      <Alone tiles={tiles} />
+      {connected && <Alone tiles={tiles} />}
       <div ref={area} className={styles.area}>
         {/* One flat list: a picture that moves keeps its element, so it never goes dark. */}
         <ul>

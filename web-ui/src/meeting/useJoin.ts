@@ -1,6 +1,7 @@
 /** From the join page into the meeting, out of it, and back. */
 import {
   RoomEvent,
+  Track,
   type DisconnectReason,
   type LocalAudioTrack,
   type LocalVideoTrack,
@@ -42,8 +43,10 @@ export interface Join {
   rejoin: () => void;
 }
 
-/** After an end nobody wanted: tries again after so many ms, then leaves it to the button. */
-const REJOIN_AFTER_MS = [1000, 2000, 4000, 5000, 5000, 10_000, 10_000, 15_000];
+/** After an end nobody wanted: tries again after so many ms, the last one over and over. */
+const REJOIN_AFTER_MS = [1000, 2000, 4000, 5000, 5000, 10_000];
+/** About ten minutes; then it is left to the button. */
+const MOST_REJOINS = 60;
 
 export function useJoin(roomId: string, secret: string | undefined): Join {
   const [state, setState] = useState<JoinState>({ stage: 'lobby' });
@@ -92,9 +95,12 @@ export function useJoin(roomId: string, secret: string | undefined): Join {
   const attempt = state.stage === 'left' ? state.attempt : undefined;
   useEffect(() => {
     if (attempt === undefined) return;
-    const timer = setTimeout(() => {
-      enter().catch((error: unknown) => setState((old) => afterFailedRejoin(old, problemOf(error))));
-    }, REJOIN_AFTER_MS[attempt]);
+    const timer = setTimeout(
+      () => {
+        enter().catch((error: unknown) => setState((old) => afterFailedRejoin(old, problemOf(error))));
+      },
+      REJOIN_AFTER_MS[Math.min(attempt, REJOIN_AFTER_MS.length - 1)],
+    );
     return () => clearTimeout(timer);
   }, [attempt, enter]);
 
@@ -120,7 +126,7 @@ function asLeft(entry: Entry): Entry {
 function afterFailedRejoin(old: JoinState, problem: Problem): JoinState {
   if (old.stage !== 'left') return old;
   const next = (old.attempt ?? 0) + 1;
-  const again = ['unreachable', 'media', 'other'].includes(problem.kind) && next < REJOIN_AFTER_MS.length;
+  const again = ['unreachable', 'media', 'other'].includes(problem.kind) && next < MOST_REJOINS;
   return again ? { stage: 'left', reason: old.reason, attempt: next } : { stage: 'left', reason: old.reason, problem };
 }
 
@@ -146,11 +152,11 @@ async function openMeeting(
 async function startMedia(room: Room, entry: Entry): Promise<boolean> {
   const me = room.localParticipant;
   const ready = entry.tracks ?? [];
+  const has = (kind: Track.Kind) => ready.some((track) => track.kind === kind);
   const jobs: Promise<unknown>[] = ready.map((track) => me.publishTrack(track));
-  if (ready.length === 0) {
-    if (entry.audio) jobs.push(me.setMicrophoneEnabled(true));
-    if (entry.video) jobs.push(me.setCameraEnabled(true));
-  }
+  // The preview may not have had its device yet, and on rejoining there is no preview.
+  if (entry.audio && !has(Track.Kind.Audio)) jobs.push(me.setMicrophoneEnabled(true));
+  if (entry.video && !has(Track.Kind.Video)) jobs.push(me.setCameraEnabled(true));
   const results = await Promise.allSettled(jobs);
   return results.every(({ status }) => status === 'fulfilled');
 }

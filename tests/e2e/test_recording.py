@@ -119,7 +119,8 @@ async def test_sound_and_picture_are_in_step(make_box, tmp_path):
     await box.stop_recording(recording_id)
     await box.finished(recording_id)
     path = await box.download(recording_id, tmp_path / "in-step.mp4")
-    offsets = await recording.flash_beep_offsets(path)
+    # The camera is switched on together with the recording: its first second is still settling.
+    offsets = await recording.flash_beep_offsets(path, after=1)
     assert len(offsets) >= 5, offsets
     print(f"sound after picture: median {np.median(offsets) * 1000:.0f} ms, {[round(o * 1000) for o in offsets]}")
     assert abs(np.median(offsets)) <= 0.060, offsets

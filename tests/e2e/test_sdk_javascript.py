@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from kit import pictures
-from kit.box import REPOSITORY
+from kit.box import REPOSITORY, free_tcp_port
 from kit.browser import open_page, received, video_corner
 from kit.waiting import until
 
@@ -13,17 +14,34 @@ PAGE = Path(__file__).parent / "pages/sdk.html"
 SDK = REPOSITORY / "web-ui/node_modules/livekit-client/dist/livekit-client.umd.js"
 
 
-async def open_sdk(browser, box, name, single, publish=True):
-    """The SDK page under the box's own origin, joined and, if wished, with camera and microphone on."""
-    page = await open_page(browser, "about:blank")
-    await page.route("**/sdk.html", lambda route: route.fulfill(path=PAGE, content_type="text/html"))
-    await page.route("**/livekit-client.umd.js", lambda route: route.fulfill(path=SDK, content_type="text/javascript"))
-    await page.goto(f"{box.url}/sdk.html")
-    options = {"singlePeerConnection": single}
-    await page.evaluate("([token, options]) => join(token, options)", [await box.token("speaker", name), options])
-    if publish:
+def file_answer(path):
+    async def answer(_request):
+        return web.FileResponse(path)
+
+    return answer
+
+
+@pytest.fixture
+async def sdk(browsers):
+    """Opens the SDK page of an application that is served elsewhere, as applications are: another origin than the box."""
+    application = web.Application()
+    application.router.add_get("/sdk.html", file_answer(PAGE))
+    application.router.add_get("/livekit-client.umd.js", file_answer(SDK))
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "localhost", free_tcp_port())
+    await site.start()
+
+    async def open_sdk(box, name, color, single=True, tone=700):
+        page = await open_page(await browsers.start(color=color, tone=tone, size="320x180"), f"{site.name}/sdk.html")
+        wish = [box.livekit_url, await box.token("speaker", name), {"singlePeerConnection": single}]
+        await page.evaluate("([url, token, options]) => join(url, token, options)", wish)
         await page.evaluate("() => room.localParticipant.enableCameraAndMicrophone()")
-    return page
+        return page
+
+    yield open_sdk
+    await browsers.stop()
+    await runner.cleanup()
 
 
 async def shows(page, color):
@@ -31,8 +49,8 @@ async def shows(page, color):
 
 
 @pytest.mark.parametrize("single", [True, False], ids=["v1", "v0"])
-async def test_a_browser_with_the_sdk_and_a_python_client_see_each_other(box, browsers, connect, single):
-    ann = await open_sdk(await browsers.start(color=pictures.RED, tone=700, size="320x180"), box, "Ann", single)
+async def test_a_browser_with_the_sdk_and_a_python_client_see_each_other(box, sdk, connect, single):
+    ann = await sdk(box, "Ann", pictures.RED, single)
     bob = await connect(box, "Bob", single=single, color=pictures.GREEN, tone=1900)
     await until(lambda: shows(ann, pictures.WALL), 20, "the browser shows the room")
     await until(lambda: shows(ann, pictures.GREEN), 20, "the browser shows Bob")
@@ -65,8 +83,8 @@ async def test_a_browser_with_the_sdk_and_a_python_client_see_each_other(box, br
 
 
 @pytest.mark.parametrize("scenario", ["signal-reconnect", "full-reconnect", "resume-reconnect"])
-async def test_the_sdk_comes_back_after_a_lost_connection(box, browsers, connect, scenario):
-    ann = await open_sdk(await browsers.start(color=pictures.RED, size="320x180"), box, "Ann", single=True)
+async def test_the_sdk_comes_back_after_a_lost_connection(box, sdk, connect, scenario):
+    ann = await sdk(box, "Ann", pictures.RED)
     bob = await connect(box, "Bob")
 
     def bob_sees_ann():

@@ -111,3 +111,16 @@ async def test_who_leaves_is_gone_for_the_others_at_once(box, connect):
     await until(lambda: sees(bob, "Ann", pictures.RED), 15, "Bob sees Ann")
     await ann.close()
     await until(lambda: bob.identity_of("Ann") is None, 3, "Ann is gone for Bob")
+
+
+@PATHS
+async def test_who_comes_back_is_seen_and_heard_again(box, connect, single):
+    bob = await connect(box, "Bob", single=single)
+    for color, tone in ((pictures.RED, 700), (pictures.GREEN, 1900), (pictures.YELLOW, 700)):
+        ann = await connect(box, "Ann", single=single, color=color, tone=tone)
+        await until(lambda c=color: sees(bob, "Ann", c), 15, "Bob sees Ann")
+        await until(lambda t=tone: hears(bob, "Ann", t), 15, "Bob hears Ann")
+        before = bob.frames[bob.identity_of("Ann")]
+        await until(lambda b=before: bob.frames[bob.identity_of("Ann")] > b + 15, 10, "Ann keeps moving")
+        await ann.close()
+        await until(lambda: bob.identity_of("Ann") is None, 5, "Ann is gone for Bob")

@@ -36,6 +36,7 @@ class Box:
 
     async def start(self):
         self.starts += 1
+        self.ready = {}
         self.log = self.folder / f"box-{self.starts}.log"
         with open(self.log, "wb") as log:
             self.process = await asyncio.create_subprocess_exec(

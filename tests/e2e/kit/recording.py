@@ -113,9 +113,9 @@ def is_seekable_from_the_start(path):
     return "moov" in order and "mdat" in order and order.index("moov") < order.index("mdat")
 
 
-async def flash_beep_offsets(path, frequency=1000):
-    """For each white flash the time (s) by which its beep comes later (positive) or earlier (negative)."""
-    flashes = await flash_times(path)
+async def flash_beep_offsets(path, frequency=1000, after=0):
+    """For each white flash later than `after` (s) the time by which its beep comes later (positive) or earlier (negative)."""
+    flashes = [flash for flash in await flash_times(path) if flash >= after]
     beeps = sounds.bursts(await sound(path), frequency)
     pairs = []
     for flash in flashes:

@@ -2,8 +2,8 @@
 //! Never waits for a device, a disk or the SFU for longer than opening or closing takes.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,8 @@ use crate::capture::Room;
 use crate::capture::unit::{self, Unit};
 use crate::meeting::{Own, Person, Reader, Track};
 use crate::port::{
-    Command, Config, Device, DeviceState, Fault, Handle, RecordingSource, Report, ReportSink,
-    SpeakerSpec, StartRecording,
+    Command, Config, Device, DeviceState, Fault, Handle, RecordingSource, Report, ReportSink, SpeakerSpec,
+    StartRecording,
 };
 use crate::publish::{Has, Publisher};
 use crate::receive::Media;
@@ -156,9 +156,12 @@ impl Control {
         })?;
         self.capture.connect(Some(publisher.inputs()));
         let meeting = reader.meeting.clone();
-        let speaker = (self.config.speaker != SpeakerSpec::None).then(|| Speaker::start(meeting.clone())).transpose()?;
+        let speaker = (self.config.speaker != SpeakerSpec::None)
+            .then(|| Speaker::start(meeting.clone()))
+            .transpose()?;
         let name = Arc::from(name);
-        self.session = Some(Session { number, reader, publisher, identity, name, mic_muted, camera_off, speaker });
+        self.session =
+            Some(Session { number, reader, publisher, identity, name, mic_muted, camera_off, speaker });
         self.apply(has);
         self.tv.meeting(Some(meeting));
         Ok(())
@@ -315,9 +318,12 @@ impl Control {
             Device::Microphone => session.is_none_or(|s| s.mic_muted),
             Device::Speaker | Device::Display => session.is_none(),
         };
-        let states = self.units.iter().flat_map(|u| u.devices().into_iter().map(move |d| (d, u.state().clone())));
-        let states = states.map(|(device, state)| (device, if off(device) { DeviceState::Standby } else { state }));
-        let changed: Vec<_> = states.filter(|(device, state)| self.states.get(device) != Some(state)).collect();
+        let states =
+            self.units.iter().flat_map(|u| u.devices().into_iter().map(move |d| (d, u.state().clone())));
+        let states =
+            states.map(|(device, state)| (device, if off(device) { DeviceState::Standby } else { state }));
+        let changed: Vec<_> =
+            states.filter(|(device, state)| self.states.get(device) != Some(state)).collect();
         for (device, state) in changed {
             self.states.insert(device, state.clone());
             self.report(Report::Device { device, state });
@@ -342,7 +348,13 @@ impl Control {
 impl Session {
     /// The room as a participant of its own meeting.
     fn person(&self, capture: &Room, has: Has) -> Person {
-        let track = |sid: &TrackSid, source, muted, media| Track { sid: sid.clone(), source, muted, encrypted: false, media };
+        let track = |sid: &TrackSid, source, muted, media| Track {
+            sid: sid.clone(),
+            source,
+            muted,
+            encrypted: false,
+            media,
+        };
         let camera = has.camera.then(|| {
             let media = Media::Pictures(capture.pictures.clone());
             track(self.publisher.camera(), Source::Camera, self.camera_off, media)

@@ -53,7 +53,10 @@ pub enum Error {
 }
 
 /// Starts the media threads. `reports` is called on them and must not wait.
-pub fn start(config: port::Config, reports: port::ReportSink) -> Result<(port::Handle, JoinHandle<()>), Error> {
+pub fn start(
+    config: port::Config,
+    reports: port::ReportSink,
+) -> Result<(port::Handle, JoinHandle<()>), Error> {
     gstreamer::init().map_err(Error::Init)?;
     control::start(config, reports)
 }

@@ -127,7 +127,8 @@ impl Scaler {
             let mut config = gst_video::VideoConverterConfig::new();
             config.set_resampler_method(gst_video::VideoResamplerMethod::Linear);
             config.set_chroma_resampler_method(gst_video::VideoResamplerMethod::Linear);
-            let converter = gst_video::VideoConverter::new(&i420(from)?, self.scaled.info(), Some(config)).ok()?;
+            let converter =
+                gst_video::VideoConverter::new(&i420(from)?, self.scaled.info(), Some(config)).ok()?;
             self.converter = Some((from, converter));
         }
         let (_, converter) = self.converter.as_ref()?;

@@ -1,15 +1,25 @@
 //! A GStreamer pipeline that stops when dropped, and the few operations needed on it.
 //! Never drop a [`Pipe`] on one of its own streaming threads.
 
+use std::sync::{Mutex, MutexGuard};
+
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 
 use crate::Error;
+use crate::picture::lock;
 
 /// A pipeline; dropping it stops it and closes its devices.
 pub(crate) struct Pipe {
     pipeline: gst::Pipeline,
+    heard: Mutex<Heard>,
+}
+
+#[derive(Default)]
+struct Heard {
+    error: Option<String>,
+    ended: bool,
 }
 
 impl Drop for Pipe {
@@ -25,7 +35,7 @@ impl Pipe {
         let element = gst::parse::launch(description).map_err(Error::Element)?;
         let pipeline = element.downcast::<gst::Pipeline>().map_err(|_| Error::NoPipeline)?;
         pipeline.use_clock(Some(&gst::SystemClock::obtain()));
-        Ok(Self { pipeline })
+        Ok(Self { pipeline, heard: Mutex::default() })
     }
 
     /// Starts it.
@@ -49,17 +59,29 @@ impl Pipe {
 
     /// What went wrong since the last call.
     pub(crate) fn error(&self) -> Option<String> {
-        let bus = self.pipeline.bus()?;
-        let message = bus.pop_filtered(&[gst::MessageType::Error])?;
-        let gst::MessageView::Error(error) = message.view() else { return None };
-        let source = error.src().map(|s| s.name().to_string()).unwrap_or_default();
-        Some(format!("{source}: {}", error.error()))
+        self.listen().error.take()
     }
 
     /// Whether the end of the stream has reached all sinks.
     pub(crate) fn ended(&self) -> bool {
-        let eos = self.pipeline.bus().and_then(|bus| bus.pop_filtered(&[gst::MessageType::Eos]));
-        eos.is_some()
+        self.listen().ended
+    }
+
+    /// Takes both kinds of messages at once: asking the bus for one kind throws the others away.
+    fn listen(&self) -> MutexGuard<'_, Heard> {
+        let mut heard = lock(&self.heard);
+        let kinds = [gst::MessageType::Error, gst::MessageType::Eos];
+        while let Some(message) = self.pipeline.bus().and_then(|bus| bus.pop_filtered(&kinds)) {
+            match message.view() {
+                gst::MessageView::Error(error) => {
+                    let source = error.src().map(|s| s.name().to_string()).unwrap_or_default();
+                    heard.error.get_or_insert(format!("{source}: {}", error.error()));
+                }
+                #[expect(clippy::wildcard_enum_match_arm, reason = "only two kinds were asked for")]
+                _ => heard.ended = true,
+            }
+        }
+        heard
     }
 
     /// Posts an element error, as a broken device would.

@@ -208,7 +208,9 @@ impl Inputs {
     /// A camera picture (I420, [`CAMERA`]) of the moment `at`.
     pub(crate) fn picture(&self, buffer: &gst::BufferRef, at: i64) {
         for (input, _) in self.layers.iter().filter(|(_, gate)| gate.0.load(Ordering::Relaxed)) {
-            let Ok(mut copy) = buffer.copy_region(gst::BufferCopyFlags::MEMORY | gst::BufferCopyFlags::META, ..) else {
+            let Ok(mut copy) =
+                buffer.copy_region(gst::BufferCopyFlags::MEMORY | gst::BufferCopyFlags::META, ..)
+            else {
                 return;
             };
             if let Some(copy) = copy.get_mut() {
@@ -229,7 +231,12 @@ impl Inputs {
 }
 
 impl VideoLayer {
-    fn new(spec: &'static LayerSpec, track: &TrackSid, up: &UpLink, seq: Arc<AtomicU64>) -> Result<Self, Error> {
+    fn new(
+        spec: &'static LayerSpec,
+        track: &TrackSid,
+        up: &UpLink,
+        seq: Arc<AtomicU64>,
+    ) -> Result<Self, Error> {
         let Size { width, height } = spec.size;
         let pipe = Pipe::parse(&format!(
             "appsrc name=in is-live=true format=time max-buffers=2 leaky-type=downstream \
@@ -298,7 +305,13 @@ struct Sender {
 }
 
 impl Sender {
-    fn new(track: TrackSid, layer: Layer, up: UpLink, level: Option<Arc<AtomicU8>>, seq: Arc<AtomicU64>) -> Self {
+    fn new(
+        track: TrackSid,
+        layer: Layer,
+        up: UpLink,
+        level: Option<Arc<AtomicU8>>,
+        seq: Arc<AtomicU64>,
+    ) -> Self {
         Self { track, layer, up, level, seq, reported: None }
     }
 

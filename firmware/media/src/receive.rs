@@ -23,6 +23,11 @@ const ASK_AGAIN: Duration = Duration::from_millis(700);
 /// Bytes waiting for the decoder above which packets are dropped until the next keyframe.
 const BACKLOG: u64 = 4 << 20;
 
+/// Lost sound packets that are bridged; a longer gap is a pause (DTX).
+const CONCEALED: u64 = 5;
+/// Length of an Opus packet as browsers make them, in nanoseconds.
+const FRAME: i64 = 20_000_000;
+
 /// Where a track's decoded media goes.
 #[derive(Clone)]
 pub(crate) enum Media {
@@ -122,10 +127,23 @@ impl Receiver {
             match ordered {
                 Ordered::Lost(count) => {
                     tracing::trace!(count, "packets lost");
+                    self.conceal(count);
                     self.need_keyframe();
                 }
                 Ordered::Packet(packet) => self.decode(&packet, now, peer),
             }
+        }
+    }
+
+    /// Lets the sound decoder bridge a short loss; an empty packet is a lost one to it.
+    fn conceal(&mut self, count: u64) {
+        let Some(decoder) = self.decoder.as_ref().filter(|_| self.codec == Codec::Opus && count <= CONCEALED)
+        else {
+            return;
+        };
+        for _ in 0..count {
+            self.last_due += FRAME;
+            pipe::push(&decoder.input, Vec::new(), self.last_due, Some(FRAME.unsigned_abs()));
         }
     }
 
@@ -213,7 +231,9 @@ fn description(codec: Codec) -> String {
                 ! appsink name=out sync=false async=false max-buffers=8"
                 .into();
         }
-        Codec::Vp8 => "encoding-name=VP8,payload=96 ! rtpvp8depay ! vp8dec threads=1 max-errors=-1".to_owned(),
+        Codec::Vp8 => {
+            "encoding-name=VP8,payload=96 ! rtpvp8depay ! vp8dec threads=1 max-errors=-1".to_owned()
+        }
         Codec::H264 => {
             let decoder = pipe::first_installed(&["avdec_h264", "openh264dec"]).unwrap_or("avdec_h264");
             let options = if decoder == "avdec_h264" { " max-threads=1 max-errors=-1" } else { "" };

@@ -63,7 +63,9 @@ pub(crate) fn missing() -> Vec<Missing> {
         return vec![Missing { element, package, needed_for, essential: true }];
     }
     let absent = NEEDED.iter().filter(|(element, ..)| !installed(element));
-    absent.map(|&(element, package, needed_for, essential)| Missing { element, package, needed_for, essential }).collect()
+    absent
+        .map(|&(element, package, needed_for, essential)| Missing { element, package, needed_for, essential })
+        .collect()
 }
 
 fn installed(element: &str) -> bool {

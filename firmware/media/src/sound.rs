@@ -96,7 +96,13 @@ impl Ring {
             let (last, rest) = piece.split_last().map_or((None, piece), |(last, rest)| (Some(last), rest));
             self.append(rest.iter());
             let whole = piece.len() == step;
-            let times = if !whole { 1 } else if longer { 2 } else { 0 };
+            let times = if !whole {
+                1
+            } else if longer {
+                2
+            } else {
+                0
+            };
             self.append(last.into_iter().cycle().take(times));
         }
     }
@@ -117,7 +123,11 @@ impl Ring {
 }
 
 /// Mixes `sources` from sample `from` on; loud sums are bent, not clipped.
-pub(crate) fn mix<'a>(sources: impl Iterator<Item = &'a Sound>, from: u64, samples: usize) -> Vec<[i16; CHANNELS]> {
+pub(crate) fn mix<'a>(
+    sources: impl Iterator<Item = &'a Sound>,
+    from: u64,
+    samples: usize,
+) -> Vec<[i16; CHANNELS]> {
     let mut sum = vec![[0.0; CHANNELS]; samples];
     for source in sources {
         source.add_to(from, &mut sum);
@@ -174,7 +184,13 @@ pub(crate) fn stereo(bytes: &[u8]) -> Vec<[i16; CHANNELS]> {
 
 /// Interleaved stereo samples as S16LE bytes.
 pub(crate) fn bytes(samples: &[[i16; CHANNELS]]) -> Vec<u8> {
-    samples.iter().flat_map(|[l, r]| { let ([a, b], [c, d]) = (l.to_le_bytes(), r.to_le_bytes()); [a, b, c, d] }).collect()
+    samples
+        .iter()
+        .flat_map(|[l, r]| {
+            let ([a, b], [c, d]) = (l.to_le_bytes(), r.to_le_bytes());
+            [a, b, c, d]
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -220,7 +236,13 @@ mod tests {
 
     #[test]
     fn ten_loud_people_do_not_wrap_around() {
-        let loud: Vec<Sound> = (0..10).map(|_| { let s = Sound::default(); s.write(0, &[[i16::MAX, i16::MIN]; 100]); s }).collect();
+        let loud: Vec<Sound> = (0..10)
+            .map(|_| {
+                let s = Sound::default();
+                s.write(0, &[[i16::MAX, i16::MIN]; 100]);
+                s
+            })
+            .collect();
         let mixed = mix(loud.iter(), 0, 100);
         assert!(mixed.iter().all(|[l, r]| *l > 32_000 && *r < -32_000));
     }

@@ -25,10 +25,14 @@ fn measure(what: &str, seconds: u64) {
     let (before, at) = (spent(), Instant::now());
     std::thread::sleep(Duration::from_secs(seconds));
     let (after, passed) = (spent(), at.elapsed().as_secs_f64());
-    let mut threads: Vec<(f64, String)> = after.into_iter().map(|(name, s)| ((s - before.get(&name).copied().unwrap_or(0.0)) / passed, name)).collect();
+    let mut threads: Vec<(f64, String)> = after
+        .into_iter()
+        .map(|(name, s)| ((s - before.get(&name).copied().unwrap_or(0.0)) / passed, name))
+        .collect();
     threads.sort_by(|a, b| b.0.total_cmp(&a.0));
     let total: f64 = threads.iter().map(|t| t.0).sum();
-    let most: Vec<String> = threads.iter().take(9).map(|(cores, name)| format!("{name} {cores:.3}")).collect();
+    let most: Vec<String> =
+        threads.iter().take(9).map(|(cores, name)| format!("{name} {cores:.3}")).collect();
     println!("{what}: {total:.3} cores ({})", most.join(", "));
 }
 

@@ -27,11 +27,24 @@ fn pictures_for_the_eye() {
     snap("idle.png");
     let (local, sfu) = sfu();
     media.join(local);
-    let scene = TvScene { in_meeting: true, health: Vec::new(), tally: Tally::On, recording_seconds: Some(754), mic_muted: true, notice: Some("Recording saved".into()), ..scene };
+    let scene = TvScene {
+        in_meeting: true,
+        health: Vec::new(),
+        tally: Tally::On,
+        recording_seconds: Some(754),
+        mic_muted: true,
+        notice: Some("Recording saved".into()),
+        ..scene
+    };
     media.send(Command::Scene(Box::new(scene.clone())));
     std::thread::sleep(Duration::from_millis(1_500));
     snap("alone.png");
-    let names = ["Ada Lovelace", "Жанна Фриске", "Müller-Lüdenscheidt von und zu Hohenstein-Langenburg", "日本 Joe 🙂"];
+    let names = [
+        "Ada Lovelace",
+        "Жанна Фриске",
+        "Müller-Lüdenscheidt von und zu Hohenstein-Langenburg",
+        "日本 Joe 🙂",
+    ];
     let mut people: Vec<_> = (0..2).map(|n| sfu.canned(names[n], &Look::person(n))).collect();
     people.push(sfu.canned(names[2], &Look { encrypted: true, ..Look::person(2) }));
     sfu.end.event(huddle_tap::TapEvent::Speakers(vec![names[0].into()])).unwrap();
@@ -41,8 +54,16 @@ fn pictures_for_the_eye() {
     std::thread::sleep(Duration::from_millis(1_500));
     snap("meeting.png");
     media.stop_recording();
-    people.push(sfu.canned(names[3], &Look { source: huddle_tap::Source::ScreenShare, size: (1280, 720), ..Look::colour(0x00f0_f0e0, 1) }));
-    media.send(Command::Scene(Box::new(TvScene { notice: None, tally: Tally::Busy, camera_off: true, ..scene })));
+    people.push(sfu.canned(
+        names[3],
+        &Look { source: huddle_tap::Source::ScreenShare, size: (1280, 720), ..Look::colour(0x00f0_f0e0, 1) },
+    ));
+    media.send(Command::Scene(Box::new(TvScene {
+        notice: None,
+        tally: Tally::Busy,
+        camera_off: true,
+        ..scene
+    })));
     std::thread::sleep(Duration::from_millis(2_000));
     snap("screen.png");
 }

@@ -17,7 +17,9 @@ fn snapshot_pixel(media: &Media, x: usize, y: usize) -> Option<[u8; 3]> {
 
 /// The room's own track of this kind.
 fn published(commands: &[TapCommand], kind: MediaKind) -> Option<huddle_core::ids::TrackSid> {
-    let publish = |c: &TapCommand| if let TapCommand::Publish(p) = c { (p.kind == kind).then(|| p.sid.clone()) } else { None };
+    let publish = |c: &TapCommand| {
+        if let TapCommand::Publish(p) = c { (p.kind == kind).then(|| p.sid.clone()) } else { None }
+    };
     commands.iter().find_map(publish)
 }
 
@@ -33,7 +35,13 @@ fn the_tv_shows_the_others_and_never_the_room() {
     // Two tiles: nobody else.
     until(|| snapshot_pixel(&media, 320, 360).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
     until(|| snapshot_pixel(&media, 960, 360).is_some_and(|p| near(p, [0x20, 0xa0, 0x20])));
-    let wish = |c: &TapCommand| if let TapCommand::Layer { track: t, wish } = c { (*t == track("red", true)).then_some(*wish) } else { None };
+    let wish = |c: &TapCommand| {
+        if let TapCommand::Layer { track: t, wish } = c {
+            (*t == track("red", true)).then_some(*wish)
+        } else {
+            None
+        }
+    };
     let wishes = sfu.commands.lock().unwrap().iter().filter_map(wish).collect::<Vec<_>>();
     assert!(matches!(wishes.last(), Some(LayerWish::Size(s)) if s.width == 640), "{wishes:?}");
     drop(red);
@@ -47,7 +55,11 @@ fn the_room_sends_three_layers_and_sound_with_sender_reports() {
     media.join(local);
     let of = |layer: Layer, video: bool| {
         let packets = sfu.packets.lock().unwrap();
-        packets.iter().filter(|p| p.layer == layer && p.track.as_str().starts_with("TR_VC") == video).cloned().collect::<Vec<_>>()
+        packets
+            .iter()
+            .filter(|p| p.layer == layer && p.track.as_str().starts_with("TR_VC") == video)
+            .cloned()
+            .collect::<Vec<_>>()
     };
     for layer in Layer::ALL {
         until(|| of(layer, true).len() > 20);
@@ -61,7 +73,9 @@ fn the_room_sends_three_layers_and_sound_with_sender_reports() {
     let steps: Vec<u32> = sound.windows(2).map(|w| w[1].timestamp.wrapping_sub(w[0].timestamp)).collect();
     assert!(steps.iter().skip(1).all(|&step| step == 960), "{steps:?}");
     let commands = sfu.commands.lock().unwrap().clone();
-    let reported = |l: Layer, v: bool| commands.iter().any(|c| matches!(c, TapCommand::SenderReport { track, layer, .. } if *layer == l && track.as_str().starts_with("TR_VC") == v));
+    let reported = |l: Layer, v: bool| {
+        commands.iter().any(|c| matches!(c, TapCommand::SenderReport { track, layer, .. } if *layer == l && track.as_str().starts_with("TR_VC") == v))
+    };
     assert!(Layer::ALL.into_iter().all(|l| reported(l, true)) && reported(Layer::Low, false));
 
     // Nobody watches the large layer: it stops. Wanted again, it begins with a keyframe.
@@ -86,13 +100,23 @@ fn a_muted_microphone_sends_nothing_and_a_camera_that_is_off_is_closed() {
     until(|| sfu.packets.lock().unwrap().len() > 50);
     media.send(Command::MuteMicrophone(true));
     media.send(Command::CameraOff(true));
-    media.wait(|r| matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Running }).then_some(()));
-    media.wait(|r| matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Standby }).then_some(()));
+    media.wait(|r| {
+        matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Running }).then_some(())
+    });
+    media.wait(|r| {
+        matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Standby }).then_some(())
+    });
     std::thread::sleep(Duration::from_millis(200));
     let before = sfu.packets.lock().unwrap().len();
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!(sfu.packets.lock().unwrap().len(), before);
-    let muted = sfu.commands.lock().unwrap().iter().filter(|c| matches!(c, TapCommand::Mute { muted: true, .. })).count();
+    let muted = sfu
+        .commands
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|c| matches!(c, TapCommand::Mute { muted: true, .. }))
+        .count();
     assert_eq!(muted, 2);
     media.send(Command::CameraOff(false));
     until(|| sfu.packets.lock().unwrap().len() > before + 10);
@@ -104,13 +128,20 @@ fn a_broken_camera_comes_back_by_itself_while_the_recording_goes_on() {
     let media = Media::start(config(CameraSpec::Test));
     let (local, sfu) = sfu();
     media.join(local);
-    media.wait(|r| matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Running }).then_some(()));
+    media.wait(|r| {
+        matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Running }).then_some(())
+    });
     media.record(&dir.join("a.mp4"), RecordingLayout::Grid);
     media.started();
     media.send(Command::Inject(Fault::Camera));
-    media.wait(|r| matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Restarting { .. } }).then_some(()));
+    media.wait(|r| {
+        matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Restarting { .. } })
+            .then_some(())
+    });
     let broken = Instant::now();
-    media.wait(|r| matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Running }).then_some(()));
+    media.wait(|r| {
+        matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Running }).then_some(())
+    });
     assert!(broken.elapsed() < Duration::from_secs(2));
     let before = sfu.packets.lock().unwrap().len();
     until(|| sfu.packets.lock().unwrap().len() > before + 50);
@@ -132,8 +163,17 @@ fn a_moderator_can_mute_the_room() {
     });
     let microphone = microphone.unwrap();
     sfu.end.event(TapEvent::MuteWanted { track: microphone.clone() }).unwrap();
-    media.wait(|r| matches!(r, Report::MutedByModerator { track, device: Device::Microphone } if track == microphone).then_some(()));
-    until(|| sfu.commands.lock().unwrap().iter().any(|c| matches!(c, TapCommand::Mute { track, muted: true } if *track == microphone)));
+    media.wait(|r| {
+        matches!(r, Report::MutedByModerator { track, device: Device::Microphone } if track == microphone)
+            .then_some(())
+    });
+    until(|| {
+        sfu.commands
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|c| matches!(c, TapCommand::Mute { track, muted: true } if *track == microphone))
+    });
 }
 
 #[test]
@@ -144,7 +184,9 @@ fn a_file_plays_in_a_loop_with_picture_and_sound_in_step() {
     let media = Media::start(config(CameraSpec::File(file)));
     let (local, _sfu) = sfu();
     media.join(local);
-    media.wait(|r| matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Running }).then_some(()));
+    media.wait(|r| {
+        matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Running }).then_some(())
+    });
     let path = dir.join("a.mp4");
     media.record(&path, RecordingLayout::Grid);
     media.started();
@@ -167,10 +209,47 @@ fn h264_and_a_shared_screen_are_shown() {
     media.join(local);
     let _apple = sfu.person("apple", Look { codec: Codec::H264, ..Look::colour(0x00c0_2020, 1_000) });
     until(|| snapshot_pixel(&media, 640, 360).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
-    let _screen = sfu.person("sharer", Look { source: Source::ScreenShare, size: (1280, 720), ..Look::colour(0x0020_a020, 2_000) });
+    let _screen = sfu.person(
+        "sharer",
+        Look { source: Source::ScreenShare, size: (1280, 720), ..Look::colour(0x0020_a020, 2_000) },
+    );
     // The screen is large at the left, the people are small at the right.
     until(|| snapshot_pixel(&media, 500, 200).is_some_and(|p| near(p, [0x20, 0xa0, 0x20])));
     until(|| snapshot_pixel(&media, 1_150, 290).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
+}
+
+#[test]
+fn a_picture_may_change_its_size_within_a_track() {
+    let media = Media::start(config(CameraSpec::None));
+    let (local, sfu) = sfu();
+    media.join(local);
+    drop(sfu.canned("red", &Look::colour(0x00c0_2020, 1_000)));
+    let small = sfu.canned("red", &Look { size: (320, 180), ..Look::colour(0x0020_20c0, 1_000) });
+    until(|| snapshot_pixel(&media, 1_200, 60).is_some_and(|p| near(p, [0x20, 0x20, 0xc0])));
+    drop(small);
+    let _upright = sfu.canned("red", &Look { size: (360, 640), ..Look::colour(0x00c0_2020, 1_000) });
+    until(|| snapshot_pixel(&media, 640, 60).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
+    assert!(
+        snapshot_pixel(&media, 1_200, 60).is_some_and(|p| !near(p, [0xc0, 0x20, 0x20])),
+        "it is not stretched"
+    );
+}
+
+#[test]
+fn a_camera_that_is_not_there_is_reported_and_the_meeting_goes_on() {
+    let media = Media::start(config(CameraSpec::Device("/dev/v4l/by-id/none".into())));
+    let (local, sfu) = sfu();
+    media.join(local);
+    let reason = media.wait(|r| {
+        if let Report::Device { device: Device::Camera, state: DeviceState::Restarting { reason, .. } } = r {
+            Some(reason)
+        } else {
+            None
+        }
+    });
+    assert!(!reason.is_empty());
+    let _red = sfu.canned("red", &Look::colour(0x00c0_2020, 1_000));
+    until(|| snapshot_pixel(&media, 640, 60).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
 }
 
 #[test]
@@ -178,14 +257,24 @@ fn a_lost_packet_freezes_the_picture_until_the_keyframe_that_is_asked_for() {
     let media = Media::start(config(CameraSpec::None));
     let (local, sfu) = sfu();
     media.join(local);
-    let asked = || sfu.commands.lock().unwrap().iter().filter(|c| matches!(c, TapCommand::Keyframe(_))).count();
+    let asked =
+        || sfu.commands.lock().unwrap().iter().filter(|c| matches!(c, TapCommand::Keyframe(_))).count();
     let red = sfu.canned("red", &Look::colour(0x00c0_2020, 1_000));
     until(|| snapshot_pixel(&media, 640, 100).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
     let before = asked();
     drop(red);
     // The next packets of the same track come after a gap.
     let end = sfu.end.clone();
-    let packet = |seq| TapPacket { track: track("red", true), layer: Layer::Low, seq, timestamp: 0, marker: true, level: None, payload: vec![0x10, 1].into(), at: Instant::now() };
+    let packet = |seq| TapPacket {
+        track: track("red", true),
+        layer: Layer::Low,
+        seq,
+        timestamp: 0,
+        marker: true,
+        level: None,
+        payload: vec![0x10, 1].into(),
+        at: Instant::now(),
+    };
     (2_000..2_200).for_each(|seq| end.packet(packet(seq)).unwrap());
     until(|| asked() > before);
 }

@@ -36,7 +36,11 @@ fn a_recording_has_everybody_in_picture_and_sound() {
     let frames = small_frames(&path);
     for (n, frame) in frames.iter().enumerate().skip(3) {
         assert!(near(frame[9 * 64 + 48], [0xc0, 0x20, 0x20]), "red in frame {n}: {:?}", frame[9 * 64 + 48]);
-        assert!(near(frame[27 * 64 + 32], [0x20, 0x20, 0xc0]), "blue in frame {n}: {:?}", frame[27 * 64 + 32]);
+        assert!(
+            near(frame[27 * 64 + 32], [0x20, 0x20, 0xc0]),
+            "blue in frame {n}: {:?}",
+            frame[27 * 64 + 32]
+        );
     }
     let sound = samples(&path);
     for part in sound.chunks_exact(4_800).skip(15) {
@@ -90,7 +94,11 @@ fn people_come_and_go_while_the_room_records_alone_at_first() {
     assert_eq!(end, RecordingEnd::Complete);
     let frames = small_frames(&path);
     let length = file.unwrap().duration.as_secs_f64();
-    assert!((frames.len() as f64 / 25.0 - length).abs() < 0.3, "frames are missing: {} in {length} s", frames.len());
+    assert!(
+        (frames.len() as f64 / 25.0 - length).abs() < 0.3,
+        "frames are missing: {} in {length} s",
+        frames.len()
+    );
     let has = |colour: [u8; 3]| frames.iter().any(|f| f.iter().any(|&p| near(p, colour)));
     assert!(has([0xc0, 0x20, 0x20]) && has([0x20, 0x20, 0xc0]));
     assert!((samples(&path).len() as f64 / 48_000.0 - length).abs() < 0.3);
@@ -114,7 +122,8 @@ fn the_file_plays_after_the_disk_became_full() {
     assert!(!dir.join("a.part.mp4").exists());
 
     media.record(&dir.join("b.mp4"), RecordingLayout::Grid);
-    let reason = media.wait(|r| if let Report::RecordingRefused { reason, .. } = r { Some(reason) } else { None });
+    let reason =
+        media.wait(|r| if let Report::RecordingRefused { reason, .. } = r { Some(reason) } else { None });
     assert_eq!(reason, "The disk is full");
 }
 
@@ -151,4 +160,23 @@ fn shutting_down_finishes_the_recording() {
     media.shut_down();
     assert_eq!(media.ended().0, RecordingEnd::Complete);
     assert!(duration(&dir.join("a.mp4")) > 0.7);
+}
+
+#[test]
+fn lost_sound_packets_are_bridged() {
+    let dir = out_dir("lossy");
+    let media = Media::start(Config { microphone: MicrophoneSpec::None, ..config(CameraSpec::None) });
+    let (local, sfu) = sfu();
+    media.join(local);
+    let _lossy = sfu.canned("lossy", &Look { lossy: true, ..Look::colour(0x00c0_2020, 500) });
+    std::thread::sleep(Duration::from_millis(1_500));
+    let path = dir.join("a.mp4");
+    media.record(&path, RecordingLayout::Grid);
+    media.started();
+    std::thread::sleep(Duration::from_millis(2_500));
+    media.stop_recording();
+    let sound = samples(&path);
+    let holes = sound.chunks_exact(480).skip(20).filter(|ms| ms.iter().all(|s| s.abs() < 0.01)).count();
+    // Unbridged, 25 lost packets would be 50 holes.
+    assert!(holes < 15, "{holes} holes of 10 ms");
 }

@@ -163,9 +163,11 @@ impl Player {
         if let Some(audio) = &mut self.audio {
             audio.fill();
         }
-        let heads = [Some(&self.video), self.audio.as_ref()].map(|s| s.and_then(|s| s.next.as_ref()).map(|(_, at)| *at));
+        let heads = [Some(&self.video), self.audio.as_ref()]
+            .map(|s| s.and_then(|s| s.next.as_ref()).map(|(_, at)| *at));
         let Some(first) = heads.into_iter().flatten().min() else {
-            let settled = now.saturating_duration_since(started) > Duration::from_secs(1) || self.base.is_some();
+            let settled =
+                now.saturating_duration_since(started) > Duration::from_secs(1) || self.base.is_some();
             if settled && self.video.over() && self.audio.as_ref().is_none_or(Stream::over) {
                 self.again()?;
             }

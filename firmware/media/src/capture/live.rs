@@ -29,7 +29,9 @@ impl Live {
             "videotestsrc is-live=true pattern=ball background-color=0xff204060 ! {} ! appsink name=video {SINK}",
             picture_caps()
         );
-        let audio = format!("audiotestsrc is-live=true samplesperbuffer=960 volume=0.25 freq=440 ! {SOUND_CAPS} ! appsink name=audio {SINK}");
+        let audio = format!(
+            "audiotestsrc is-live=true samplesperbuffer=960 volume=0.25 freq=440 ! {SOUND_CAPS} ! appsink name=audio {SINK}"
+        );
         Self::start(&if sound { format!("{video} {audio}") } else { video }, room)
     }
 
@@ -49,7 +51,11 @@ impl Live {
     }
 
     /// Microphone, speaker or both; with both, echo is cancelled where the element is installed.
-    pub(crate) fn audio(room: &Arc<Room>, microphone: &MicrophoneSpec, speaker: &SpeakerSpec) -> Result<Self, Error> {
+    pub(crate) fn audio(
+        room: &Arc<Room>,
+        microphone: &MicrophoneSpec,
+        speaker: &SpeakerSpec,
+    ) -> Result<Self, Error> {
         let plan = AudioPlan::new(microphone, speaker, gst::ElementFactory::find("webrtcdsp").is_some());
         Self::start(&plan.description(), room)
     }

@@ -57,7 +57,8 @@ pub(crate) fn units(config: &Config, now: Instant) -> Vec<Unit> {
     };
     let real_microphone = matches!(config.microphone, MicrophoneSpec::Alsa(_) | MicrophoneSpec::Pulse);
     let audio = real_microphone || config.speaker != SpeakerSpec::None;
-    let audio = audio.then(|| Kind::Audio { microphone: config.microphone.clone(), speaker: config.speaker.clone() });
+    let audio =
+        audio.then(|| Kind::Audio { microphone: config.microphone.clone(), speaker: config.speaker.clone() });
     camera.into_iter().chain(audio).map(|kind| Unit::new(kind, now)).collect()
 }
 
@@ -77,12 +78,17 @@ impl Unit {
     /// Which devices it is.
     pub(crate) fn devices(&self) -> Vec<Device> {
         match &self.kind {
-            Kind::File { sound: true, .. } | Kind::Test { sound: true } => vec![Device::Camera, Device::Microphone],
+            Kind::File { sound: true, .. } | Kind::Test { sound: true } => {
+                vec![Device::Camera, Device::Microphone]
+            }
             Kind::File { .. } | Kind::Test { .. } | Kind::Camera(_) => vec![Device::Camera],
             Kind::Audio { microphone, speaker } => {
                 let real = matches!(microphone, MicrophoneSpec::Alsa(_) | MicrophoneSpec::Pulse);
                 let microphone = real.then_some(Device::Microphone);
-                microphone.into_iter().chain((*speaker != SpeakerSpec::None).then_some(Device::Speaker)).collect()
+                microphone
+                    .into_iter()
+                    .chain((*speaker != SpeakerSpec::None).then_some(Device::Speaker))
+                    .collect()
             }
         }
     }

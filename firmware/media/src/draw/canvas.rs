@@ -25,7 +25,11 @@ impl Colour {
     pub(crate) const BLUE: Self = Self::rgb(80, 140, 240);
 
     /// From sRGB, BT.601 limited range.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the sums are within 16..=240")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the sums are within 16..=240"
+    )]
     pub(crate) const fn rgb(r: u8, g: u8, b: u8) -> Self {
         let (r, g, b) = (r as i32, g as i32, b as i32);
         Self {
@@ -151,7 +155,8 @@ impl Canvas {
         for row in 0..mask.height.div_ceil(2) {
             for column in 0..mask.width.div_ceil(2).min(half.saturating_sub(x / 2)) {
                 let (c, r) = (2 * column, 2 * row);
-                let alpha = (mask.at(c, r) + mask.at(c + 1, r) + mask.at(c, r + 1) + mask.at(c + 1, r + 1)) / 4;
+                let alpha =
+                    (mask.at(c, r) + mask.at(c + 1, r) + mask.at(c, r + 1) + mask.at(c + 1, r + 1)) / 4;
                 let at = (y / 2 + row) * half + x / 2 + column;
                 if let (true, Some(u), Some(v)) = (alpha > 0, pu.get_mut(at), pv.get_mut(at)) {
                     *u = over(*u, colour.u, alpha);

@@ -40,7 +40,14 @@ impl Composer {
     }
 
     /// Draws `people` as they are to be seen at `at` (nanoseconds of the common clock).
-    pub(crate) fn draw(&mut self, canvas: &mut Canvas, people: &[Person], speakers: &[Identity], at: i64, now: Instant) {
+    pub(crate) fn draw(
+        &mut self,
+        canvas: &mut Canvas,
+        people: &[Person],
+        speakers: &[Identity],
+        at: i64,
+        now: Instant,
+    ) {
         canvas.clear(Colour::BACKGROUND);
         let (layout, tiles) = self.choose(people, speakers, now);
         let arrangement = arrange(canvas.size(), layout, tiles.len());
@@ -72,7 +79,12 @@ impl Composer {
         self.shown = shown;
     }
 
-    fn choose<'a>(&mut self, people: &'a [Person], speakers: &[Identity], now: Instant) -> (Layout, Vec<Tile<'a>>) {
+    fn choose<'a>(
+        &mut self,
+        people: &'a [Person],
+        speakers: &[Identity],
+        now: Instant,
+    ) -> (Layout, Vec<Tile<'a>>) {
         let present: Vec<Identity> = people.iter().map(|p| p.identity.clone()).collect();
         let floor = self.floor.choose(speakers, &present, now);
         let mut tiles: Vec<Tile<'a>> = people.iter().map(camera_tile).collect();
@@ -128,7 +140,8 @@ impl Composer {
 
 fn camera_tile(person: &Person) -> Tile<'_> {
     let track = person.tracks.iter().find(|t| matches!(t.source, Source::Camera));
-    let other = || person.tracks.iter().find(|t| matches!(t.source, Source::Unknown) && pictures_of(t).is_some());
+    let other =
+        || person.tracks.iter().find(|t| matches!(t.source, Source::Unknown) && pictures_of(t).is_some());
     Tile { person, track: track.or_else(other), screen: false }
 }
 
@@ -200,7 +213,8 @@ fn draw_name(canvas: &mut Canvas, tile: &Tile<'_>, rect: Rect) {
     let px = (rect.height / 16).clamp(12, 26);
     let muted = !tile.screen && microphone_off(tile.person);
     let mark = if muted { px + px / 3 } else { 0 };
-    let text = if tile.screen { format!("{} · screen", tile.person.name) } else { tile.person.name.to_string() };
+    let text =
+        if tile.screen { format!("{} · screen", tile.person.name) } else { tile.person.name.to_string() };
     let mask = text::mask(&text, px, (rect.width * 3 / 4).saturating_sub(mark));
     let height = side(mask.height) + px / 3;
     let ground = Rect {

@@ -88,7 +88,8 @@ impl Face {
                 return;
             }
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the mask")]
-            let (at, alpha) = (y as usize * mask.width + x as usize, (coverage * 255.0).clamp(0.0, 255.0) as u8);
+            let (at, alpha) =
+                (y as usize * mask.width + x as usize, (coverage * 255.0).clamp(0.0, 255.0) as u8);
             if let Some(pixel) = mask.alpha.get_mut(at) {
                 *pixel = (*pixel).max(alpha);
             }
@@ -110,7 +111,8 @@ fn faces() -> &'static [Face] {
 fn rare_faces() -> &'static [Face] {
     static FACES: OnceLock<Vec<Face>> = OnceLock::new();
     FACES.get_or_init(|| {
-        let read = |path| std::fs::read(path).ok().and_then(|bytes| FontVec::try_from_vec_and_index(bytes, 0).ok());
+        let read =
+            |path| std::fs::read(path).ok().and_then(|bytes| FontVec::try_from_vec_and_index(bytes, 0).ok());
         RARE.iter().filter_map(read).map(Face::System).collect()
     })
 }
@@ -129,7 +131,11 @@ fn render(text: &str, px: u32, width: u32) -> Mask {
     let advance = |(face, id): &(&Face, GlyphId)| face.advance(*id, size);
     let total: f32 = glyphs.iter().map(advance).sum();
     let dots = face_of('…');
-    let (room, cut) = if total <= width as f32 { (total, false) } else { (width as f32 - dots.as_ref().map_or(0.0, advance), true) };
+    let (room, cut) = if total <= width as f32 {
+        (total, false)
+    } else {
+        (width as f32 - dots.as_ref().map_or(0.0, advance), true)
+    };
     let mut placed = Vec::with_capacity(glyphs.len());
     let mut x = 0.0f32;
     for glyph in glyphs.into_iter().map(Some).chain([dots.filter(|_| cut)]).flatten() {
@@ -141,8 +147,13 @@ fn render(text: &str, px: u32, width: u32) -> Mask {
         placed.push((glyph, x));
         x += step;
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most `width` and two pixels")]
-    let mut mask = Mask::draw(x.ceil().clamp(0.0, width as f32) as usize + 2, px as usize * 5 / 4 + 1, |_, _| 0);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most `width` and two pixels"
+    )]
+    let mut mask =
+        Mask::draw(x.ceil().clamp(0.0, width as f32) as usize + 2, px as usize * 5 / 4 + 1, |_, _| 0);
     for ((face, id), x) in placed {
         let glyph = id.with_scale_and_position(PxScale::from(size), point(x, face.ascent(size)));
         face.draw(glyph, &mut mask);
@@ -169,7 +180,8 @@ mod tests {
 
     #[test]
     fn hostile_names_do_no_harm() {
-        for name in ["", "\u{202e}\u{0}\n\t", "👩‍👩‍👧‍👦", "文字化け", &"a\u{301}".repeat(5_000)] {
+        for name in ["", "\u{202e}\u{0}\n\t", "👩‍👩‍👧‍👦", "文字化け", &"a\u{301}".repeat(5_000)]
+        {
             let _ = mask(name, 20, 100);
             let _ = mask(name, 1, 0);
         }

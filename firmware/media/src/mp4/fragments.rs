@@ -128,7 +128,9 @@ impl Movie {
             tfhd.u32()?;
         }
         let mut defaults = track.defaults;
-        for (flag, value) in [(8, &mut defaults.duration), (0x10, &mut defaults.size), (0x20, &mut defaults.flags)] {
+        for (flag, value) in
+            [(8, &mut defaults.duration), (0x10, &mut defaults.size), (0x20, &mut defaults.flags)]
+        {
             if flags & flag != 0 {
                 *value = tfhd.u32()?;
             }
@@ -179,7 +181,15 @@ impl Track {
         }
     }
 
-    fn run(&mut self, trun: &[u8], track: usize, base: u64, at: u64, defaults: Defaults, length: u64) -> Option<Run> {
+    fn run(
+        &mut self,
+        trun: &[u8],
+        track: usize,
+        base: u64,
+        at: u64,
+        defaults: Defaults,
+        length: u64,
+    ) -> Option<Run> {
         let mut r = Reader(trun);
         let (_, flags) = r.version()?;
         let count = r.u32()?;

@@ -42,7 +42,8 @@ pub(crate) fn index(movie: &Movie, start: Option<u64>) -> Result<Vec<u8>, Error>
     let duration = movie.tracks.iter().map(shown).max().unwrap_or(0);
     let mut body = pack(b"mvhd", &movie_header(&movie.mvhd, duration)?);
     for (number, track) in movie.tracks.iter().enumerate() {
-        let runs = movie.runs.iter().filter(|run| run.track == number).map(|run| run.samples).collect::<Vec<_>>();
+        let runs =
+            movie.runs.iter().filter(|run| run.track == number).map(|run| run.samples).collect::<Vec<_>>();
         let offsets = offsets.get(number).map(Vec::as_slice).unwrap_or_default();
         if !track.samples.is_empty() {
             body.extend(pack(b"trak", &track_box(track, &runs, offsets)?));
@@ -160,7 +161,11 @@ fn sample_table(track: &Track, stbl: &[u8], runs: &[u32], offsets: &[u64]) -> Re
     body.extend(table(b"stsc", 0, &chunks(runs)));
     let sizes = track.samples.iter().flat_map(|s| s.size.to_be_bytes());
     let count = count(track.samples.len());
-    body.extend(pack_full(b"stsz", 0, &[0u32.to_be_bytes(), count].concat().into_iter().chain(sizes).collect::<Vec<_>>()));
+    body.extend(pack_full(
+        b"stsz",
+        0,
+        &[0u32.to_be_bytes(), count].concat().into_iter().chain(sizes).collect::<Vec<_>>(),
+    ));
     let offsets: Vec<[u32; 2]> = offsets.iter().map(|&o| halves(o)).collect();
     body.extend(table(b"co64", 0, &offsets));
     Ok(body)

@@ -44,7 +44,10 @@ fn a_whole_recording_keeps_every_frame_and_has_its_index_in_front() {
     let duration = finalise(&part, &done).unwrap();
     let (count, probed) = frames(&done);
     assert_eq!(count, 50);
-    assert!((duration.as_secs_f64() - 2.0).abs() < 0.05 && (probed - 2.0).abs() < 0.05, "{duration:?} {probed}");
+    assert!(
+        (duration.as_secs_f64() - 2.0).abs() < 0.05 && (probed - 2.0).abs() < 0.05,
+        "{duration:?} {probed}"
+    );
     let bytes = std::fs::read(&done).unwrap();
     let order: Vec<[u8; 4]> = boxes::children(&bytes).iter().map(|c| c.kind).collect();
     assert_eq!(order, [*b"ftyp", *b"moov", *b"mdat"]);

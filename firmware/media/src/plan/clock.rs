@@ -88,7 +88,12 @@ pub(crate) struct TrackClock {
 impl TrackClock {
     /// `rate` in Hz, not 0.
     pub(crate) fn new(rate: u32) -> Self {
-        Self { rate: i64::from(rate.max(1)), unwrap: Unwrap::default(), alone: Transit::default(), report: None }
+        Self {
+            rate: i64::from(rate.max(1)),
+            unwrap: Unwrap::default(),
+            alone: Transit::default(),
+            report: None,
+        }
     }
 
     /// A sender report: RTP timestamp and 32.32 NTP time.

@@ -16,7 +16,12 @@ pub(crate) struct Floor {
 impl Floor {
     /// `speakers` loudest first, among `present`; returns whom to show large. Keeps the last
     /// speaker while all are silent; the first of `present` when nobody has spoken yet.
-    pub(crate) fn choose(&mut self, speakers: &[Identity], present: &[Identity], now: Instant) -> Option<Identity> {
+    pub(crate) fn choose(
+        &mut self,
+        speakers: &[Identity],
+        present: &[Identity],
+        now: Instant,
+    ) -> Option<Identity> {
         let gone = self.who.as_ref().is_some_and(|(who, _)| !present.contains(who));
         if gone {
             self.who = None;

@@ -64,7 +64,8 @@ impl Encoder {
 
     /// Queues sound that follows what was queued before.
     pub(crate) fn sound(&mut self, samples: &[[i16; CHANNELS]]) {
-        let nanos = |samples: u64| i64::try_from(u128::from(samples) * 1_000_000_000 / 48_000).unwrap_or(i64::MAX);
+        let nanos =
+            |samples: u64| i64::try_from(u128::from(samples) * 1_000_000_000 / 48_000).unwrap_or(i64::MAX);
         let pts = nanos(self.samples);
         self.samples += samples.len() as u64;
         let duration = u64::try_from(nanos(self.samples) - pts).ok();
@@ -101,7 +102,9 @@ impl Encoder {
 
 /// Loads the plugins a recording needs, so that the first one starts as fast as the next.
 pub(crate) fn warm_up() {
-    for name in H264.iter().chain(AAC).chain(&["h264parse", "aacparse", "mp4mux", "jpegenc", "appsrc", "appsink"]) {
+    for name in
+        H264.iter().chain(AAC).chain(&["h264parse", "aacparse", "mp4mux", "jpegenc", "appsrc", "appsink"])
+    {
         let _ = gst::ElementFactory::make(name).build();
     }
 }

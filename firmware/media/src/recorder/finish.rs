@@ -15,12 +15,21 @@ use crate::port::RecordingFile;
 use crate::recorder::writer::Space;
 
 /// Finishes `part` as `path`. Where there is no space for a copy the file is finished in place.
-pub(crate) fn finish(part: &Path, path: &Path, space: &Space, thumbnail: Option<PathBuf>) -> Result<RecordingFile, Error> {
+pub(crate) fn finish(
+    part: &Path,
+    path: &Path,
+    space: &Space,
+    thumbnail: Option<PathBuf>,
+) -> Result<RecordingFile, Error> {
     let size = std::fs::metadata(part)?.len();
     // The reserve may be used for a moment: a finished recording is what it is kept for.
     let room = Space { reserve: 0, ..space.clone() }.left(part);
     let temporary = path.with_extension("final.mp4");
-    let copied = if room > size + (16 << 20) { mp4::finalise(part, &temporary) } else { Err(Error::Damaged("no space")) };
+    let copied = if room > size + (16 << 20) {
+        mp4::finalise(part, &temporary)
+    } else {
+        Err(Error::Damaged("no space"))
+    };
     let (duration, finished) = match copied {
         Ok(duration) => (duration, temporary.as_path()),
         Err(error) => {

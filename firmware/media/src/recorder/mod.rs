@@ -128,7 +128,19 @@ impl Work {
         })?;
         let composer = Composer::new(Consumer::Recorder, job.layout);
         let (thinning, start) = (Thinning::default(), Instant::now());
-        Ok(Self { job, reports, part, writer, encoder, composer, canvas, thinning, start, dropped: 0, thumbnail: None })
+        Ok(Self {
+            job,
+            reports,
+            part,
+            writer,
+            encoder,
+            composer,
+            canvas,
+            thinning,
+            start,
+            dropped: 0,
+            thumbnail: None,
+        })
     }
 
     fn run(mut self, stopped: &Receiver<()>) {
@@ -238,8 +250,10 @@ fn shown(mut people: Vec<Person>) -> Vec<Person> {
 
 /// All sound of these people that is not muted.
 pub(crate) fn sounds(people: &[Person]) -> impl Iterator<Item = &Arc<Sound>> {
-    people.iter().flat_map(|p| &p.tracks).filter(|t| !t.muted && !t.encrypted).filter_map(|t| match &t.media {
-        Media::Sound(sound) => Some(sound),
-        Media::Pictures(_) => None,
+    people.iter().flat_map(|p| &p.tracks).filter(|t| !t.muted && !t.encrypted).filter_map(|t| {
+        match &t.media {
+            Media::Sound(sound) => Some(sound),
+            Media::Pictures(_) => None,
+        }
     })
 }

@@ -1,5 +1,5 @@
-//! Writes a recording to disk on its own thread and syncs it each half second, so that a power
-//! cut finds it there. Never blocks for longer than the disk; its queue is bounded, and when the
+//! Writes a recording to disk on its own thread and syncs each fragment, so that a power cut finds
+//! it there. Never blocks for longer than the disk; its queue is bounded, and when the
 //! disk is too slow the encoder waits, which costs pictures, not sound.
 
 use std::fs::File;
@@ -18,8 +18,10 @@ use crate::picture::lock;
 
 /// Pieces waiting for the disk; a piece is at most a fragment of one track.
 const QUEUE: usize = 256;
-/// Time between two syncs.
-const SYNC: Duration = Duration::from_millis(450);
+/// A fragment comes in a burst; after this long without more it is synced.
+const BURST: Duration = Duration::from_millis(20);
+/// Longest time between two syncs.
+const SYNC: Duration = Duration::from_millis(400);
 /// Time between two looks at the free space.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -48,7 +50,8 @@ impl Space {
         if self.full.load(Ordering::Relaxed) {
             return 0;
         }
-        let free = nix::sys::statvfs::statvfs(path).map(|s| s.blocks_available().saturating_mul(s.fragment_size()));
+        let free =
+            nix::sys::statvfs::statvfs(path).map(|s| s.blocks_available().saturating_mul(s.fragment_size()));
         free.unwrap_or(0).saturating_sub(self.reserve)
     }
 }
@@ -118,12 +121,13 @@ impl Work {
         let (mut synced, mut looked) = (Instant::now(), Instant::now());
         let mut dirty = false;
         loop {
-            match pieces.recv_timeout(SYNC / 2) {
+            let mut pause = false;
+            match pieces.recv_timeout(if dirty { BURST } else { SYNC }) {
                 Ok(piece) => dirty |= self.write(&piece),
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => pause = true,
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            if dirty && synced.elapsed() >= SYNC {
+            if dirty && (pause || synced.elapsed() >= SYNC) {
                 self.sync();
                 (dirty, synced) = (false, Instant::now());
             }

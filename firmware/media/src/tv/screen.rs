@@ -40,7 +40,14 @@ impl Screen {
         write(canvas, &scene.room_name, (left, height / 6), unit * 3, width / 2, Colour::WHITE);
         write(canvas, &scene.clock, (left, height / 6 + unit * 5), unit * 4, width / 2, Colour::GREY);
         if let Some(url) = &scene.join_url {
-            write(canvas, "Join this meeting room:", (left, height / 2 + unit), unit, width / 2, Colour::GREY);
+            write(
+                canvas,
+                "Join this meeting room:",
+                (left, height / 2 + unit),
+                unit,
+                width / 2,
+                Colour::GREY,
+            );
             let mut px = unit * 6 / 5;
             while px > 10 && text::mask(url, px, 10_000).width > (width / 2) as usize {
                 px -= 1;
@@ -49,7 +56,14 @@ impl Screen {
             self.code(canvas, url, width, height);
         }
         for (n, line) in (0..6).zip(&scene.health) {
-            write(canvas, line, (left, height * 3 / 4 + unit * 3 / 2 * n), unit, width * 2 / 3, Colour::AMBER);
+            write(
+                canvas,
+                line,
+                (left, height * 3 / 4 + unit * 3 / 2 * n),
+                unit,
+                width * 2 / 3,
+                Colour::AMBER,
+            );
         }
         if scene.in_meeting && !scene.camera_off {
             self.self_view(canvas, width, height);
@@ -81,12 +95,20 @@ impl Screen {
         for (n, _) in code.dark.iter().enumerate().filter(|(_, dark)| **dark) {
             let (column, row) = (n % code.side, n / code.side);
             let at = |n: usize| (u32::try_from(n).unwrap_or(0) + 4) * module;
-            canvas.fill(Rect { x: x + at(column), y: y + at(row), width: module, height: module }, Colour::BLACK);
+            canvas.fill(
+                Rect { x: x + at(column), y: y + at(row), width: module, height: module },
+                Colour::BLACK,
+            );
         }
     }
 
     fn self_view(&mut self, canvas: &mut Canvas, width: u32, height: u32) {
-        let place = Rect { x: (width * 2 / 5) & !1, y: (height * 3 / 4) & !1, width: (width / 5) & !1, height: (height / 5) & !1 };
+        let place = Rect {
+            x: (width * 2 / 5) & !1,
+            y: (height * 3 / 4) & !1,
+            width: (width / 5) & !1,
+            height: (height / 5) & !1,
+        };
         let Some(picture) = self.room.pictures.at(i64::MAX) else { return };
         let target = place.fit(size(&picture));
         if self.own.as_ref().is_none_or(|s| s.size() != target.size()) {
@@ -123,12 +145,22 @@ fn draw_marks(canvas: &mut Canvas, scene: &TvScene) {
     if scene.in_meeting && scene.mic_muted {
         let ground = Rect { x: right.saturating_sub(px * 2) & !1, y: 16, width: px * 2, height: px * 2 };
         canvas.shade(ground);
-        canvas.blend(&icon::microphone_off((px * 3 / 2) as usize), ground.x + px / 4, ground.y + px / 4, Colour::RED);
+        canvas.blend(
+            &icon::microphone_off((px * 3 / 2) as usize),
+            ground.x + px / 4,
+            ground.y + px / 4,
+            Colour::RED,
+        );
         right = ground.x.saturating_sub(8);
     }
     if scene.in_meeting && scene.camera_off {
         let mask = text::mask("Camera off", px, width / 4);
-        let ground = Rect { x: right.saturating_sub(mask_width(&mask) + px) & !1, y: 16, width: mask_width(&mask) + px, height: px * 2 };
+        let ground = Rect {
+            x: right.saturating_sub(mask_width(&mask) + px) & !1,
+            y: 16,
+            width: mask_width(&mask) + px,
+            height: px * 2,
+        };
         canvas.shade(ground);
         canvas.blend(&mask, ground.x + px / 2, ground.y + px * 3 / 8, Colour::WHITE);
     }
@@ -146,7 +178,11 @@ fn tally(scene: &TvScene) -> Option<(Colour, String)> {
 /// `REC 0:05`, `REC 1:02:03`.
 fn elapsed(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("REC {hours}:{minutes:02}:{seconds:02}") } else { format!("REC {minutes}:{seconds:02}") }
+    if hours > 0 {
+        format!("REC {hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("REC {minutes}:{seconds:02}")
+    }
 }
 
 fn notice(canvas: &mut Canvas, line: Option<&str>, colour: Colour) {

@@ -145,7 +145,8 @@ pub fn sfu() -> (LocalEnd, Sfu) {
     gst::init().unwrap();
     let (local, end) = tap(Arc::new(|| {}));
     let end = Arc::new(end);
-    let (commands, packets, stop) = (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<Vec<_>>>::default(), Arc::new(AtomicBool::new(false)));
+    let (commands, packets, stop) =
+        (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<Vec<_>>>::default(), Arc::new(AtomicBool::new(false)));
     let thread = std::thread::spawn({
         let (end, commands, packets, stop) = (end.clone(), commands.clone(), packets.clone(), stop.clone());
         move || {
@@ -187,30 +188,46 @@ pub struct Look {
     pub encrypted: bool,
     pub codec: Codec,
     pub source: Source,
+    /// Every tenth sound packet is lost (canned only).
+    pub lossy: bool,
 }
 
 impl Look {
     pub fn colour(colour: u32, tone: u32) -> Self {
         Self {
-            video: format!("videotestsrc is-live=true pattern=solid-color foreground-color={:#010x}", 0xff00_0000 | colour),
+            video: format!(
+                "videotestsrc is-live=true pattern=solid-color foreground-color={:#010x}",
+                0xff00_0000 | colour
+            ),
             audio: format!("audiotestsrc is-live=true samplesperbuffer=960 freq={tone} volume=0.2"),
             size: (640, 360),
             video_late: Duration::ZERO,
             encrypted: false,
             codec: Codec::Vp8,
             source: Source::Camera,
+            lossy: false,
         }
     }
 
     /// A textured moving picture, 640×360 at about 600 kbit/s.
     pub fn person(number: usize) -> Self {
-        Self { video: format!("videotestsrc is-live=true pattern=ball background-color={:#010x}", 0xff20_3040 + number * 0x1407), ..Self::colour(0, 300 + 100 * u32::try_from(number).unwrap()) }
+        Self {
+            video: format!(
+                "videotestsrc is-live=true pattern=ball background-color={:#010x}",
+                0xff20_3040 + number * 0x1407
+            ),
+            ..Self::colour(0, 300 + 100 * u32::try_from(number).unwrap())
+        }
     }
 
     fn encoder(&self) -> &'static str {
         match self.codec {
-            Codec::H264 => "x264enc tune=zerolatency speed-preset=ultrafast bitrate=600 key-int-max=25 ! video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1 aggregate-mode=zero-latency",
-            _ => "vp8enc deadline=1 cpu-used=16 target-bitrate=600000 keyframe-max-dist=25 ! rtpvp8pay picture-id-mode=15-bit",
+            Codec::H264 => {
+                "x264enc tune=zerolatency speed-preset=ultrafast bitrate=600 key-int-max=25 ! video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1 aggregate-mode=zero-latency"
+            }
+            _ => {
+                "vp8enc deadline=1 cpu-used=16 target-bitrate=600000 keyframe-max-dist=25 ! rtpvp8pay picture-id-mode=15-bit"
+            }
         }
     }
 
@@ -300,7 +317,11 @@ impl Sfu {
         let (end, identity) = (self.end.clone(), identity.to_owned());
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
-        let thread = std::thread::Builder::new().name("test-canned".into()).spawn(move || send_all(&end, &identity, &packets, &stopped)).unwrap();
+        let lossy = look.lossy;
+        let thread = std::thread::Builder::new()
+            .name("test-canned".into())
+            .spawn(move || send_all(&end, &identity, &packets, lossy, &stopped))
+            .unwrap();
         Canned { stop, thread: Some(thread) }
     }
 
@@ -330,8 +351,10 @@ impl Sfu {
                         if reported.is_none_or(|at| at.elapsed() > Duration::from_secs(1)) {
                             reported = Some(Instant::now());
                             let at = buffer.pts().unwrap().nseconds() + 5_000_000_000_000;
-                            let ntp = ((at / 1_000_000_000) << 32) | (((at % 1_000_000_000) << 32) / 1_000_000_000);
-                            let report = TapEvent::SenderReport { track: sid.clone(), rtp: rtp.timestamp(), ntp };
+                            let ntp =
+                                ((at / 1_000_000_000) << 32) | (((at % 1_000_000_000) << 32) / 1_000_000_000);
+                            let report =
+                                TapEvent::SenderReport { track: sid.clone(), rtp: rtp.timestamp(), ntp };
                             let _ = delayed.send((Instant::now(), Down::Event(report)));
                         }
                         let packet = TapPacket {
@@ -390,7 +413,12 @@ impl Drop for Sender {
 /// What `ffprobe` says, as `key=value` lines.
 pub fn probe(path: &Path) -> String {
     let out = Process::new("ffprobe")
-        .args(["-v", "error", "-show_entries", "stream=codec_name,width,height,avg_frame_rate,nb_frames,start_time:format=duration,start_time"])
+        .args([
+            "-v",
+            "error",
+            "-show_entries",
+            "stream=codec_name,width,height,avg_frame_rate,nb_frames,start_time:format=duration,start_time",
+        ])
         .args(["-of", "flat"])
         .arg(path)
         .output()
@@ -407,7 +435,10 @@ pub fn duration(path: &Path) -> f64 {
 
 /// All frames as RGB at 64×36; `[frame][y * 64 + x]`.
 pub fn small_frames(path: &Path) -> Vec<Vec<[u8; 3]>> {
-    let out = ffmpeg(path, &["-map", "0:v", "-vf", "scale=64:36:flags=area", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]);
+    let out = ffmpeg(
+        path,
+        &["-map", "0:v", "-vf", "scale=64:36:flags=area", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
+    );
     let frames = out.chunks_exact(64 * 36 * 3);
     frames.map(|f| f.as_chunks::<3>().0.to_vec()).collect()
 }
@@ -471,7 +502,8 @@ pub fn offsets(path: &Path) -> Vec<f64> {
     let sound = samples(path);
     let loud: Vec<bool> = sound.chunks(48).map(|ms| ms.iter().any(|s| s.abs() > 0.05)).collect();
     let quiet_before = |n: usize| n >= 300 && loud[n - 300..n].iter().all(|l| !l);
-    let beeps: Vec<f64> = (0..loud.len()).filter(|&n| loud[n] && quiet_before(n)).map(|n| n as f64 / 1000.0).collect();
+    let beeps: Vec<f64> =
+        (0..loud.len()).filter(|&n| loud[n] && quiet_before(n)).map(|n| n as f64 / 1000.0).collect();
     let nearest = |flash: f64| beeps.iter().map(|b| b - flash).min_by(|a, b| a.abs().total_cmp(&b.abs()));
     flashes.filter_map(nearest).filter(|o| o.abs() < 0.45).collect()
 }
@@ -492,7 +524,12 @@ pub fn render(look: &Look, frames: u32, path: &Path) {
     blink(&pipeline);
     pipeline.set_state(gst::State::Playing).unwrap();
     let bus = pipeline.bus().unwrap();
-    let message = bus.timed_pop_filtered(gst::ClockTime::from_seconds(20), &[gst::MessageType::Eos, gst::MessageType::Error]).unwrap();
+    let message = bus
+        .timed_pop_filtered(
+            gst::ClockTime::from_seconds(20),
+            &[gst::MessageType::Eos, gst::MessageType::Error],
+        )
+        .unwrap();
     assert_eq!(message.type_(), gst::MessageType::Eos);
     pipeline.set_state(gst::State::Null).unwrap();
 }
@@ -525,8 +562,11 @@ fn encode_all(look: &Look) -> Packets {
     packets
 }
 
-fn send_all(end: &SfuEnd, identity: &str, packets: &Packets, stop: &AtomicBool) {
-    let (start, sids, mut seq) = (Instant::now(), [track(identity, false), track(identity, true)], [0u64; 2]);
+fn send_all(end: &SfuEnd, identity: &str, packets: &Packets, lossy: bool, stop: &AtomicBool) {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let first = NEXT.fetch_add(100_000, Ordering::Relaxed);
+    let (start, sids, mut seq) =
+        (Instant::now(), [track(identity, false), track(identity, true)], [first; 2]);
     for round in 0u32.. {
         for (at, video, timestamp, marker, payload) in packets {
             let due = start + Duration::from_secs(10) * round + *at;
@@ -535,6 +575,10 @@ fn send_all(end: &SfuEnd, identity: &str, packets: &Packets, stop: &AtomicBool) 
                 return;
             }
             let n = usize::from(*video);
+            if lossy && !*video && seq[n] % 10 == 3 {
+                seq[n] += 1;
+                continue;
+            }
             let rate = if *video { 90_000 } else { 48_000 };
             let _ = end.packet(TapPacket {
                 track: sids[n].clone(),

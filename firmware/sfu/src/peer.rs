@@ -70,7 +70,7 @@ impl Template {
             .set_rtp_mode(true)
             .set_ice_lite(true)
             .set_send_buffer_audio(50)
-            .set_send_buffer_video(1_000)
+            .set_send_buffer_video(64)
             .enable_bwe(Some(str0m::bwe::Bitrate::from(self.start_bitrate.bps())));
         for (pt, rtx, profile) in
             [(127, 121, 0x42_001f), (108, 109, 0x42_e01f), (123, 119, 0x4d_001f), (114, 115, 0x64_001f)]

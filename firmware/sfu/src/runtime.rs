@@ -63,21 +63,29 @@ pub fn start(config: Config, reports: ReportSink) -> Result<(Handle, JoinHandle<
         let _ = waker.wake();
     });
     let mut sockets = Vec::new();
+    let mut failed = None;
     for (index, ip) in listen_on(&config).into_iter().enumerate() {
         let address = SocketAddr::new(ip, config.udp_port);
-        let socket = Bound::new(address, poll.registry(), Token(FIRST_UDP + index))
-            .map_err(|source| Error::Bind { address, source })?;
-        sockets.push(socket);
+        match Bound::new(address, poll.registry(), Token(FIRST_UDP + index)) {
+            Ok(socket) => sockets.push(socket),
+            Err(source) => failed = Some(unusable(address, source)),
+        }
     }
     if sockets.is_empty() {
-        return Err(Error::NoAddress);
+        return Err(failed.unwrap_or(Error::NoAddress));
     }
     let mut tcp = Tcp::new(FIRST_TCP);
+    let mut failed = None;
     if let Some(port) = config.tcp_port {
         for ip in listen_on(&config) {
             let address = SocketAddr::new(ip, port);
-            tcp.listen(address, poll.registry()).map_err(|source| Error::Bind { address, source })?;
+            if let Err(source) = tcp.listen(address, poll.registry()) {
+                failed = Some(unusable(address, source));
+            }
         }
+    }
+    if let (true, Some(error)) = (tcp.addresses().is_empty(), failed) {
+        return Err(error);
     }
     let (commands, queue) = bounded(COMMANDS);
     let handle = Handle { commands, waker: wake.clone() };
@@ -99,6 +107,12 @@ pub fn start(config: Config, reports: ReportSink) -> Result<(Handle, JoinHandle<
     };
     let thread = std::thread::Builder::new().name("sfu".to_owned()).spawn(work)?;
     Ok((handle, thread))
+}
+
+/// One address of several may be unusable (an interface that is going down); the others serve.
+fn unusable(address: SocketAddr, source: std::io::Error) -> Error {
+    tracing::warn!(%address, error = &source as &dyn std::error::Error, "cannot bind");
+    Error::Bind { address, source }
 }
 
 /// The addresses to bind: the configured one, or each address that clients are told.

@@ -16,9 +16,10 @@ use super::Engine;
 use crate::demux::PeerRef;
 use crate::forward::{Forwarder, Tail};
 
-/// NACK cache of a subscriber's stream and the share of resent bytes it may reach.
-const RESEND_PACKETS: usize = 1_000;
-const RESEND_AGE: Duration = Duration::from_secs(3);
+/// NACK cache of a subscriber's stream and the share of resent bytes it may reach. One second is
+/// ten tries at 100 ms; a longer cache is the largest part of a participant's memory.
+const RESEND_PACKETS: usize = 512;
+const RESEND_AGE: Duration = Duration::from_secs(1);
 const RESEND_SHARE: f32 = 0.5;
 
 impl Engine {

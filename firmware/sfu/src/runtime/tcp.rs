@@ -60,6 +60,7 @@ impl Tcp {
         address: SocketAddr,
         registry: &Registry,
     ) -> std::io::Result<()> {
+        // mio sets SO_REUSEADDR: a restart does not wait for old connections.
         let mut listener = TcpListener::bind(address)?;
         let token = Token(self.first + self.listeners.len());
         registry.register(&mut listener, token, Interest::READABLE)?;

@@ -307,6 +307,10 @@ impl Control {
                 speaker.connect(self.units.iter().find_map(Unit::speaker));
             }
         }
+        if self.session.as_ref().is_some_and(|s| s.reader.meeting.is_closed()) {
+            self.leave();
+            self.report(Report::RoomClosed);
+        }
         self.recordings.retain(|_, recording| !recording.is_over());
         self.report_devices();
     }

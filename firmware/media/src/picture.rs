@@ -10,8 +10,8 @@ use gstreamer_video as gst_video;
 use gstreamer_video::prelude::*;
 use huddle_core::units::Size;
 
-/// Pictures kept per source: 0.4 s at 30 fps, more than any playout delay used here.
-const KEPT: usize = 12;
+/// Pictures kept per source: 0.46 s at 30 fps, more than any playout delay used here.
+const KEPT: usize = 14;
 /// The colorimetry of every picture here, as in caps.
 pub(crate) const BT601: &str = "bt601";
 

@@ -72,13 +72,11 @@ impl Pipe {
         let mut heard = lock(&self.heard);
         let kinds = [gst::MessageType::Error, gst::MessageType::Eos];
         while let Some(message) = self.pipeline.bus().and_then(|bus| bus.pop_filtered(&kinds)) {
-            match message.view() {
-                gst::MessageView::Error(error) => {
-                    let source = error.src().map(|s| s.name().to_string()).unwrap_or_default();
-                    heard.error.get_or_insert(format!("{source}: {}", error.error()));
-                }
-                #[expect(clippy::wildcard_enum_match_arm, reason = "only two kinds were asked for")]
-                _ => heard.ended = true,
+            if let gst::MessageView::Error(error) = message.view() {
+                let source = error.src().map(|s| s.name().to_string()).unwrap_or_default();
+                heard.error.get_or_insert(format!("{source}: {}", error.error()));
+            } else {
+                heard.ended = true;
             }
         }
         heard

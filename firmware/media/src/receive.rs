@@ -20,6 +20,8 @@ use crate::sound::{self, Sound};
 const PATIENCE: Duration = Duration::from_millis(80);
 /// Between two requests for a keyframe.
 const ASK_AGAIN: Duration = Duration::from_millis(700);
+/// Going back by more than this means that the sender's clock was set, in nanoseconds.
+const CLOCK_SET: i64 = 1_000_000_000;
 /// Bytes waiting for the decoder above which packets are dropped until the next keyframe.
 const BACKLOG: u64 = 4 << 20;
 
@@ -149,8 +151,8 @@ impl Receiver {
 
     fn decode(&mut self, packet: &TapPacket, now: Instant, peer: &mut Transit) {
         let due = self.clock.arrive(packet.timestamp, nanos(packet.at), peer);
-        // Decoders reorder by time when it goes back; a frame keeps one time.
-        self.last_due = self.last_due.max(due);
+        // Decoders reorder by time when it goes back; only a sender whose clock was set may do that.
+        self.last_due = if self.last_due - due > CLOCK_SET { due } else { self.last_due.max(due) };
         if self.keyframe.needed {
             if !starts_keyframe(self.codec, &packet.payload) {
                 return;

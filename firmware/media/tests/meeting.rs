@@ -278,3 +278,24 @@ fn a_lost_packet_freezes_the_picture_until_the_keyframe_that_is_asked_for() {
     (2_000..2_200).for_each(|seq| end.packet(packet(seq)).unwrap());
     until(|| asked() > before);
 }
+
+#[test]
+fn a_speaker_is_opened_for_a_meeting_and_closed_after_it() {
+    let media =
+        Media::start(Config { speaker: SpeakerSpec::Alsa("null".into()), ..config(CameraSpec::None) });
+    if huddle_media::self_test().iter().any(|m| m.element == "alsasrc") {
+        return; // no ALSA plugin here
+    }
+    let speaker = |wanted: DeviceState| {
+        media.wait(|r| {
+            matches!(r, Report::Device { device: Device::Speaker, state } if state == wanted).then_some(())
+        });
+    };
+    let (local, sfu) = sfu();
+    media.join(local);
+    speaker(DeviceState::Running);
+    let _red = sfu.canned("red", &Look::colour(0x00c0_2020, 1_000));
+    until(|| snapshot_pixel(&media, 640, 60).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
+    media.send(Command::LeaveRoom);
+    speaker(DeviceState::Standby);
+}

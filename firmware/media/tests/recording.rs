@@ -52,9 +52,9 @@ fn a_recording_has_everybody_in_picture_and_sound() {
 }
 
 /// One flash of 120 ms and one beep of 120 ms each second, both beginning together; pictures take
-/// 90 ms longer through the network.
+/// 60 ms longer through the network.
 fn flash_and_beep() -> Look {
-    Look { video_late: Duration::from_millis(90), ..Look::flash_and_beep() }
+    Look { video_late: Duration::from_millis(60), ..Look::flash_and_beep() }
 }
 
 #[test]

@@ -28,7 +28,7 @@ use encoder::Encoder;
 use writer::{Space, Trouble, Writer};
 
 /// Playout delay: longer than jitter, a retransmission and decoding.
-const DELAY: i64 = 220_000_000;
+const DELAY: i64 = 240_000_000;
 /// Samples by which AAC decoders are late.
 const PRIMING: u64 = 1_024;
 /// Time the encoder has to hand out its last bytes.
@@ -191,7 +191,9 @@ impl Work {
             return;
         }
         let speakers = self.job.meeting.speakers();
-        self.composer.draw(&mut self.canvas, &people, &speakers, nanos(due) - DELAY, due);
+        // A picture stands for half a period before and after: its sound is in the middle.
+        let half = 500_000_000 / i64::from(self.job.fps.clamp(10, 60));
+        self.composer.draw(&mut self.canvas, &people, &speakers, nanos(due) - DELAY + half, due);
         self.encoder.picture(self.canvas.data(), number);
         if self.thumbnail.is_none() && number >= u64::from(self.job.fps) {
             self.thumbnail = finish::thumbnail(self.canvas.clone(), &self.job.path);

@@ -1,0 +1,83 @@
+// @vitest-environment jsdom
+import { QueryClientProvider } from '@tanstack/react-query';
+import { fireEvent, render, screen } from '@testing-library/react';
+import { createMemoryRouter } from 'react-router';
+import { RouterProvider } from 'react-router/dom';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { getSession, setSession } from '../../api/session';
+import { createQueryClient } from '../../app/queryClient';
+import { LoginPage } from './LoginPage';
+
+function show(answer: (body: unknown) => Response, path = '/login?next=/recordings') {
+  const logins: unknown[] = [];
+  vi.stubGlobal('fetch', async (request: Request) => {
+    if (!request.url.endsWith('/auth/login')) return Response.json({ mode: 'demo' });
+    const body: unknown = await request.json();
+    logins.push(body);
+    return answer(body);
+  });
+  const routes = [
+    { path: '/login', Component: LoginPage },
+    { path: '/recordings', Component: () => <h1>Recordings page</h1> },
+    { path: '/', Component: () => <h1>Start page</h1> },
+  ];
+  render(
+    <QueryClientProvider client={createQueryClient()}>
+      <RouterProvider router={createMemoryRouter(routes, { initialEntries: [path] })} />
+    </QueryClientProvider>,
+  );
+  return logins;
+}
+
+function signIn(user: string, password: string): void {
+  fireEvent.change(screen.getByRole('textbox', { name: 'User' }), { target: { value: user } });
+  fireEvent.change(screen.getByLabelText('Password'), { target: { value: password } });
+  fireEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+}
+
+const tokens = { accessToken: 'a', refreshToken: 'r' };
+
+beforeEach(() => setSession(undefined));
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  setSession(undefined);
+});
+
+describe('signing in', () => {
+  it('leads to the page that was asked for', async () => {
+    const logins = show(() => Response.json(tokens));
+    signIn('admin', 'admin');
+    await screen.findByRole('heading', { name: 'Recordings page' });
+    expect(logins).toEqual([{ userId: 'admin', password: 'admin' }]);
+    expect(getSession()).toMatchObject(tokens);
+  });
+
+  it('never leads to another site', async () => {
+    show(() => Response.json(tokens), '/login?next=//evil.example');
+    signIn('admin', 'admin');
+    await screen.findByRole('heading', { name: 'Start page' });
+  });
+
+  it('says that the password is wrong, and keeps nobody signed in', async () => {
+    show(() => Response.json({ error: 'Authentication Error', message: 'no' }, { status: 401 }));
+    signIn('admin', 'nope');
+    expect((await screen.findByRole('alert')).textContent).toBe('User or password is wrong.');
+    expect(getSession()).toBeUndefined();
+  });
+
+  it('says how long to wait after too many tries', async () => {
+    const headers = { 'Retry-After': '12' };
+    show(() => Response.json({ error: 'Too Many Requests', message: 'x' }, { status: 429, headers }));
+    signIn('admin', 'nope');
+    expect((await screen.findByRole('alert')).textContent).toContain('12 s');
+  });
+
+  it('asks for both fields before it asks the box', async () => {
+    const logins = show(() => Response.json(tokens));
+    fireEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+    expect(await screen.findByText('Please enter your user name.')).toBeTruthy();
+    expect(screen.getByText('Please enter your password.')).toBeTruthy();
+    expect(logins).toEqual([]);
+  });
+});

@@ -1,6 +1,7 @@
 /** A LiveKit room set up the way this product wants it. */
 import { Room, VideoPresets } from 'livekit-client';
 import { recall } from '../lib/storage';
+import { reconnectPolicy } from './reconnect';
 
 export function createRoom(): Room {
   return new Room({
@@ -10,6 +11,7 @@ export function createRoom(): Room {
     audioCaptureDefaults: device('mic'),
     videoCaptureDefaults: { ...device('cam'), resolution: VideoPresets.h720.resolution },
     audioOutput: device('speaker'),
+    reconnectPolicy,
     disconnectOnPageLeave: true,
     stopLocalTrackOnUnpublish: true,
   });

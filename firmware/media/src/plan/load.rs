@@ -1,7 +1,7 @@
 //! What to leave out when the encoder cannot keep up (`features.md` V9): pictures, never sound.
 
 /// Frames waiting for the encoder above which it is too slow.
-const TOO_MANY: u64 = 6;
+const TOO_MANY: u64 = 10;
 /// Frames in a row without waiting before full rate is tried again: 5 s at 30 fps.
 const CALM: u32 = 150;
 
@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn a_slow_encoder_gets_fewer_frames_and_later_all_again() {
         let mut t = Thinning::default();
-        assert!(!t.keep(7));
+        assert!(!t.keep(11));
         let kept = (0..100).filter(|_| t.keep(2)).count();
         assert_eq!(kept, 50);
         (0..CALM).for_each(|_| {

@@ -1,5 +1,5 @@
 //! The encoder of a recording: pictures and sound in, bytes of a fragmented MP4 out.
-//! H.264 without look-ahead (delay of a frame), a keyframe and a fragment each half second, so that
+//! H.264 without look-ahead (delay of a frame), a keyframe and a fragment each 0.4 s, so that
 //! a power cut costs less than a second.
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub(crate) const H264: &[&str] = &["x264enc", "openh264enc"];
 /// AAC encoders, the best first.
 pub(crate) const AAC: &[&str] = &["avenc_aac", "fdkaacenc", "voaacenc"];
 /// Length of a fragment and distance of keyframes in milliseconds.
-const FRAGMENT: u32 = 500;
+const FRAGMENT: u32 = 400;
 /// Bytes of sound that may wait to be encoded: a minute.
 const MOST_SOUND: u64 = 60 * 48_000 * 4;
 

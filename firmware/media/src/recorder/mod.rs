@@ -31,6 +31,8 @@ use writer::{Space, Trouble, Writer};
 const DELAY: i64 = 240_000_000;
 /// Samples by which AAC decoders are late.
 const PRIMING: u64 = 1_024;
+/// Pictures made late rather than left out; their sources are still kept.
+const LATE: u64 = 5;
 /// Time the encoder has to hand out its last bytes.
 const LAST_BYTES: Duration = Duration::from_secs(4);
 /// Most sound queued at once after a pause of the machine: what the rings hold.
@@ -174,11 +176,12 @@ impl Work {
                 return Stop::Broken(error);
             }
             self.tick(number, due);
-            // After a pause of the machine pictures are left out, sound is caught up.
+            // After a long pause of the machine pictures are left out, sound is caught up.
             let passed = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(0);
             let reached = passed * fps / 1_000_000_000;
-            self.dropped += reached.saturating_sub(number + 2);
-            number = (number + 1).max(reached.saturating_sub(1));
+            let next = (number + 1).max(reached.saturating_sub(LATE));
+            self.dropped += next - number - 1;
+            number = next;
         }
     }
 

@@ -327,7 +327,7 @@ impl Engine {
         let before = std::mem::replace(&mut member.grants, grants.clone());
         member.info.permission = Some(info::permission(&grants));
         let waiting = grants.clone();
-        member.pending.retain(|info| info::may_publish(&waiting, info.source()));
+        member.pending.retain(|info| info::may_publish(&waiting, info.r#type(), info.source()));
         let lost: Vec<usize> = member
             .published
             .values()
@@ -335,7 +335,9 @@ impl Engine {
             .filter(|track| {
                 self.tracks
                     .get(*track)
-                    .is_some_and(|track| !info::may_publish(&grants, track.info.source()))
+                    .is_some_and(|track| {
+                        !info::may_publish(&grants, track.info.r#type(), track.info.source())
+                    })
             })
             .collect();
         for track in lost {

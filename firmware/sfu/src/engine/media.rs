@@ -129,6 +129,10 @@ impl Engine {
         let mut reports = false;
         for subscriber in &mut found.subscribers {
             let Some(out) = subscriber.forward.forward(&incoming) else { continue };
+            if out.switched && kind == MediaKind::Video {
+                let member = subscriber.member;
+                tracing::debug!(member, track, layer = ?packet.layer, "switched");
+            }
             let Some(member) = self.members.get_mut(subscriber.member) else { continue };
             match subscriber.exit {
                 Exit::Waiting => {}

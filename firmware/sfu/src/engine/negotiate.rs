@@ -26,12 +26,20 @@ use crate::sdp::{self, Direction, Kind, Rewrite};
 /// How long we wait for the offer or answer we asked for before we ask again.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Largest offer that is read, in bytes, and the most m-lines in it: each costs every poll.
+const MAX_SDP: usize = 256 * 1_024;
+const MAX_SECTIONS: usize = 128;
+
 impl Engine {
     /// `offer` of the client on its publisher (or only) peer connection.
     pub(super) fn on_offer(&mut self, key: usize, offer: &proto::SessionDescription) {
         let id = PeerRef { participant: key, side: Side::Publisher };
         let text = offer.sdp.as_str();
+        let too_large = text.len() > MAX_SDP || text.matches("\nm=").count() > MAX_SECTIONS;
         let answered = self.touch(id, |rtc| {
+            if too_large {
+                return Err("the offer is larger than any client's".to_owned());
+            }
             let offer = SdpOffer::from_sdp_string(text).map_err(|error| error.to_string())?;
             rtc.sdp_api().accept_offer(offer).map_err(|error| error.to_string())
         });
@@ -119,6 +127,7 @@ impl Engine {
     /// Gives free slots to waiting subscriptions.
     fn fill_slots(&mut self, key: usize) {
         for (track, kind) in self.waiting(key) {
+            let sid = self.tracks.get(track).map(|track| track.sid.clone());
             let Some(member) = self.members.get_mut(key) else { return };
             let free = member
                 .slots
@@ -126,6 +135,7 @@ impl Engine {
                 .find(|slot| slot.kind == kind && slot.track.is_none() && slot.told.is_none());
             let Some(slot) = free else { continue };
             slot.track = Some(track);
+            slot.first = slot.first.take().or(sid);
             let mid = slot.mid;
             if let Some(subscription) = member.subscriptions.get_mut(&track) {
                 subscription.mid = Some(mid);
@@ -151,7 +161,7 @@ impl Engine {
             let mid = Mid::from(section.mid.as_str());
             let mut rewrite = self.publish_rewrite(key, mid);
             let slot = member.slots.iter().find(|slot| slot.mid == mid);
-            let outgoing = slot.and_then(|slot| slot.track).and_then(|track| self.msid(key, track));
+            let outgoing = slot.and_then(|slot| self.msid(key, slot));
             let sends = section.direction.sends() && !section.rejected;
             match (outgoing, sends) {
                 (Some(msid), _) => rewrite.msid = Some(msid),
@@ -190,20 +200,24 @@ impl Engine {
         }
     }
 
-    /// Stream id and track id under which a track goes to a client: `PA_…|camera` and `TR_…`,
-    /// so that browsers keep a publisher's camera and microphone lip-synchronous; `PA_…|TR_…`
-    /// for clients that cannot (reference livekit §1.7).
-    fn msid(&self, receiver: usize, track: usize) -> Option<(String, String)> {
-        let track = self.tracks.get(track)?;
+    /// Stream id and track id of what a slot carries: `PA_…|TR_…` and `TR_…`. In a slot's first
+    /// use browsers get `PA_…|camera`, so that they keep a publisher's camera and microphone
+    /// lip-synchronous. In a later use they would read the track from the media track's id,
+    /// which stays that of the first (reference livekit §1.7).
+    fn msid(&self, receiver: usize, slot: &Slot) -> Option<(String, String)> {
+        let track = self.tracks.get(slot.track?)?;
         let owner = self.members.get(track.owner)?;
         let client = &self.members.get(receiver)?.client;
-        let alone = client.protocol <= 9
-            || client.browser.eq_ignore_ascii_case("firefox")
-            || track.info.stream.is_empty();
-        let stream = if alone { track.sid.as_str() } else { track.info.stream.as_str() };
-        let word: String =
-            stream.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
-        Some((format!("{}|{word}", owner.sid), track.sid.to_string()))
+        let together = client.sdk() == proto::client_info::Sdk::Js
+            && client.protocol > 9
+            && !client.browser.eq_ignore_ascii_case("firefox")
+            && slot.first.as_ref() == Some(&track.sid);
+        let word: String = track.info.stream.chars().filter(char::is_ascii_alphanumeric).collect();
+        let stream = match (together, word.is_empty() || word.len() > 30) {
+            (true, false) => word.as_str(),
+            (true, true) | (false, _) => track.sid.as_str(),
+        };
+        Some((format!("{}|{stream}", owner.sid), track.sid.to_string()))
     }
 
     fn track_ids(&self, key: usize) -> HashMap<String, String> {
@@ -224,11 +238,16 @@ impl Engine {
         member.offers.asked = None;
         member.offers.begun = true;
         let mut live = Vec::new();
+        let mut emptied = Vec::new();
         for slot in &mut member.slots {
+            if slot.told.is_some() && slot.track.is_none() {
+                emptied.push(slot.mid);
+            }
             slot.told = slot.track;
             live.extend(slot.track.map(|track| (track, slot.mid)));
         }
         member.offers.dirty = false;
+        self.renew_streams(key, &emptied);
         for (track, mid) in live {
             self.activate(key, track, mid);
         }
@@ -236,6 +255,25 @@ impl Engine {
             self.want_negotiation(key);
         }
         self.reallocate(key);
+    }
+
+    /// Slots that the client has just seen go inactive get new SSRCs: libwebrtc attaches nobody to
+    /// a stream that comes back with the SSRC it had, and the next track would not be shown.
+    fn renew_streams(&mut self, key: usize, emptied: &[Mid]) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        for slot in member.slots.iter_mut().filter(|slot| emptied.contains(&slot.mid)) {
+            slot.tail = Tail::new(rand::rng().random());
+            slot.prepared = false;
+        }
+        let id = PeerRef { participant: key, side: member.sender_side() };
+        for mid in emptied {
+            self.touch(id, |rtc| {
+                let mut api = rtc.direct_api();
+                let (ssrc, repair) = (api.new_ssrc(), api.new_ssrc());
+                let repairs = api.stream_tx_by_mid(*mid, None).is_some_and(|tx| tx.rtx().is_some());
+                api.reset_stream_tx(*mid, None, ssrc, repairs.then_some(repair)).is_some()
+            });
+        }
     }
 
     /// Something changed that the client must be told; done once per batch of input.
@@ -316,6 +354,7 @@ impl Engine {
         for ((track, kind), mid) in added.iter().zip(mids) {
             let mut slot = new_slot(*mid, *kind);
             slot.track = Some(*track);
+            slot.first = self.tracks.get(*track).map(|track| track.sid.clone());
             member.slots.push(slot);
             if let Some(subscription) = member.subscriptions.get_mut(track) {
                 subscription.mid = Some(*mid);
@@ -364,7 +403,7 @@ impl Engine {
         let Some(member) = self.members.get(key) else { return };
         let mut rewrites = BTreeMap::new();
         for slot in &member.slots {
-            let msid = slot.track.and_then(|track| self.msid(key, track));
+            let msid = self.msid(key, slot);
             let direction =
                 if msid.is_some() { Direction::SendOnly } else { Direction::Inactive };
             let rewrite = Rewrite { direction: Some(direction), msid, ..Rewrite::default() };
@@ -429,8 +468,12 @@ impl Engine {
             }
             !gone
         });
+        let mut emptied = Vec::new();
         for slot in &mut member.slots {
             if let Some((_, told)) = said.iter().find(|(mid, _)| *mid == slot.mid) {
+                if slot.told.is_some() && told.is_none() {
+                    emptied.push(slot.mid);
+                }
                 slot.told = *told;
             }
             if slot.track.is_some() && slot.track == slot.told {
@@ -438,6 +481,7 @@ impl Engine {
             }
         }
         let stale = member.slots.iter().any(|slot| slot.track != slot.told);
+        self.renew_streams(key, &emptied);
         for track in lost {
             self.refuse(key, track);
         }
@@ -465,6 +509,7 @@ fn new_slot(mid: Mid, kind: MediaKind) -> Slot {
         kind,
         track: None,
         told: None,
+        first: None,
         tail: Tail::new(rand::rng().random()),
         prepared: false,
     }

@@ -21,7 +21,7 @@ impl Engine {
     /// `add_track`: answers `track_published` at once, or refuses.
     pub(super) fn add_track(&mut self, key: usize, request: proto::AddTrackRequest) {
         let Some(member) = self.members.get_mut(key) else { return };
-        if !info::may_publish(&member.grants, request.source()) {
+        if !info::may_publish(&member.grants, request.r#type(), request.source()) {
             let told = Some(Request::AddTrack(request));
             self.send(key, reply::request(0, Reason::NotAllowed, "not allowed to publish", told));
             return;

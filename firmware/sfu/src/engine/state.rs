@@ -156,6 +156,8 @@ pub(crate) struct Slot {
     /// What the client last agreed to; a slot is only given to a new track after the client saw
     /// it inactive, else browsers fire no second `track` event.
     pub told: Option<usize>,
+    /// The first track it ever carried: browsers keep that one's id for ever.
+    pub first: Option<TrackSid>,
     pub tail: Tail,
     /// NACK cache configured.
     pub prepared: bool,

@@ -175,6 +175,7 @@ impl Engine {
             subscriber.forward = Forwarder::new(codec, slot.tail);
         }
         subscriber.exit = exit;
+        tracing::debug!(member = key, track, ?exit, fresh, "subscription is active");
         let prepare = !std::mem::replace(&mut slot.prepared, true);
         member.reallocate = true;
         let id = PeerRef { participant: key, side: member.sender_side() };
@@ -375,7 +376,11 @@ impl Engine {
         let Some(found) = self.tracks.get_mut(track) else { return };
         let (sid, owner) = (found.sid.clone(), found.owner);
         let Some(subscriber) = found.subscriber(key) else { return };
+        let before = subscriber.forward.target();
         let waits = subscriber.forward.aim(target);
+        if before != target {
+            tracing::debug!(member = key, track, ?target, "layer");
+        }
         let changed = std::mem::replace(&mut subscriber.paused, paused) != paused;
         if waits && let Some(layer) = target {
             self.request_keyframe(track, layer);

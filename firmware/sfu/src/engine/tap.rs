@@ -189,7 +189,11 @@ impl Engine {
     fn tap_publish(&mut self, key: usize, publish: Publish) {
         let Some(member) = self.members.get(key) else { return };
         let source = proto_source(publish.source);
-        let allowed = huddle_livekit::session::info::may_publish(&member.grants, source);
+        let kind = match publish.kind {
+            MediaKind::Audio => proto::TrackType::Audio,
+            MediaKind::Video => proto::TrackType::Video,
+        };
+        let allowed = huddle_livekit::session::info::may_publish(&member.grants, kind, source);
         if !allowed || member.published.contains_key(&publish.sid) {
             return;
         }

@@ -9,7 +9,7 @@
     clippy::wildcard_enum_match_arm,
     clippy::match_wildcard_for_single_variants,
     clippy::print_stdout,
-    reason = "test helpers outside test functions"
+    reason = "code of tests outside test functions"
 )]
 
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, Method, Uri};
 use huddle_core::account::{ROOT_ADMIN, Role, User};
 use huddle_core::ids::{RoomId, UserId};
 use huddle_core::permission::{Permission, PermissionSet, Standing, decide};
@@ -98,14 +98,15 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let headers = &parts.headers;
+        let uri = if takes_query_token(parts) { parts.uri.clone() } else { Uri::default() };
         if let Some(key) = headers.get("x-api-key") {
             let fits = same(key.as_bytes(), app.config.api_key.as_bytes());
             return if fits { Ok(Self::ApiKey) } else { Err(invalid_key()) };
         }
-        if let Some(token) = token(headers, &parts.uri, "x-room-member-token", "roomMemberToken") {
+        if let Some(token) = token(headers, &uri, "x-room-member-token", "roomMemberToken") {
             return member(app, &token).await.map(|m| Self::Member(Box::new(m)));
         }
-        if let Some(token) = token(headers, &parts.uri, "authorization", "accessToken") {
+        if let Some(token) = token(headers, &uri, "authorization", "accessToken") {
             let (user, session) = logged_in(app, &token).await?;
             if user.must_change_password && !may_with_old_password(&parts.uri) {
                 return Err(ApiError::new(
@@ -158,6 +159,13 @@ async fn logged_in(app: &App, token: &str) -> Result<(User, String), ApiError> {
     let user =
         ask(&*app.control, move |state, ctx| state.session_user(&wanted, ctx.now.wall).cloned()).await??;
     Ok((user, id))
+}
+
+/// Only what `<video>` and `<img>` load may carry its token in the address.
+fn takes_query_token(parts: &Parts) -> bool {
+    let path = parts.uri.path();
+    let files = ["/media", "/download", "/thumbnail"];
+    matches!(parts.method, Method::GET | Method::HEAD) && files.iter().any(|f| path.ends_with(f))
 }
 
 fn may_with_old_password(uri: &Uri) -> bool {

@@ -8,7 +8,7 @@ use memory_serve::CacheControl;
 use tower::ServiceExt;
 
 /// What pages may load: only this box; blobs for media and workers.
-pub(crate) const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+pub(crate) const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:; \
     worker-src 'self' blob:; frame-ancestors 'self'; base-uri 'self'; object-src 'none'; \
     form-action 'self'";

@@ -125,10 +125,11 @@ impl Backoff {
     pub fn fail(&mut self, now: UnixMillis) {
         self.failures = self.failures.saturating_add(1);
         let doublings = self.failures.saturating_sub(5);
-        if doublings > 0 {
-            let wait = 1_000_u64.saturating_mul(1 << (doublings - 1).min(9)).min(300_000);
-            self.until = UnixMillis(now.0.saturating_add(wait));
-        }
+        let wait = match doublings {
+            0 => 0,
+            n => 1_000_u64.saturating_mul(1 << (n - 1).min(9)).min(300_000),
+        };
+        self.until = UnixMillis(now.0.saturating_add(wait));
     }
 
     /// Nothing to remember any more, an hour after the last wait.

@@ -78,12 +78,13 @@ impl Recording {
 
 /// Checks the form of a recording id; a path is made of it, so nothing else may pass.
 pub fn check_recording_id(id: &str) -> bool {
-    let parts: Vec<&str> = id.split("--").collect();
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    parts.len() == 3
-        && id.len() <= 200
-        && parts.iter().all(|p| !p.is_empty() && p.chars().all(fits))
-        && parts.get(1).is_some_and(|p| p.starts_with("EG_"))
+    let whole = id.len() <= 200 && id.chars().all(fits);
+    // From the right: a room's own id may contain `--`.
+    let mut parts = id.rsplitn(3, "--");
+    let (unique, egress, room) = (parts.next(), parts.next(), parts.next());
+    let present = |part: Option<&str>| part.is_some_and(|p| !p.is_empty());
+    whole && present(unique) && present(room) && egress.is_some_and(|p| p.starts_with("EG_"))
 }
 
 /// A finished file, as media reports it.

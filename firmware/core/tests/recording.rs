@@ -9,8 +9,10 @@
 mod kit;
 
 use huddle_core::button::Button;
+use huddle_core::ids::{Identity, ParticipantSid, UserId};
 use huddle_core::indicator::Pattern;
 use huddle_core::recording::RecordingStatus;
+use huddle_core::room::RoomStatus;
 use huddle_core::state::{Effect, RecordingOutcome, Refusal, StartedBy};
 use kit::{Bench, HOME, OTHER, file};
 use proptest::prelude::*;
@@ -123,6 +125,63 @@ fn an_interrupted_meeting_goes_on_with_its_start_time() {
     bench.join(HOME, "ann");
     let after = bench.state.meeting(&HOME.into()).unwrap();
     assert_eq!((&after.sid, after.started), (&before.sid, before.started));
+}
+
+#[test]
+fn a_muted_room_that_loses_its_tap_comes_back_muted() {
+    let mut bench = Bench::new();
+    bench.join(HOME, "ann");
+    bench.press(Button::Mute);
+    bench.state_call(|s, ctx| s.room_tap_closed(ctx));
+    bench.pass(3);
+    assert_eq!(bench.count(|e| matches!(e, Effect::EndpointJoin { .. })), 2);
+    assert!(bench.done(|e| matches!(e, Effect::EndpointJoin { mic_muted: true, .. })));
+}
+
+#[test]
+fn a_recording_without_a_first_frame_fails_in_time() {
+    let mut bench = Bench::new();
+    bench.press(Button::Record);
+    let id = bench.recording_id(HOME);
+    bench.pass(21);
+    assert_eq!(bench.saved(&id).status, RecordingStatus::Failed);
+    assert_eq!(bench.leds().tally, Pattern::FastBlink);
+    bench.pass(30);
+    bench.press(Button::Record);
+    assert_eq!(bench.leds().tally, Pattern::Blink, "the button works again");
+}
+
+#[test]
+fn a_closed_room_keeps_those_who_are_in() {
+    let mut bench = Bench::new();
+    let ann = bench.join(HOME, "ann");
+    bench.state_call(|s, _| s.set_room_status(&HOME.into(), RoomStatus::Closed)).unwrap();
+    assert!(bench.resume(HOME, &ann).is_ok());
+    let stranger = (Identity::new("x"), ParticipantSid::new("PA_x"));
+    assert!(bench.resume(HOME, &stranger).is_err());
+}
+
+#[test]
+fn the_box_s_own_identities_are_not_for_others() {
+    let mut bench = Bench::new();
+    for name in ["room", "recorder"] {
+        let sid = ParticipantSid::new("PA_x");
+        assert!(matches!(bench.resume(HOME, &(Identity::new(name), sid)), Err(Refusal::Invalid(_))));
+    }
+}
+
+#[test]
+fn wrong_passwords_are_remembered_over_time() {
+    let mut bench = Bench::new();
+    let user = UserId::new("admin");
+    for _ in 0..6 {
+        let now = bench.wall();
+        bench.state_call(|s, _| s.login_failed(&user, "192.0.2.1", now));
+        bench.pass(2);
+    }
+    let now = bench.wall();
+    bench.state_call(|s, _| s.login_failed(&user, "192.0.2.1", now));
+    assert!(bench.state.may_try_login(&user, "192.0.2.9", now).is_err());
 }
 
 #[derive(Clone, Debug)]

@@ -20,9 +20,8 @@ use crate::effects::Hands;
 use crate::entropy::Random;
 use crate::translate;
 
-/// Messages waiting for the conductor. Jobs are refused when it is full; reports are lost with
-/// an error in the journal, which has not been seen to happen: it would take 16,384 of them
-/// within one turn.
+/// Messages waiting for the conductor. Jobs are refused when it is full; a report is lost with an
+/// error in the journal: that takes 16,384 of them within one turn.
 const QUEUE: usize = 16_384;
 /// The clock on the TV and the disk are looked at this often.
 const REST: Duration = Duration::from_secs(1);
@@ -39,6 +38,10 @@ pub(crate) enum Message {
     Press(Press),
     /// A change could not be saved: it is taken back.
     NotSaved(Vec<Write>),
+    /// A change is saved: what had to wait for it may be done.
+    Saved(Vec<Effect>),
+    /// The recordings disk was measured: total, free and recordings' bytes.
+    Disk(u64, u64, u64),
     /// End: recordings are finished, clients told, then the thread ends.
     Stop,
 }
@@ -106,17 +109,25 @@ pub(crate) struct Task {
 }
 
 impl Task {
-    /// Until [`Message::Stop`].
+    /// Until [`Message::Stop`], or until the SFU or media has died: then the process is to end,
+    /// and systemd starts it anew.
     pub(crate) fn run(mut self) {
         self.turn(|_, _| {}, None);
+        let mut ticked = Instant::now();
         loop {
             match self.inbox.0.recv_timeout(self.wait()) {
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(message) => self.handle(message),
-                Err(RecvTimeoutError::Timeout) => {
-                    self.hands.measure_disk(&mut self.state);
-                    self.turn(|state, ctx| state.tick(ctx), None);
-                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let due = self.state.poll_timeout().is_some_and(|at| at <= self.start.elapsed());
+            if due || ticked.elapsed() >= REST {
+                ticked = Instant::now();
+                self.turn(|state, ctx| state.tick(ctx), None);
+            }
+            if let Some(name) = self.hands.dead() {
+                tracing::error!(name, "a part of the box has died; the box starts anew");
+                break;
             }
         }
         self.stop();
@@ -144,7 +155,11 @@ impl Task {
             }
             Message::Press(_) | Message::Stop => {}
             Message::NotSaved(writes) => {
-                self.turn(|state, _| writes.iter().rev().for_each(|write| state.roll_back(write)), None)
+                self.turn(|state, ctx| writes.iter().rev().for_each(|w| state.roll_back(w, ctx)), None);
+            }
+            Message::Saved(effects) => effects.into_iter().for_each(|e| self.hands.carry_out(e)),
+            Message::Disk(total, free, recordings) => {
+                self.turn(|state, _| state.set_disk(total, free, recordings), None);
             }
         }
     }
@@ -156,21 +171,24 @@ impl Task {
         let effects = self.state.take_effects();
         // Lamps first: they answer within 50 ms whatever the rest takes (B5).
         self.show(now);
-        let mut writes = Vec::new();
+        let (mut writes, mut afterwards) = (Vec::new(), Vec::new());
         for effect in effects {
             if let Effect::Persist(write) = effect {
                 writes.push(write);
             } else if let Effect::RecordingChanged { recording } = effect {
                 // Nobody may be listening.
                 let _ = self.outside.news.send(News::Recording(Arc::from(recording)));
+            } else if matches!(effect, Effect::RemoveFiles { .. }) {
+                // The file outlives its record, never the other way round.
+                afterwards.push(effect);
             } else {
                 self.hands.carry_out(effect);
             }
         }
-        self.save(writes, saved);
+        self.save(writes, afterwards, saved);
     }
 
-    fn save(&self, writes: Vec<Write>, saved: Option<Saved>) {
+    fn save(&self, writes: Vec<Write>, afterwards: Vec<Effect>, saved: Option<Saved>) {
         if writes.is_empty() {
             if let Some(saved) = saved {
                 saved(Ok(()));
@@ -179,11 +197,19 @@ impl Task {
         }
         let (outside, copy) = (self.outside.clone(), writes.clone());
         self.writer.commit(writes, move |result| {
-            let answer = result.map_err(|error| {
-                tracing::error!(%error, "a change could not be saved and is taken back");
-                outside.report(Message::NotSaved(copy));
-                error.to_string()
-            });
+            let answer = match result {
+                Ok(()) => {
+                    if !afterwards.is_empty() {
+                        outside.report(Message::Saved(afterwards));
+                    }
+                    Ok(())
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a change could not be saved and is taken back");
+                    outside.report(Message::NotSaved(copy));
+                    Err(error.to_string())
+                }
+            };
             if let Some(saved) = saved {
                 saved(answer);
             }

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use huddle_board::Board;
 use huddle_core::indicator::Leds;
 use huddle_core::recording::Recording;
-use huddle_core::state::{Admitted, BoxState, Effect, Eviction, Scene};
+use huddle_core::state::{Admitted, Effect, Eviction, Scene};
 use huddle_core::units::Size;
 use huddle_livekit::proto::DisconnectReason;
 use huddle_media::port as media;
 use huddle_sfu::port as sfu;
 use huddle_tap::{Down, LocalEnd, TapEvent};
 
+use crate::conductor::{Conductor, Message};
 use crate::translate;
 
 /// The SFU answers a request for a tap within this time; it takes microseconds.
@@ -31,7 +32,6 @@ pub(crate) struct Hands {
     /// When the press or request that is being handled came in.
     pub(crate) asked_at: Instant,
     pub(crate) leds: Option<Leds>,
-    pub(crate) disk_at: Option<Instant>,
     pub(crate) media_thread: Option<JoinHandle<()>>,
     pub(crate) sfu_thread: Option<JoinHandle<()>>,
     pub(crate) reports: std::sync::Arc<dyn Fn(media::Report) + Send + Sync>,
@@ -78,7 +78,7 @@ impl Hands {
             Effect::EndpointLeave => self.to_media(media::Command::LeaveRoom),
             Effect::EndpointMic { muted } => self.to_media(media::Command::MuteMicrophone(muted)),
             Effect::EndpointCamera { off } => self.to_media(media::Command::CameraOff(off)),
-            // The TV's notice says it; a chime follows when the media crate can play one.
+            // The TV's notice says it.
             Effect::Announce { name } => tracing::info!(chars = name.len(), "a call is announced"),
             Effect::RecordStart { recording, recorder, shared } => {
                 self.record(&recording, *recorder, shared);
@@ -149,19 +149,15 @@ impl Hands {
         }
     }
 
-    /// Free space of the recordings disk, now and then.
-    pub(crate) fn measure_disk(&mut self, state: &mut BoxState) {
-        if self.disk_at.is_some_and(|at| at.elapsed() < DISK) {
-            return;
-        }
-        self.disk_at = Some(Instant::now());
-        match nix::sys::statvfs::statvfs(&self.recordings) {
-            Ok(disk) => {
-                let unit = disk.fragment_size();
-                let (all, free) = (disk.blocks() * unit, disk.blocks_available() * unit);
-                state.set_disk(all, free, folder_size(&self.recordings));
-            }
-            Err(error) => tracing::warn!(%error, "the recordings disk cannot be measured"),
+    /// The name of a thread that must run and does not.
+    pub(crate) fn dead(&self) -> Option<&'static str> {
+        let dead = |thread: &Option<JoinHandle<()>>| thread.as_ref().is_some_and(JoinHandle::is_finished);
+        if dead(&self.sfu_thread) {
+            Some("sfu")
+        } else if dead(&self.media_thread) {
+            Some("media")
+        } else {
+            None
         }
     }
 
@@ -211,6 +207,25 @@ fn remove_files(folder: &Path, recording: &Recording) {
             Err(error) => tracing::warn!(%error, "a recording's file cannot be deleted"),
         }
     }
+}
+
+/// Measures the recordings disk every two seconds, on a thread of its own: a disk that hangs
+/// must not freeze lamps and buttons.
+pub(crate) fn watch_disk(folder: PathBuf, conductor: Conductor) -> std::io::Result<()> {
+    let watch = move || {
+        loop {
+            match nix::sys::statvfs::statvfs(&folder) {
+                Ok(disk) => {
+                    let unit = disk.fragment_size();
+                    let (all, free) = (disk.blocks() * unit, disk.blocks_available() * unit);
+                    conductor.report(Message::Disk(all, free, folder_size(&folder)));
+                }
+                Err(error) => tracing::warn!(%error, "the recordings disk cannot be measured"),
+            }
+            std::thread::sleep(DISK);
+        }
+    };
+    std::thread::Builder::new().name("disk".to_owned()).spawn(watch).map(|_| ())
 }
 
 fn folder_size(folder: &Path) -> u64 {

@@ -17,7 +17,7 @@ use huddle_store::{Reader, Writer};
 use crate::conductor::{Conductor, Message, Task, queue, wall_clock};
 use crate::config::Config;
 use crate::control::Port;
-use crate::effects::Hands;
+use crate::effects::{Hands, watch_disk};
 use crate::{addresses, first_start, ready, recover, tls, web};
 
 /// The demo room's film, inside the binary.
@@ -73,13 +73,16 @@ async fn run(config: &Config) -> anyhow::Result<()> {
         lan: &lan,
         password: password.as_deref().or(config.demo.then_some("admin")),
     });
-    until_signal().await?;
+    let asked = tokio::select! {
+        signal = until_signal() => signal.map(|()| true)?,
+        () = until_ended(&parts.thread) => false,
+    };
     tracing::info!("stopping");
-    parts.conductor.report(Message::Stop);
-    let ended = tokio::task::spawn_blocking(move || parts.thread.join()).await;
-    if !matches!(ended, Ok(Ok(()))) {
-        tracing::error!("the conductor had failed");
+    while !parts.thread.is_finished() && !parts.conductor.send(Message::Stop) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    let ended = tokio::task::spawn_blocking(move || parts.thread.join()).await;
+    let healthy = asked && matches!(ended, Ok(Ok(())));
     servers.stop().await;
     drop((writer, reader));
     // The writer's queue is emptied before its thread ends.
@@ -88,7 +91,15 @@ async fn run(config: &Config) -> anyhow::Result<()> {
         tokio::task::spawn_blocking(move || store_thread.join()),
     )
     .await;
+    anyhow::ensure!(healthy, "a part of the box has died, see the log");
     Ok(())
+}
+
+/// The conductor only ends by itself when something has died.
+async fn until_ended(thread: &std::thread::JoinHandle<()>) {
+    while !thread.is_finished() {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 struct Parts {
@@ -133,7 +144,6 @@ fn assemble(
         join_url: Some(format!("{join_base}/room/{}?secret={secret}", room.room_id)),
         asked_at: start,
         leds: None,
-        disk_at: None,
         media_thread: Some(media_thread),
         sfu_thread: Some(sfu_thread),
         reports,
@@ -148,6 +158,7 @@ fn assemble(
         shown: None,
         clock: String::new(),
     };
+    watch_disk(config.recordings(), conductor.clone()).context("cannot start a thread")?;
     let thread = std::thread::Builder::new()
         .name("conductor".to_owned())
         .spawn(move || task.run())

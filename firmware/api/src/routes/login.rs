@@ -56,12 +56,13 @@ pub(crate) async fn login(
     let (user, from) = (UserId::from(body.user_id), address.ip().to_string());
     let (asked, by) = (user.clone(), from.clone());
     let hash = ask(&*app.control, move |state, ctx| {
+        // Counted before the password is looked at, so that parallel tries do not slip through.
         state.may_try_login(&asked, &by, ctx.now.wall)?;
+        state.login_failed(&asked, &by, ctx.now.wall);
         Ok::<_, Refusal>(state.user(&asked).map(|u| u.password_hash.clone()))
     })
     .await??;
     if !app.hashing.verify(body.password, hash).await {
-        ask(&*app.control, move |state, ctx| state.login_failed(&user, &from, ctx.now.wall)).await?;
         return Err(Refusal::LoginFailed.into());
     }
     open_session(&app, user, from, "logged in successfully").await.map(Json)
@@ -181,10 +182,13 @@ pub(crate) async fn change_password(
     let id = user.user_id.clone();
     let (asked, from) = (id.clone(), address.ip().to_string());
     let by = from.clone();
-    ask(&*app.control, move |state, ctx| state.may_try_login(&asked, &by, ctx.now.wall)).await??;
+    ask(&*app.control, move |state, ctx| {
+        state.may_try_login(&asked, &by, ctx.now.wall)?;
+        state.login_failed(&asked, &by, ctx.now.wall);
+        Ok::<_, Refusal>(())
+    })
+    .await??;
     if !app.hashing.verify(body.current_password, Some(user.password_hash)).await {
-        let (failed, by) = (id.clone(), from.clone());
-        ask(&*app.control, move |s, ctx| s.login_failed(&failed, &by, ctx.now.wall)).await?;
         return Err(Refusal::WrongPassword.into());
     }
     let hash = app.hashing.hash(body.new_password).await;

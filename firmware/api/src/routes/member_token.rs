@@ -3,8 +3,10 @@
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
-use huddle_core::ids::RoomId;
-use huddle_core::state::{MediaGrants, MemberAsk, MemberGrant};
+use huddle_core::ids::{RoomId, UserId};
+use huddle_core::meeting::Badge;
+use huddle_core::permission::PermissionSet;
+use huddle_core::state::{MediaGrants, MemberAsk, MemberGrant, TokenSource};
 use huddle_core::units::UnixMillis;
 use huddle_livekit::grants::to_video;
 use huddle_livekit::token::{Claims, MemberClaim};
@@ -62,8 +64,8 @@ pub(crate) async fn issue(
         return Err(ApiError::unauthorized());
     }
     let member_ask = MemberAsk {
+        user: own_user(caller.as_ref(), &room)?,
         secret: body.secret,
-        user: caller.as_ref().and_then(Caller::user_id),
         join: body.join_meeting,
         name: body.participant_name,
     };
@@ -73,6 +75,17 @@ pub(crate) async fn issue(
     })
     .await??;
     sign(&app, &grant, now).map(Json)
+}
+
+/// Only a person's own login or token adds their rights to a link's: an API key hands out links
+/// to others, who do not become the administrator by it.
+fn own_user(caller: Option<&Caller>, room: &str) -> Result<Option<UserId>, ApiError> {
+    match caller {
+        None | Some(Caller::ApiKey) => Ok(None),
+        Some(Caller::User { user, .. }) => Ok(Some(user.user_id.clone())),
+        Some(Caller::Member(member)) if member.room.as_str() == room => Ok(member.source.user.clone()),
+        Some(Caller::Member(_)) => Err(huddle_core::state::Refusal::Forbidden.into()),
+    }
 }
 
 /// A fresh token with the rights of now, for the bearer of one that is still good.
@@ -93,7 +106,18 @@ pub(crate) async fn refresh(
         return Err(huddle_core::state::Refusal::Forbidden.into());
     }
     let now = ask(&*app.control, |_, ctx| ctx.now.wall).await?;
-    Ok(Json(TokenBody { token: renewed(&app, &member.claims, now)? }))
+    let room = member.room.clone();
+    let (source, permissions) = (member.source.clone(), member.permissions);
+    let badge = ask(&*app.control, move |state, _| state.member_badge(&room, &source, permissions)).await??;
+    let mut claims = member.claims.clone();
+    claims.metadata = metadata(member.room.as_str(), &member.source, permissions, badge, now);
+    if let (Some(claim), false) = (&mut claims.hb, permissions == PermissionSet::EMPTY) {
+        claim.iat = now.0;
+    }
+    if claims.video.is_some() {
+        claims.video = Some(to_video(MediaGrants::from_permissions(permissions), member.room.as_str()));
+    }
+    Ok(Json(TokenBody { token: renewed(&app, &claims, now)? }))
 }
 
 /// The same token with a new life; rights are derived at each use anyway.
@@ -105,21 +129,26 @@ pub(crate) fn renewed(app: &App, claims: &Claims, now: UnixMillis) -> Result<Str
 
 fn sign(app: &App, grant: &MemberGrant, now: UnixMillis) -> Result<TokenBody, ApiError> {
     let joining = grant.identity.is_some();
-    let metadata = json!({
-        "iat": now.0,
-        "roomId": grant.room,
-        "userId": grant.source.user,
-        "permissions": permissions(grant.permissions),
-        "badge": badge_name(grant.badge),
-    });
     let claims = Claims {
         sub: grant.identity.as_ref().map(ToString::to_string).unwrap_or_default(),
         name: grant.name.clone().unwrap_or_default(),
-        metadata: metadata.to_string(),
+        metadata: metadata(grant.room.as_str(), &grant.source, grant.permissions, grant.badge, now),
         video: joining
             .then(|| to_video(MediaGrants::from_permissions(grant.permissions), grant.room.as_str())),
         hb: Some(MemberClaim { room: grant.room.to_string(), iat: now.0, source: grant.source.clone() }),
         ..Claims::default()
     };
     Ok(TokenBody { token: renewed(app, &claims, now)? })
+}
+
+/// Token metadata as OpenVidu Meet has it; for the UI, never read back by the box.
+fn metadata(room: &str, source: &TokenSource, set: PermissionSet, badge: Badge, now: UnixMillis) -> String {
+    json!({
+        "iat": now.0,
+        "roomId": room,
+        "userId": source.user,
+        "permissions": permissions(set),
+        "badge": badge_name(badge),
+    })
+    .to_string()
 }

@@ -45,6 +45,7 @@ pub(crate) struct RecordingsBody {
 
 /// Filters, order and paging.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ListQuery {
     /// Only of this room.
@@ -273,6 +274,7 @@ pub(crate) async fn delete(
 
 /// Which recordings.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ManyQuery {
     /// Comma-separated ids, at most 100.

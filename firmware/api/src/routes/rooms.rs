@@ -21,6 +21,7 @@ use crate::{App, Scheme};
 
 /// Paging of rooms.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RoomsQuery {
     /// 1–100, default 10.
@@ -176,6 +177,7 @@ pub(crate) async fn create(
 
 /// Field selection.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct FieldsQuery {
     /// Comma-separated names; unknown ones are ignored.
     pub(crate) fields: Option<String>,

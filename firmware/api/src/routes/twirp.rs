@@ -267,7 +267,7 @@ async fn remove_participant(call: &Call) -> Result<Response, TwirpError> {
     let request: proto::RoomParticipantIdentity = call.read()?;
     call.allow_admin(&request.room)?;
     let (room, identity) = (RoomId::from(request.room), Identity::from(request.identity));
-    ask(&*call.app.control, move |state, _| state.remove_participant(&room, &identity)).await??;
+    ask(&*call.app.control, move |state, ctx| state.remove_participant(&room, &identity, ctx)).await??;
     call.answer(&proto::RemoveParticipantResponse {})
 }
 

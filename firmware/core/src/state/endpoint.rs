@@ -32,12 +32,18 @@ pub enum Endpoint {
     Joined,
     /// Hung up or declined: stays out until the meeting is over or a button calls it in.
     Away,
+    /// Its tap was closed or could not be opened: tries again, with the switches as they were.
+    Retrying {
+        /// Monotonic.
+        until: Duration,
+    },
 }
 
 impl Endpoint {
     pub(super) fn deadline(&self) -> Option<Duration> {
         match self {
             Self::Announcing { until } => *until,
+            Self::Retrying { until } => Some(*until),
             Self::Standby | Self::Joined | Self::Away => None,
         }
     }
@@ -51,6 +57,8 @@ const ANNOUNCE: Duration = Duration::from_secs(5);
 pub(super) struct Controls {
     pub(super) mic_muted: bool,
     pub(super) camera_off: bool,
+    /// Times in a row that the tap was lost; doubles the pause up to a minute.
+    pub(super) lost: u32,
 }
 
 impl BoxState {
@@ -70,7 +78,12 @@ impl BoxState {
     }
 
     pub(super) fn tick_endpoint(&mut self, ctx: &mut Ctx<'_>) {
-        if self.endpoint.deadline().is_some_and(|until| until <= ctx.now.mono) {
+        let guests = self.meetings.get(&self.settings.home_room).is_some_and(|m| m.has_guests());
+        let waits = matches!(self.endpoint, Endpoint::Announcing { .. } | Endpoint::Retrying { .. });
+        if waits && !guests {
+            // Whoever called has gone: camera and microphone stay off.
+            self.endpoint = Endpoint::Standby;
+        } else if self.endpoint.deadline().is_some_and(|until| until <= ctx.now.mono) {
             self.endpoint_join(ctx);
         }
     }
@@ -83,11 +96,17 @@ impl BoxState {
         if self.endpoint == Endpoint::Joined {
             return;
         }
-        self.room_controls = Controls::default();
+        if !matches!(self.endpoint, Endpoint::Retrying { .. }) {
+            self.room_controls = Controls::default();
+        }
         let admitted = self.local(&room, ParticipantKind::Room, ctx);
         self.list_local(&room.room_id, &admitted, ctx);
         self.endpoint = Endpoint::Joined;
-        self.push(Effect::EndpointJoin { admitted: Box::new(admitted), mic_muted: false, camera_off: false });
+        self.push(Effect::EndpointJoin {
+            admitted: Box::new(admitted),
+            mic_muted: self.room_controls.mic_muted,
+            camera_off: self.room_controls.camera_off,
+        });
     }
 
     pub(super) fn list_local(&mut self, room: &RoomId, admitted: &super::Admitted, ctx: &Ctx<'_>) {
@@ -130,7 +149,7 @@ impl BoxState {
     pub fn hang_up(&mut self, ctx: &mut Ctx<'_>) -> Result<(), Refusal> {
         match self.endpoint {
             Endpoint::Joined => {}
-            Endpoint::Announcing { .. } => {
+            Endpoint::Announcing { .. } | Endpoint::Retrying { .. } => {
                 self.endpoint = Endpoint::Away;
                 return Ok(());
             }
@@ -179,8 +198,9 @@ impl BoxState {
         }
     }
 
-    /// The SFU closed the room's tap (it was removed, or the queue overflowed): the room is out.
-    /// A meeting that still has people is joined again at once.
+    /// The room's tap is closed or could not be opened: the room is out. While people are there
+    /// it tries again, after a pause that doubles from 1 s to a minute, with its switches as they
+    /// were: a muted room never goes live by itself.
     pub fn room_tap_closed(&mut self, ctx: &mut Ctx<'_>) {
         if self.endpoint != Endpoint::Joined {
             return;
@@ -191,7 +211,10 @@ impl BoxState {
         }
         self.endpoint_leave();
         if self.meetings.get(&home).is_some_and(|m| m.has_guests()) {
-            self.endpoint_join(ctx);
+            let pause = Duration::from_secs(1 << self.room_controls.lost.min(6)).min(Duration::from_secs(60));
+            self.room_controls.lost += 1;
+            self.endpoint = Endpoint::Retrying { until: ctx.now.mono + pause };
+            self.notify("The room lost its connection and joins again", ctx.now);
         }
     }
 }

@@ -165,6 +165,11 @@ pub struct Admitted {
     pub version: u64,
 }
 
+/// The room's own identity in its meetings.
+pub(super) const ROOM_IDENTITY: &str = "room";
+/// The recorder's identity.
+pub(super) const RECORDER_IDENTITY: &str = "recorder";
+
 /// Somebody admitted must be at the SFU within this time.
 const EXPECTED: Duration = Duration::from_secs(30);
 
@@ -239,6 +244,16 @@ impl BoxState {
         Ok(effective(&standing, room.features()))
     }
 
+    /// How the bearer of a member token is marked in the list.
+    pub fn member_badge(
+        &self,
+        room: &RoomId,
+        source: &TokenSource,
+        permissions: PermissionSet,
+    ) -> Result<Badge, Refusal> {
+        Ok(self.badge(self.room(room)?, source, permissions))
+    }
+
     /// Would they be let in? For `/rtc/validate`.
     pub fn may_enter(&self, room: &RoomId, entrant: &Entrant) -> Result<(), Refusal> {
         let room = self.room(room)?;
@@ -261,18 +276,24 @@ impl BoxState {
         resume: Option<ParticipantSid>,
         ctx: &mut Ctx<'_>,
     ) -> Result<Admitted, Refusal> {
-        self.may_enter(room, entrant)?;
         let room = self.room(room)?.clone();
+        if [ROOM_IDENTITY, RECORDER_IDENTITY].contains(&identity.as_str()) {
+            return Err(Refusal::Invalid(format!("The identity '{identity}' belongs to the box")));
+        }
+        let seats = self.meetings.get(&room.room_id).map(|m| &m.participants);
+        let seat = seats.and_then(|p| p.get(identity)).map(|p| p.sid.clone());
+        let resumes = resume.is_some() && resume == seat;
+        if !resumes {
+            // A closed room keeps those who are in, over a lost connection too.
+            self.may_enter(&room.room_id, entrant)?;
+        }
         let (permissions, grants, badge) = self.judge(&room, entrant)?;
         let (meeting, started) = self.ensure_meeting(&room, ctx);
-        let resumed = resume.is_some();
+        // A resume of any other session than the seated one is for the SFU to refuse.
+        let takes_seat = resume.is_none() || resumes;
         let sid =
             resume.unwrap_or_else(|| ParticipantSid::from(format!("PA_{}", ctx.entropy.alphanumeric(12))));
-        let seats = self.meetings.get(&room.room_id).map(|m| &m.participants);
-        let seat = seats.and_then(|p| p.get(identity));
-        // A resume of a session that is not the seated one is for the SFU to refuse; it must
-        // not disturb the one that is.
-        if !(resumed && seat.is_some_and(|p| p.sid != sid)) {
+        if takes_seat {
             self.expect(&room.room_id, identity, &sid, name, permissions, badge, ctx);
         }
         Ok(Admitted {

@@ -30,9 +30,18 @@ impl BoxState {
             });
             return;
         };
-        let Some(participant) = meeting.participants.get_mut(identity).filter(|p| p.sid == *sid) else {
+        let Some(participant) = meeting.participants.get_mut(identity) else {
+            // Admitted for an earlier meeting of this room: nobody here knows them.
+            self.push(Effect::Evict {
+                room: room.clone(),
+                identity: identity.clone(),
+                why: Eviction::MeetingEnded,
+            });
             return;
         };
+        if participant.sid != *sid {
+            return;
+        }
         participant.presence = Presence::Present;
         let (kind, name) = (participant.kind, participant.name.clone());
         meeting.update_emptiness(ctx.now.mono);
@@ -78,12 +87,20 @@ impl BoxState {
         }
     }
 
-    /// Puts somebody out (P7: the room and the recorder are not people).
-    pub fn remove_participant(&mut self, room: &RoomId, identity: &Identity) -> Result<(), Refusal> {
+    /// Puts somebody out. For the room that is hanging up; the recorder goes with its recording.
+    pub fn remove_participant(
+        &mut self,
+        room: &RoomId,
+        identity: &Identity,
+        ctx: &mut Ctx<'_>,
+    ) -> Result<(), Refusal> {
         self.room(room)?;
         let meeting = self.meetings.get(room).ok_or_else(|| Refusal::NoMeeting(room.clone()))?;
-        if !meeting.participants.contains_key(identity) {
-            return Err(Refusal::ParticipantNotFound(room.clone(), identity.clone()));
+        let missing = || Refusal::ParticipantNotFound(room.clone(), identity.clone());
+        match meeting.participants.get(identity).ok_or_else(missing)?.kind {
+            ParticipantKind::Room => return self.hang_up(ctx),
+            ParticipantKind::Recorder => return Err(Refusal::Forbidden),
+            ParticipantKind::Standard => {}
         }
         self.push(Effect::Evict { room: room.clone(), identity: identity.clone(), why: Eviction::Removed });
         Ok(())

@@ -300,6 +300,7 @@ pub struct BoxState {
     notice: Option<(String, Duration)>,
     fault_until: Option<Duration>,
     backoffs: BTreeMap<String, crate::account::Backoff>,
+    unsaved: BTreeMap<String, (Write, Duration)>,
     grant_version: u64,
     effects: Vec<Effect>,
 }
@@ -336,6 +337,7 @@ impl BoxState {
             notice: None,
             fault_until: None,
             backoffs: BTreeMap::new(),
+            unsaved: BTreeMap::new(),
             grant_version: 1,
             effects: Vec::new(),
         }
@@ -346,21 +348,50 @@ impl BoxState {
         std::mem::take(&mut self.effects)
     }
 
-    /// A write failed: puts back what was there before.
-    pub fn roll_back(&mut self, write: &Write) {
+    /// A write failed. Users, sessions and rooms become what they were; a recording that could
+    /// not be listed is stopped; what runs anyway is written again later.
+    pub fn roll_back(&mut self, write: &Write, ctx: &mut Ctx<'_>) {
         match write {
             Write::User(c) => put_back(&mut self.users, c, |u| u.user_id.clone()),
             Write::Session(c) => put_back(&mut self.sessions, c, |s| s.id.clone()),
             Write::Room(c) => put_back(&mut self.rooms, c, |r| r.room_id.clone()),
-            // Running meetings and recordings go on; their record is written again at the end.
-            Write::Meeting(_) | Write::Recording(_) => {}
+            Write::Recording(Change { before: None, after: Some(recording) }) => {
+                self.stop_unlisted(recording, ctx);
+            }
+            Write::Recording(c) => {
+                if let Some(recording) = &c.after {
+                    self.write_later(recording.recording_id.as_str(), write, ctx);
+                }
+            }
+            Write::Meeting(c) => {
+                if let Some(record) = c.after.as_ref().or(c.before.as_ref()) {
+                    self.write_later(&format!("meeting {}", record.room_id), write, ctx);
+                }
+            }
+        }
+    }
+
+    fn write_later(&mut self, key: &str, write: &Write, ctx: &Ctx<'_>) {
+        let due = ctx.now.mono + Duration::from_secs(5);
+        self.unsaved.insert(key.to_owned(), (write.clone(), due));
+    }
+
+    fn write_again(&mut self, mono: Duration) {
+        let due: Vec<String> =
+            self.unsaved.iter().filter(|(_, (_, at))| *at <= mono).map(|(key, _)| key.clone()).collect();
+        for key in due {
+            if let Some((write, _)) = self.unsaved.remove(&key) {
+                self.push(Effect::Persist(write));
+            }
         }
     }
 
     /// When [`Self::tick`] wants to be called next.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        let meetings = self.meetings.values().filter_map(|m| {
-            let departure = m.empty_since.map(|since| since + self.settings.departure_timeout);
+        let meetings = self.meetings.iter().filter_map(|(room, m)| {
+            let kept = self.runs.get(room).is_some_and(|run| run.keeps_meeting);
+            let since = m.empty_since.filter(|_| !kept);
+            let departure = since.map(|since| since + self.settings.departure_timeout);
             m.pending_deadline().into_iter().chain(departure).min()
         });
         let interrupted = self.interrupted.values().map(|(_, until)| *until);
@@ -370,6 +401,8 @@ impl BoxState {
             .chain(notice)
             .chain(self.fault_until)
             .chain(self.endpoint.deadline())
+            .chain(self.runs.values().filter_map(RecordingRun::deadline))
+            .chain(self.unsaved.values().map(|(_, at)| *at))
             .min()
     }
 
@@ -380,8 +413,10 @@ impl BoxState {
         self.fault_until.take_if(|until| *until <= mono);
         self.backoffs.retain(|_, b| !b.forgotten(ctx.now.wall));
         self.forget_interrupted(mono);
-        self.tick_endpoint(ctx);
+        self.write_again(mono);
+        self.tick_runs(ctx);
         self.tick_meetings(ctx);
+        self.tick_endpoint(ctx);
     }
 
     fn push(&mut self, effect: Effect) {
@@ -405,9 +440,11 @@ impl BoxState {
     /// The local participant of a kind in a meeting.
     fn local(&mut self, room: &Room, kind: ParticipantKind, ctx: &mut Ctx<'_>) -> Admitted {
         let (identity, name, grants) = match kind {
-            ParticipantKind::Recorder => ("recorder", "Recorder".to_owned(), MediaGrants::RECORDER),
+            ParticipantKind::Recorder => {
+                (join::RECORDER_IDENTITY, "Recorder".to_owned(), MediaGrants::RECORDER)
+            }
             ParticipantKind::Room | ParticipantKind::Standard => {
-                ("room", room.room_name.clone(), MediaGrants::ROOM)
+                (join::ROOM_IDENTITY, room.room_name.clone(), MediaGrants::ROOM)
             }
         };
         let (meeting, started) = self.ensure_meeting(room, ctx);
@@ -451,11 +488,18 @@ impl BoxState {
     }
 }
 
-fn put_back<K: Ord, T: Clone>(map: &mut BTreeMap<K, T>, change: &Change<T>, key: impl Fn(&T) -> K) {
-    if let Some(after) = &change.after {
-        map.remove(&key(after));
+/// Puts `before` back, unless something newer took the place of `after` meanwhile.
+fn put_back<K: Ord, T: Clone + PartialEq>(
+    map: &mut BTreeMap<K, T>,
+    change: &Change<T>,
+    key: impl Fn(&T) -> K,
+) {
+    let Some(key) = change.after.as_ref().or(change.before.as_ref()).map(key) else { return };
+    if map.get(&key) != change.after.as_ref() {
+        return;
     }
-    if let Some(before) = &change.before {
-        map.insert(key(before), before.clone());
-    }
+    match &change.before {
+        Some(before) => map.insert(key, before.clone()),
+        None => map.remove(&key),
+    };
 }

@@ -25,14 +25,20 @@ pub enum StartedBy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunPhase {
     /// Asked for; no frame yet.
-    Starting,
+    Starting {
+        /// Monotonic.
+        since: Duration,
+    },
     /// Frames are written since (monotonic).
     Active {
         /// First frame.
         since: Duration,
     },
     /// Stopped; the file is being finished.
-    Ending,
+    Ending {
+        /// Monotonic.
+        since: Duration,
+    },
 }
 
 /// A recording that is not over.
@@ -48,6 +54,28 @@ pub struct RecordingRun {
     pub keeps_meeting: bool,
     /// The recorder in the participant list.
     pub recorder: Identity,
+    /// Stopped before its first frame: nothing of it is kept.
+    pub cancelled: bool,
+}
+
+/// A recording that has no first frame by then has failed.
+const START_LIMIT: Duration = Duration::from_secs(20);
+/// A file that is not finished by then is given up until the next start of the box.
+const FINISH_LIMIT: Duration = Duration::from_secs(120);
+
+impl RecordingRun {
+    fn is_ending(&self) -> bool {
+        matches!(self.phase, RunPhase::Ending { .. })
+    }
+
+    /// When it is given up (monotonic).
+    pub fn deadline(&self) -> Option<Duration> {
+        match self.phase {
+            RunPhase::Starting { since } => Some(since + START_LIMIT),
+            RunPhase::Ending { since } => Some(since + FINISH_LIMIT),
+            RunPhase::Active { .. } => None,
+        }
+    }
 }
 
 /// How media says a recording ended.
@@ -86,10 +114,11 @@ impl BoxState {
         let recording = new_recording(&room, ctx);
         let run = RecordingRun {
             recording: recording.clone(),
-            phase: RunPhase::Starting,
+            phase: RunPhase::Starting { since: ctx.now.mono },
             shared: home && self.endpoint == Endpoint::Joined,
             keeps_meeting: home && by == StartedBy::Box,
             recorder: recorder.identity.clone(),
+            cancelled: false,
         };
         self.push(Effect::RecordStart {
             recording: Box::new(recording.clone()),
@@ -97,6 +126,9 @@ impl BoxState {
             shared: run.shared,
         });
         self.runs.insert(room.room_id, run);
+        // What the TV said before is over.
+        self.notice = None;
+        self.fault_until = None;
         self.save_recording(None, Some(recording.clone()));
         Ok(recording)
     }
@@ -124,7 +156,7 @@ impl BoxState {
     pub fn stop_recording(&mut self, id: &RecordingId, ctx: &mut Ctx<'_>) -> Result<Recording, Refusal> {
         let found = self.runs.iter().find(|(_, run)| run.recording.recording_id == *id);
         let (room, run) = found.ok_or_else(|| Refusal::RecordingNotFound(id.clone()))?;
-        if run.phase == RunPhase::Ending {
+        if run.is_ending() {
             return Err(Refusal::RecordingStopped(id.clone()));
         }
         let room = room.clone();
@@ -133,10 +165,11 @@ impl BoxState {
 
     pub(super) fn stop_run(&mut self, room: &RoomId, ctx: &mut Ctx<'_>) -> Option<Recording> {
         let run = self.runs.get_mut(room)?;
-        if run.phase == RunPhase::Ending {
+        if run.is_ending() {
             return Some(run.recording.clone());
         }
-        run.phase = RunPhase::Ending;
+        run.cancelled = matches!(run.phase, RunPhase::Starting { .. });
+        run.phase = RunPhase::Ending { since: ctx.now.mono };
         run.keeps_meeting = false;
         let before = run.recording.clone();
         run.recording.status = RecordingStatus::Ending;
@@ -159,7 +192,7 @@ impl BoxState {
         let Some((room, run)) = self.runs.iter_mut().find(|(_, r)| r.recording.recording_id == *id) else {
             return;
         };
-        if run.phase != RunPhase::Starting {
+        if !matches!(run.phase, RunPhase::Starting { .. }) {
             return;
         }
         run.phase = RunPhase::Active { since: ctx.now.mono };
@@ -187,8 +220,10 @@ impl BoxState {
             return;
         };
         let before = run.recording.clone();
+        let ending = run.is_ending();
+        let file = file.filter(|_| !run.cancelled);
         let after = finished(run.recording, outcome, file, ctx.now.wall);
-        if run.phase != RunPhase::Ending {
+        if !ending {
             self.push(Effect::ShowRecording { room: room.clone(), on: false });
         }
         self.push(Effect::RecorderLeave { room: room.clone(), identity: run.recorder.clone() });
@@ -196,6 +231,9 @@ impl BoxState {
             meeting.participants.remove(&run.recorder);
         }
         self.say_how_it_ended(&room, &after, outcome, ctx.now);
+        if run.cancelled {
+            self.push(Effect::RemoveFiles { recording: Box::new(after.clone()) });
+        }
         self.save_recording(Some(before), Some(after));
         self.tick_meetings(ctx);
     }
@@ -219,6 +257,35 @@ impl BoxState {
             }
             RecordingOutcome::Complete => self.notify("Recording cancelled", now),
             RecordingOutcome::Failed(_) => self.fault("Recording failed", now),
+        }
+    }
+
+    /// Recordings that neither begin nor end in time have failed: nothing blocks the button for ever.
+    pub(super) fn tick_runs(&mut self, ctx: &mut Ctx<'_>) {
+        let mono = ctx.now.mono;
+        let late: Vec<(RecordingId, bool)> = self
+            .runs
+            .values()
+            .filter(|run| run.deadline().is_some_and(|at| at <= mono))
+            .map(|run| (run.recording.recording_id.clone(), run.is_ending()))
+            .collect();
+        for (id, ending) in late {
+            let reason = if ending {
+                "The file could not be finished in time; the next start of the box tries again"
+            } else {
+                "The recording did not begin in time"
+            };
+            if !ending {
+                self.push(Effect::RecordStop { id: id.clone() });
+            }
+            self.recording_ended(&id, &RecordingOutcome::Failed(reason.to_owned()), None, ctx);
+        }
+    }
+
+    /// The record of a new recording could not be saved: it is stopped, and everybody told.
+    pub(super) fn stop_unlisted(&mut self, recording: &Recording, ctx: &mut Ctx<'_>) {
+        if self.stop_run(&recording.room_id, ctx).is_some() {
+            self.fault("The recording could not be saved", ctx.now);
         }
     }
 
@@ -266,7 +333,7 @@ impl BoxState {
             Ok(_) | Err(Refusal::DiskFull) => {}
             Err(Refusal::AlreadyRecording(_)) => {
                 let text = match self.runs.get(home).map(|r| r.phase) {
-                    Some(RunPhase::Ending) => "The last recording is being saved",
+                    Some(RunPhase::Ending { .. }) => "The last recording is being saved",
                     _ => "Already recording",
                 };
                 self.notify(text, ctx.now);
@@ -304,7 +371,7 @@ impl BoxState {
         match run {
             Some(RunPhase::Active { .. }) => Tally::On,
             _ if self.fault_until.is_some_and(|until| until > mono) => Tally::Fault,
-            Some(RunPhase::Starting | RunPhase::Ending) => Tally::Busy,
+            Some(RunPhase::Starting { .. } | RunPhase::Ending { .. }) => Tally::Busy,
             None => Tally::Off,
         }
     }
@@ -315,6 +382,7 @@ impl BoxState {
 
     fn save_recording(&mut self, before: Option<Recording>, after: Option<Recording>) {
         if let Some(recording) = &after {
+            self.unsaved.remove(recording.recording_id.as_str());
             self.push(Effect::RecordingChanged { recording: Box::new(recording.clone()) });
         }
         self.push(Effect::Persist(Write::Recording(Change { before, after })));

@@ -84,7 +84,7 @@ pub struct RecordingView {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EndpointView {
-    /// `standby`, `announcing`, `joined`, `away`.
+    /// `standby`, `announcing`, `joined`, `away`, `retrying`.
     pub state: &'static str,
     /// Microphone muted.
     pub mic_muted: bool,
@@ -174,7 +174,7 @@ impl BoxState {
             tally: self.tally(now.mono),
             recording_seconds: match run {
                 Some(RunPhase::Active { since }) => Some(self.seconds_since(since, now.mono)),
-                Some(RunPhase::Starting | RunPhase::Ending) | None => None,
+                Some(RunPhase::Starting { .. } | RunPhase::Ending { .. }) | None => None,
             },
             mic_muted: view.mic_muted,
             camera_off: view.camera_off,
@@ -222,9 +222,9 @@ impl BoxState {
     fn recording_view(&self, now: Now) -> RecordingView {
         let run = self.runs.get(&self.settings.home_room);
         let state = match (run.map(|r| r.phase), self.tally(now.mono)) {
-            (Some(RunPhase::Starting), _) => "starting",
+            (Some(RunPhase::Starting { .. }), _) => "starting",
             (Some(RunPhase::Active { .. }), _) => "recording",
-            (Some(RunPhase::Ending), _) => "stopping",
+            (Some(RunPhase::Ending { .. }), _) => "stopping",
             (None, Tally::Fault) => "fault",
             (None, _) => "off",
         };
@@ -244,6 +244,7 @@ impl BoxState {
                 Endpoint::Announcing { .. } => "announcing",
                 Endpoint::Joined => "joined",
                 Endpoint::Away => "away",
+                Endpoint::Retrying { .. } => "retrying",
             },
             mic_muted: joined && self.room_controls.mic_muted,
             camera_off: joined && self.room_controls.camera_off,

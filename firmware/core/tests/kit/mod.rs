@@ -9,8 +9,8 @@ use huddle_core::indicator::{Leds, Pattern};
 use huddle_core::recording::{FinishedFile, Recording};
 use huddle_core::room::{LinkRole, MeetingRecord, Room, RoomConfig};
 use huddle_core::state::{
-    AutoJoin, BoxState, Ctx, Effect, Entrant, Entropy, NewRoom, Now, RecordingOutcome, Scene, Settings,
-    Stored, TokenSource, Write, make_room,
+    Admitted, AutoJoin, BoxState, Ctx, Effect, Entrant, Entropy, NewRoom, Now, RecordingOutcome, Refusal,
+    Scene, Settings, Stored, TokenSource, Write, make_room,
 };
 use huddle_core::units::UnixMillis;
 use proptest::test_runner::TestCaseError;
@@ -125,6 +125,23 @@ impl Bench {
             .unwrap();
         self.state_call(|s, ctx| s.joined(&room, &identity, &admitted.sid, ctx));
         (identity, admitted.sid)
+    }
+
+    pub(crate) fn resume(
+        &mut self,
+        room: &str,
+        who: &(Identity, ParticipantSid),
+    ) -> Result<Admitted, Refusal> {
+        let (room, (identity, sid)) = (RoomId::from(room), who.clone());
+        let source = TokenSource { link: Some(LinkRole::Moderator), user: None };
+        let entrant = Entrant::Member { source, issued: self.now.wall };
+        self.state_call(|s, ctx| {
+            s.admit(&room, &entrant, &identity, "x", String::new(), BTreeMap::new(), Some(sid), ctx)
+        })
+    }
+
+    pub(crate) fn wall(&self) -> UnixMillis {
+        self.now.wall
     }
 
     pub(crate) fn leave(&mut self, room: &str, who: &(Identity, ParticipantSid)) {

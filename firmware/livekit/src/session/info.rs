@@ -159,8 +159,15 @@ pub fn permission(grants: &Grants) -> proto::ParticipantPermission {
 }
 
 /// May this source be published under these grants?
-pub fn may_publish(grants: &Grants, source: TrackSource) -> bool {
-    grants.can_publish && (grants.sources.is_empty() || grants.sources.contains(&source))
+pub fn may_publish(grants: &Grants, kind: proto::TrackType, source: TrackSource) -> bool {
+    let fits = match kind {
+        proto::TrackType::Audio => !matches!(source, TrackSource::Camera | TrackSource::ScreenShare),
+        proto::TrackType::Video => {
+            !matches!(source, TrackSource::Microphone | TrackSource::ScreenShareAudio)
+        }
+        proto::TrackType::Data => false,
+    };
+    fits && grants.can_publish && (grants.sources.is_empty() || grants.sources.contains(&source))
 }
 
 /// A new participant's `ParticipantInfo`, state JOINING, without tracks.

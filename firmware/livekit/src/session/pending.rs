@@ -59,13 +59,13 @@ impl PendingTracks {
         Ok(info)
     }
 
-    /// Takes the track an m-line belongs to: by its msid track id, else the oldest of the same
-    /// kind, because some clients change ids (Safari, Firefox).
+    /// Takes the track an m-line belongs to: by its msid track id, else the oldest, because some
+    /// clients change ids (Safari, Firefox). Always of the m-line's kind: rights were judged by it.
     pub fn take(&mut self, msid_track: Option<&str>, kind: proto::TrackType) -> Option<Pending> {
         let by_cid = msid_track.and_then(|cid| {
             self.waiting
                 .iter()
-                .position(|pending| pending.cids.iter().any(|have| have == cid))
+                .position(|pending| pending.info.r#type() == kind && pending.cids.iter().any(|have| have == cid))
         });
         let index = by_cid.or_else(|| {
             self.waiting

@@ -64,12 +64,7 @@ pub struct Connection {
 /// Reads the query of `/rtc` or `/rtc/v1`. A `join_request` on `/rtc` also means one peer
 /// connection.
 pub fn read(mode: SignalMode, query: &[(String, String)]) -> Result<Connection, BadConnect> {
-    let get = |name: &str| {
-        query
-            .iter()
-            .find(|(k, _)| k == name)
-            .map(|(_, v)| v.as_str())
-    };
+    let get = |name: &str| query.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
     match (mode, get("join_request")) {
         (_, Some(wrapped)) if !wrapped.is_empty() => from_join_request(&unwrap(wrapped)?),
         (SignalMode::SinglePc, _) => Err(BadConnect::Missing),
@@ -80,29 +75,19 @@ pub fn read(mode: SignalMode, query: &[(String, String)]) -> Result<Connection, 
 fn unwrap(text: &str) -> Result<proto::JoinRequest, BadConnect> {
     let url_safe = text.trim().replace('+', "-").replace('/', "_");
     let bytes = BASE64.decode(url_safe).map_err(|_| BadConnect::NotBase64)?;
-    let wrapped =
-        proto::WrappedJoinRequest::decode(bytes.as_slice()).map_err(|_| BadConnect::NotProtobuf)?;
+    let wrapped = proto::WrappedJoinRequest::decode(bytes.as_slice()).map_err(|_| BadConnect::NotProtobuf)?;
     let gzip = proto::wrapped_join_request::Compression::Gzip as i32;
-    let plain = if wrapped.compression == gzip {
-        inflate(&wrapped.join_request)?
-    } else {
-        wrapped.join_request
-    };
+    let plain =
+        if wrapped.compression == gzip { inflate(&wrapped.join_request)? } else { wrapped.join_request };
     proto::JoinRequest::decode(plain.as_slice()).map_err(|_| BadConnect::NotProtobuf)
 }
 
 fn inflate(bytes: &[u8]) -> Result<Vec<u8>, BadConnect> {
     let mut out = Vec::new();
     let mut reader = GzDecoder::new(bytes).take(MAX_JOIN_REQUEST + 1);
-    reader
-        .read_to_end(&mut out)
-        .map_err(|_| BadConnect::Inflate)?;
+    reader.read_to_end(&mut out).map_err(|_| BadConnect::Inflate)?;
     let fits = u64::try_from(out.len()).is_ok_and(|len| len <= MAX_JOIN_REQUEST);
-    if fits {
-        Ok(out)
-    } else {
-        Err(BadConnect::Inflate)
-    }
+    if fits { Ok(out) } else { Err(BadConnect::Inflate) }
 }
 
 fn from_join_request(join: &proto::JoinRequest) -> Result<Connection, BadConnect> {
@@ -131,18 +116,9 @@ fn from_query<'a>(get: &impl Fn(&str) -> Option<&'a str>) -> Result<Connection, 
         None | Some("") => unset,
         Some(text) => matches!(text, "1" | "true"),
     };
-    let reason = get("reconnect_reason")
-        .and_then(|r| r.parse().ok())
-        .unwrap_or(0);
-    let resume = resume(
-        flag("reconnect", false),
-        get("sid").unwrap_or_default(),
-        reason,
-    )?;
-    let attributes = get("attributes")
-        .map(read_attributes)
-        .transpose()?
-        .unwrap_or_default();
+    let reason = get("reconnect_reason").and_then(|r| r.parse().ok()).unwrap_or(0);
+    let resume = resume(flag("reconnect", false), get("sid").unwrap_or_default(), reason)?;
+    let attributes = get("attributes").map(read_attributes).transpose()?.unwrap_or_default();
     Ok(Connection {
         connect: Connect {
             mode: SignalMode::DualPc,
@@ -163,17 +139,13 @@ fn resume(reconnect: bool, sid: &str, reason: i32) -> Result<Option<Resume>, Bad
     match (reconnect, sid) {
         (false, _) => Ok(None),
         (true, "") => Err(BadConnect::NoSid),
-        (true, sid) => Ok(Some(Resume {
-            sid: ParticipantSid::from(sid),
-            reason,
-        })),
+        (true, sid) => Ok(Some(Resume { sid: ParticipantSid::from(sid), reason })),
     }
 }
 
 fn read_attributes(text: &str) -> Result<BTreeMap<String, String>, BadConnect> {
-    let bytes = BASE64
-        .decode(text.replace('+', "-").replace('/', "_"))
-        .map_err(|_| BadConnect::Attributes)?;
+    let bytes =
+        BASE64.decode(text.replace('+', "-").replace('/', "_")).map_err(|_| BadConnect::Attributes)?;
     let attributes = serde_json::from_slice(&bytes).map_err(|_| BadConnect::Attributes)?;
     check_attributes(&attributes)?;
     Ok(attributes)
@@ -181,21 +153,11 @@ fn read_attributes(text: &str) -> Result<BTreeMap<String, String>, BadConnect> {
 
 fn check_attributes(attributes: &BTreeMap<String, String>) -> Result<(), BadConnect> {
     let size: usize = attributes.iter().map(|(k, v)| k.len() + v.len()).sum();
-    if size > MAX_ATTRIBUTES {
-        Err(BadConnect::Attributes)
-    } else {
-        Ok(())
-    }
+    if size > MAX_ATTRIBUTES { Err(BadConnect::Attributes) } else { Ok(()) }
 }
 
 fn client_info<'a>(get: &impl Fn(&str) -> Option<&'a str>) -> proto::ClientInfo {
-    let text = |name: &str| {
-        get(name)
-            .unwrap_or_default()
-            .chars()
-            .take(128)
-            .collect::<String>()
-    };
+    let text = |name: &str| get(name).unwrap_or_default().chars().take(128).collect::<String>();
     let number = |name: &str| get(name).and_then(|n| n.parse().ok()).unwrap_or(0);
     let capabilities = text("capabilities");
     proto::ClientInfo {
@@ -221,21 +183,9 @@ fn client_info<'a>(get: &impl Fn(&str) -> Option<&'a str>) -> proto::ClientInfo 
 
 fn sdk(name: &str) -> i32 {
     use proto::client_info::Sdk;
-    let name = if name == "ios" {
-        "SWIFT".to_owned()
-    } else {
-        name.to_ascii_uppercase()
-    };
-    let name = if name == "REACTNATIVE" {
-        "REACT_NATIVE".to_owned()
-    } else {
-        name
-    };
-    let name = if name == "UNITYWEB" {
-        "UNITY_WEB".to_owned()
-    } else {
-        name
-    };
+    let name = if name == "ios" { "SWIFT".to_owned() } else { name.to_ascii_uppercase() };
+    let name = if name == "REACTNATIVE" { "REACT_NATIVE".to_owned() } else { name };
+    let name = if name == "UNITYWEB" { "UNITY_WEB".to_owned() } else { name };
     Sdk::from_str_name(&name).unwrap_or(Sdk::Unknown) as i32
 }
 
@@ -249,9 +199,7 @@ mod tests {
     use super::*;
 
     fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
-        list.iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-            .collect()
+        list.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
     }
 
     fn wrapped(join: &proto::JoinRequest, gzip: bool) -> String {
@@ -263,13 +211,7 @@ mod tests {
         } else {
             (0, plain)
         };
-        BASE64.encode(
-            proto::WrappedJoinRequest {
-                compression,
-                join_request,
-            }
-            .encode_to_vec(),
-        )
+        BASE64.encode(proto::WrappedJoinRequest { compression, join_request }.encode_to_vec())
     }
 
     #[test]
@@ -314,14 +256,8 @@ mod tests {
             assert!(read(SignalMode::SinglePc, &pairs(&[("join_request", text)])).is_err());
         }
         assert!(read(SignalMode::DualPc, &pairs(&[("reconnect", "1")])).is_err());
-        let bomb = proto::JoinRequest {
-            metadata: "x".repeat(2_000_000),
-            ..Default::default()
-        };
+        let bomb = proto::JoinRequest { metadata: "x".repeat(2_000_000), ..Default::default() };
         let query = pairs(&[("join_request", &wrapped(&bomb, true))]);
-        assert!(matches!(
-            read(SignalMode::SinglePc, &query),
-            Err(BadConnect::Inflate)
-        ));
+        assert!(matches!(read(SignalMode::SinglePc, &query), Err(BadConnect::Inflate)));
     }
 }

@@ -10,10 +10,7 @@ use crate::token::VideoGrant;
 pub fn from_video(video: &VideoGrant) -> MediaGrants {
     let publish = video.can_publish.unwrap_or(true);
     let source = |name: &str| {
-        let listed = video
-            .can_publish_sources
-            .iter()
-            .any(|s| s.eq_ignore_ascii_case(name));
+        let listed = video.can_publish_sources.iter().any(|s| s.eq_ignore_ascii_case(name));
         publish && (video.can_publish_sources.is_empty() || listed)
     };
     let data = video.can_publish_data.unwrap_or(publish);
@@ -90,17 +87,11 @@ fn sources(grants: MediaGrants) -> Vec<TrackSource> {
         (grants.screen, TrackSource::ScreenShare),
         (grants.screen, TrackSource::ScreenShareAudio),
     ];
-    pairs
-        .into_iter()
-        .filter_map(|(on, source)| on.then_some(source))
-        .collect()
+    pairs.into_iter().filter_map(|(on, source)| on.then_some(source)).collect()
 }
 
 fn source_names(grants: MediaGrants) -> Vec<String> {
-    sources(grants)
-        .into_iter()
-        .map(|s| s.as_str_name().to_ascii_lowercase())
-        .collect()
+    sources(grants).into_iter().map(|s| s.as_str_name().to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]
@@ -109,16 +100,10 @@ mod tests {
 
     #[test]
     fn unset_grants_follow_livekit() {
-        let all = from_video(&VideoGrant {
-            room_join: true,
-            ..VideoGrant::default()
-        });
+        let all = from_video(&VideoGrant { room_join: true, ..VideoGrant::default() });
         assert!(all.camera && all.microphone && all.screen && all.subscribe && all.data);
         assert!(!all.update_metadata);
-        let silent = from_video(&VideoGrant {
-            can_publish: Some(false),
-            ..VideoGrant::default()
-        });
+        let silent = from_video(&VideoGrant { can_publish: Some(false), ..VideoGrant::default() });
         assert!(!silent.camera && !silent.data && silent.subscribe);
     }
 

@@ -106,11 +106,7 @@ pub struct MemberClaim {
 impl Claims {
     /// `sub`, or `jti` where it is empty.
     pub fn identity(&self) -> &str {
-        if self.sub.is_empty() {
-            &self.jti
-        } else {
-            &self.sub
-        }
+        if self.sub.is_empty() { &self.jti } else { &self.sub }
     }
 }
 
@@ -135,24 +131,14 @@ pub struct CannotSign(#[from] jsonwebtoken::errors::Error);
 impl ApiKey {
     /// From configuration.
     pub fn new(key: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self {
-            key: key.into(),
-            secret: secret.into(),
-        }
+        Self { key: key.into(), secret: secret.into() }
     }
 
     /// Signs; `iss` is set to this key.
     pub fn sign(&self, claims: &Claims) -> Result<String, CannotSign> {
-        let claims = Claims {
-            iss: self.key.clone(),
-            ..claims.clone()
-        };
+        let claims = Claims { iss: self.key.clone(), ..claims.clone() };
         let key = EncodingKey::from_secret(self.secret.as_bytes());
-        Ok(jsonwebtoken::encode(
-            &Header::new(Algorithm::HS256),
-            &claims,
-            &key,
-        )?)
+        Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)?)
     }
 
     /// Checks signature, algorithm, issuer, `exp` and `nbf` against the system's clock with 60 s
@@ -173,10 +159,7 @@ impl ApiKey {
     }
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature serde asks for"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
 const fn is_false(value: &bool) -> bool {
     !*value
 }
@@ -190,11 +173,7 @@ mod tests {
     }
 
     fn claims() -> Claims {
-        Claims {
-            sub: "ann".into(),
-            exp: 4_000_000_000,
-            ..Claims::default()
-        }
+        Claims { sub: "ann".into(), exp: 4_000_000_000, ..Claims::default() }
     }
 
     #[test]
@@ -211,19 +190,9 @@ mod tests {
         assert!(key().verify(&forged).is_err());
         let foreign = ApiKey::new("other", "secret").sign(&claims()).unwrap();
         assert!(key().verify(&foreign).is_err());
-        let expired = key()
-            .sign(&Claims {
-                exp: 1_000,
-                ..claims()
-            })
-            .unwrap();
+        let expired = key().sign(&Claims { exp: 1_000, ..claims() }).unwrap();
         assert!(key().verify(&expired).is_err());
-        let early = key()
-            .sign(&Claims {
-                nbf: Some(3_999_999_999),
-                ..claims()
-            })
-            .unwrap();
+        let early = key().sign(&Claims { nbf: Some(3_999_999_999), ..claims() }).unwrap();
         assert!(key().verify(&early).is_err());
         assert!(key().verify("").is_err());
         assert!(key().verify("a.b.c").is_err());

@@ -200,8 +200,7 @@ impl Engine {
                 return;
             }
             self.timers.pop();
-            let Some(peer) =
-                self.members.get_mut(id.participant).and_then(|member| member.peer(id.side))
+            let Some(peer) = self.members.get_mut(id.participant).and_then(|member| member.peer(id.side))
             else {
                 continue;
             };
@@ -219,8 +218,7 @@ impl Engine {
     /// Sends what was queued by `Peer::write`, one burst per peer.
     fn flush(&mut self) {
         for id in std::mem::take(&mut self.dirty) {
-            let Some(peer) =
-                self.members.get_mut(id.participant).and_then(|member| member.peer(id.side))
+            let Some(peer) = self.members.get_mut(id.participant).and_then(|member| member.peer(id.side))
             else {
                 continue;
             };
@@ -305,8 +303,7 @@ impl Engine {
 
     /// Queues a response; a full or closed mailbox ends the signalling connection.
     fn send(&mut self, member: usize, response: proto::SignalResponse) {
-        let Some(signal) = self.members.get_mut(member).and_then(|member| member.signal.as_mut())
-        else {
+        let Some(signal) = self.members.get_mut(member).and_then(|member| member.signal.as_mut()) else {
             return;
         };
         if !signal.outbound.send(response) {

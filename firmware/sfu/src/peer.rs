@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use huddle_core::units::Bitrate;
 use huddle_tap::Codec;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use str0m::channel::ChannelId;
 use str0m::config::DtlsCert;
 use str0m::format::PayloadParams;
@@ -19,8 +21,6 @@ use str0m::media::{Mid, Pt, Rid};
 use str0m::net::{Protocol, Receive, TcpType, Transmit};
 use str0m::rtp::{ExtensionValues, RtpWrite, SeqNo};
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcError};
-use std::net::SocketAddr;
-use std::sync::Arc;
 
 use crate::codec;
 use crate::demux::PeerRef;
@@ -241,27 +241,20 @@ impl Peer {
 
     /// The payload type under which this m-line takes a codec; `None` when the client did not
     /// agree to it or the m-line is not negotiated yet.
-    pub(crate) fn outgoing_pt(
-        &self,
-        mid: Mid,
-        codec: Codec,
-        source: Option<PayloadParams>,
-    ) -> Option<Pt> {
+    pub(crate) fn outgoing_pt(&self, mid: Mid, codec: Codec, source: Option<PayloadParams>) -> Option<Pt> {
         let media = self.rtc.media(mid)?;
         let agreed = |pt: &Pt| media.remote_pts().contains(pt);
         let config = self.rtc.codec_config();
-        source
-            .and_then(|params| config.match_params(params))
-            .map(PayloadParams::pt)
-            .filter(agreed)
-            .or_else(|| {
+        source.and_then(|params| config.match_params(params)).map(PayloadParams::pt).filter(agreed).or_else(
+            || {
                 config
                     .params()
                     .iter()
                     .filter(|params| codec::from_rtc(params.spec().codec) == Some(codec))
                     .map(PayloadParams::pt)
                     .find(agreed)
-            })
+            },
+        )
     }
 
     /// Writes one data channel message; `Ok(false)` when the engine's buffer is full.

@@ -197,8 +197,7 @@ fn payload_types(block: &[&str], mime: &str) -> Vec<String> {
     let name = mime.rsplit('/').next().unwrap_or(mime);
     let mut types = Vec::new();
     for line in block {
-        let Some((pt, codec)) = line.strip_prefix("a=rtpmap:").and_then(|map| map.split_once(' '))
-        else {
+        let Some((pt, codec)) = line.strip_prefix("a=rtpmap:").and_then(|map| map.split_once(' ')) else {
             continue;
         };
         if codec.split('/').next().is_some_and(|have| have.eq_ignore_ascii_case(name)) {

@@ -116,7 +116,9 @@ fn a_client_hello_from_an_address_without_ice_is_never_looked_at() {
     }
     let mut out = Vec::new();
     meeting.world.engine.take_transmits(&mut out);
-    assert!(out.iter().all(|transmit| transmit.destination.ip() != SocketAddr::from(([10, 0, 0, 66], 1)).ip()));
+    assert!(
+        out.iter().all(|transmit| transmit.destination.ip() != SocketAddr::from(([10, 0, 0, 66], 1)).ip())
+    );
     meeting.still_works();
 }
 
@@ -167,9 +169,8 @@ fn a_malformed_offer_costs_its_sender_the_seat_and_nobody_else() {
         };
         meeting.world.clients[eve].offer_id = 1;
         meeting.world.ask(eve, Ask::Offer(offer));
-        let gone = |report: &Report| {
-            matches!(report, Report::Left { identity, .. } if identity.as_str() == "eve")
-        };
+        let gone =
+            |report: &Report| matches!(report, Report::Left { identity, .. } if identity.as_str() == "eve");
         assert_eq!(meeting.world.report_count(gone), 1, "{text:?}");
         meeting.world.reports.lock().unwrap().clear();
         meeting.still_works();

@@ -122,8 +122,8 @@ fn a_slot_is_reused_for_the_next_track_with_continuous_numbers() {
             DualPc => world.clients[bob].last_offer.matches("m=video").count(),
         };
         let count = sections(&world);
-        let offer = world.clients[ann]
-            .offer_with(|api| api.set_direction(first, str0m::media::Direction::Inactive));
+        let offer =
+            world.clients[ann].offer_with(|api| api.set_direction(first, str0m::media::Direction::Inactive));
         world.ask(ann, proto::signal_request::Message::Offer(offer));
         world.run(Duration::from_secs(1));
         assert!(world.clients[bob].participants["ann"].tracks.is_empty());
@@ -135,10 +135,7 @@ fn a_slot_is_reused_for_the_next_track_with_continuous_numbers() {
         let after = world.clients[bob].received(&sid);
         let last = after.last().unwrap();
         assert_eq!((last.0, last.2[7]), (before[0].0 + 1, 2));
-        assert_eq!(
-            world.clients[ann].told(|told| matches!(told, Told::TrackUnpublished(_))),
-            1
-        );
+        assert_eq!(world.clients[ann].told(|told| matches!(told, Told::TrackUnpublished(_))), 1);
     }
 }
 

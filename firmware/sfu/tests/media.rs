@@ -72,10 +72,8 @@ fn a_layer_switch_waits_for_a_keyframe_and_is_continuous() {
             let step = pair[1].1.wrapping_sub(pair[0].1);
             (1..18_000).contains(&step)
         }));
-        let pictures: Vec<u16> = packets
-            .iter()
-            .map(|packet| u16::from_be_bytes([packet.2[2] & 0x7f, packet.2[3]]))
-            .collect();
+        let pictures: Vec<u16> =
+            packets.iter().map(|packet| u16::from_be_bytes([packet.2[2] & 0x7f, packet.2[3]])).collect();
         assert!(pictures.windows(2).all(|pair| pair[1] == (pair[0] + 1) & 0x7fff), "{pictures:?}");
     }
 }
@@ -128,7 +126,8 @@ fn losses_on_both_legs_are_repaired() {
     let (cam, sid) = world.publish(ann, MediaKind::Video, false);
     let mut count = 0u32;
     world.drop = Box::new(move |transmit| {
-        let rtp = (128..192).contains(&transmit.contents[0]) && !(64..96).contains(&(transmit.contents[1] & 0x7f));
+        let rtp =
+            (128..192).contains(&transmit.contents[0]) && !(64..96).contains(&(transmit.contents[1] & 0x7f));
         count += u32::from(rtp);
         rtp && count % 20 == 7
     });
@@ -138,8 +137,7 @@ fn losses_on_both_legs_are_repaired() {
         world.run(Duration::from_millis(4));
     }
     world.run(Duration::from_millis(500));
-    let mut seqs: Vec<u64> =
-        world.clients[bob].received(&sid).iter().map(|packet| packet.0).collect();
+    let mut seqs: Vec<u64> = world.clients[bob].received(&sid).iter().map(|packet| packet.0).collect();
     seqs.sort_unstable();
     seqs.dedup();
     let span = seqs.last().unwrap() - seqs.first().unwrap() + 1;
@@ -152,8 +150,7 @@ fn keyframe_requests_are_passed_on_but_not_more_than_twice_a_second() {
     let mut world = World::new();
     let ann = world.join("ann", SinglePc);
     let (cam, sid) = world.publish(ann, MediaKind::Video, false);
-    let subscribers: Vec<usize> =
-        (0..5).map(|n| world.join(&format!("s{n}"), SinglePc)).collect();
+    let subscribers: Vec<usize> = (0..5).map(|n| world.join(&format!("s{n}"), SinglePc)).collect();
     world.send(ann, cam, None, &vp8(1, 0, true, 0));
     world.run(Duration::from_secs(2));
     world.clients[ann].publisher.keyframe_requests.clear();

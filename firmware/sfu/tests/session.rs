@@ -21,9 +21,7 @@ use huddle_livekit::admission::Grants;
 use huddle_livekit::admission::SignalMode::{DualPc, SinglePc};
 use huddle_livekit::proto;
 use huddle_sfu::port::{Command, ConnectionId, LeaveCause, Report};
-use huddle_tap::{
-    Codec, Down, LocalEnd, Publish, Source, TapCommand, TapEvent, TapPacket,
-};
+use huddle_tap::{Codec, Down, LocalEnd, Publish, Source, TapCommand, TapEvent, TapPacket};
 use proto::data_packet::Value;
 use proto::leave_request::Action;
 use proto::signal_request::Message as Ask;
@@ -54,12 +52,7 @@ fn heard(world: &mut World, client: usize) -> Vec<(String, String, String)> {
 }
 
 fn grant(world: &mut World, name: &str, grants: Grants, version: u64) {
-    world.command(Command::Grant {
-        room: RoomId::new(ROOM),
-        identity: Identity::new(name),
-        grants,
-        version,
-    });
+    world.command(Command::Grant { room: RoomId::new(ROOM), identity: Identity::new(name), grants, version });
 }
 
 fn leave(world: &World, client: usize) -> Option<(i32, i32)> {
@@ -114,8 +107,7 @@ fn a_large_stream_of_data_arrives_whole_and_in_order() {
         world.step();
     }
     world.run_until("all of it", |world| heard(world, bob).len() == 100);
-    let order: Vec<String> =
-        heard(&mut world, bob).iter().map(|(_, _, text)| text[..3].to_owned()).collect();
+    let order: Vec<String> = heard(&mut world, bob).iter().map(|(_, _, text)| text[..3].to_owned()).collect();
     assert!(order.is_sorted());
 }
 
@@ -174,8 +166,10 @@ fn taking_the_right_to_publish_away_cuts_media_at_once() {
     assert_eq!(own.can_publish_sources, [proto::TrackSource::Camera as i32]);
     world.ask(ann, Ask::AddTrack(common::add_track(MediaKind::Audio, "again")));
     world.step();
-    let refused = world.clients[ann].told(|told| matches!(told, Told::RequestResponse(response)
-        if response.reason == proto::request_response::Reason::NotAllowed as i32));
+    let refused = world.clients[ann].told(|told| {
+        matches!(told, Told::RequestResponse(response)
+        if response.reason == proto::request_response::Reason::NotAllowed as i32)
+    });
     assert_eq!(refused, 1);
     grant(&mut world, "ann", everything(), 1);
     assert_eq!(world.clients[ann].participants["ann"].permission, Some(own), "older is ignored");
@@ -237,9 +231,7 @@ fn the_same_identity_again_replaces_the_old_session() {
     assert_eq!(world.clients[bob].participants["ann"].sid, "PA_ann2");
     assert!(world.clients[bob].participants["ann"].tracks.is_empty());
     assert!(world.clients[again].receiver().connected);
-    let replaced = |report: &Report| {
-        matches!(report, Report::Left { cause: LeaveCause::Replaced, .. })
-    };
+    let replaced = |report: &Report| matches!(report, Report::Left { cause: LeaveCause::Replaced, .. });
     assert_eq!(world.report_count(replaced), 1);
 }
 
@@ -264,8 +256,7 @@ fn a_seat_is_kept_for_twenty_seconds_and_not_longer() {
         world.run(Duration::from_secs(1));
     }
     assert_eq!(state(&world), proto::participant_info::State::Disconnected as i32);
-    let timeout =
-        |report: &Report| matches!(report, Report::Left { cause: LeaveCause::Timeout, .. });
+    let timeout = |report: &Report| matches!(report, Report::Left { cause: LeaveCause::Timeout, .. });
     assert_eq!(world.report_count(timeout), 1);
 }
 
@@ -299,12 +290,15 @@ fn metadata_pings_and_unknown_requests_are_answered() {
     let mut world = World::new();
     let ann = world.join("ann", SinglePc);
     let bob = world.join("bob", SinglePc);
-    world.ask(ann, Ask::UpdateMetadata(proto::UpdateParticipantMetadata {
-        name: "New".into(),
-        attributes: [("hand".to_owned(), "up".to_owned())].into(),
-        request_id: 9,
-        ..Default::default()
-    }));
+    world.ask(
+        ann,
+        Ask::UpdateMetadata(proto::UpdateParticipantMetadata {
+            name: "New".into(),
+            attributes: [("hand".to_owned(), "up".to_owned())].into(),
+            request_id: 9,
+            ..Default::default()
+        }),
+    );
     world.ask(ann, Ask::PingReq(proto::Ping { timestamp: 42, rtt: 0 }));
     world.ask(ann, Ask::PublishDataTrackRequest(Default::default()));
     world.step();
@@ -312,7 +306,10 @@ fn metadata_pings_and_unknown_requests_are_answered() {
     assert_eq!((info.name.as_str(), info.attributes["hand"].as_str()), ("New", "up"));
     let told = |which: &dyn Fn(&Told) -> bool| world.clients[ann].told(which);
     assert_eq!(told(&|told| matches!(told, Told::PongResp(pong) if pong.last_ping_timestamp == 42)), 1);
-    assert_eq!(told(&|told| matches!(told, Told::RequestResponse(r) if r.request_id == 9 && r.reason == 0)), 1);
+    assert_eq!(
+        told(&|told| matches!(told, Told::RequestResponse(r) if r.request_id == 9 && r.reason == 0)),
+        1
+    );
     let unsupported = proto::request_response::Reason::UnsupportedType as i32;
     assert_eq!(told(&|told| matches!(told, Told::RequestResponse(r) if r.reason == unsupported)), 1);
 }
@@ -355,9 +352,7 @@ fn a_local_participant_hears_and_is_heard() {
 
     let camera = TrackSid::new("TR_roomcamera01");
     let uplink = room.uplink();
-    let size = |layer: Layer| {
-        (layer, Size { width: 320 << layer.index(), height: 180 << layer.index() })
-    };
+    let size = |layer: Layer| (layer, Size { width: 320 << layer.index(), height: 180 << layer.index() });
     uplink
         .command(TapCommand::Publish(Publish {
             sid: camera.clone(),
@@ -373,8 +368,14 @@ fn a_local_participant_hears_and_is_heard() {
     assert_eq!(state.state, proto::participant_info::State::Active as i32);
     assert_eq!(state.tracks[0].sid, camera.as_str());
     let (events, _) = take(&room);
-    assert!(events.iter().any(|event| matches!(event, TapEvent::KeyframeWanted { track, .. } if *track == camera)));
-    assert!(events.iter().any(|event| matches!(event, TapEvent::LayersWanted { track, .. } if *track == camera)));
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, TapEvent::KeyframeWanted { track, .. } if *track == camera))
+    );
+    assert!(
+        events.iter().any(|event| matches!(event, TapEvent::LayersWanted { track, .. } if *track == camera))
+    );
     for n in 0..10u64 {
         let rtp = vp8(n, 3_000 * n as u32, n == 0, 5);
         uplink

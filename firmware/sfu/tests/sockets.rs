@@ -46,8 +46,7 @@ fn server() -> Server {
         node_id: "ND_sockets".into(),
     };
     let (handle, thread) =
-        huddle_sfu::start(config, Arc::new(move |report| sink.lock().unwrap().push(report)))
-            .unwrap();
+        huddle_sfu::start(config, Arc::new(move |report| sink.lock().unwrap().push(report))).unwrap();
     Server { handle, thread, reports }
 }
 
@@ -231,7 +230,10 @@ fn hostile_tcp_connections_are_closed_and_others_served() {
     evil.write_all(&[0xff; 64]).unwrap();
     evil.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let closed = evil.read(&mut [0; 16]);
-    assert!(matches!(closed, Ok(0)) || closed.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset));
+    assert!(
+        matches!(closed, Ok(0))
+            || closed.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset)
+    );
     server.handle.send(Command::Shutdown).unwrap_or_else(|_| panic!("the queue is empty"));
     server.thread.join().unwrap();
 }

@@ -39,16 +39,10 @@ pub(crate) fn measure(subscribers: usize, duration: Duration) -> anyhow::Result<
         let begin = cpu()?;
         let mut slices: Vec<[IoSliceMut<'_>; 1]> =
             buffers.iter_mut().map(|buffer| [IoSliceMut::new(buffer)]).collect();
-        let received = recvmmsg(
-            input.as_raw_fd(),
-            &mut incoming,
-            slices.iter_mut(),
-            MsgFlags::MSG_DONTWAIT,
-            None,
-        )?;
-        let packets: Vec<Vec<u8>> = received
-            .filter_map(|message| message.iovs().next().map(<[u8]>::to_vec))
-            .collect();
+        let received =
+            recvmmsg(input.as_raw_fd(), &mut incoming, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None)?;
+        let packets: Vec<Vec<u8>> =
+            received.filter_map(|message| message.iovs().next().map(<[u8]>::to_vec)).collect();
         let all: Vec<(&Vec<u8>, &Option<SockaddrStorage>)> =
             packets.iter().flat_map(|packet| to.iter().map(move |to| (packet, to))).collect();
         for part in all.chunks(BATCH) {

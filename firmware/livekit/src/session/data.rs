@@ -60,9 +60,7 @@ impl Streams {
                 Class::Chat
             }
             Some(Value::User(user)) if user.topic.as_deref() == Some(CHAT_TOPIC) => Class::Chat,
-            Some(Value::Speaker(_) | Value::Transcription(_) | Value::Metrics(_)) | None => {
-                Class::Forbidden
-            }
+            Some(Value::Speaker(_) | Value::Transcription(_) | Value::Metrics(_)) | None => Class::Forbidden,
             Some(
                 Value::User(_)
                 | Value::SipDtmf(_)
@@ -94,12 +92,7 @@ pub fn may_receive(grants: &Grants, class: Class) -> bool {
 
 /// Stamps a packet with its real sender and channel, and moves the destinations to where newer
 /// clients look for them. What the client claimed about itself is overwritten.
-pub fn stamp(
-    packet: &mut proto::DataPacket,
-    identity: &Identity,
-    sid: &ParticipantSid,
-    kind: Kind,
-) {
+pub fn stamp(packet: &mut proto::DataPacket, identity: &Identity, sid: &ParticipantSid, kind: Kind) {
     packet.participant_identity = identity.to_string();
     packet.participant_sid = sid.to_string();
     packet.kind = kind as i32;
@@ -172,11 +165,7 @@ mod tests {
     #[test]
     fn other_topics_stay_open_without_chat_rights() {
         let mut streams = Streams::default();
-        let muzzled = Grants {
-            can_write_chat: false,
-            can_read_chat: false,
-            ..grants()
-        };
+        let muzzled = Grants { can_write_chat: false, can_read_chat: false, ..grants() };
         let file = streams.classify(&header("files"));
         assert!(may_send(&muzzled, file) && may_receive(&muzzled, file));
         let chat = streams.classify(&header(CHAT_TOPIC));
@@ -193,12 +182,7 @@ mod tests {
             })),
             ..Default::default()
         };
-        stamp(
-            &mut packet,
-            &Identity::new("eve"),
-            &ParticipantSid::new("PA_e"),
-            Kind::Lossy,
-        );
+        stamp(&mut packet, &Identity::new("eve"), &ParticipantSid::new("PA_e"), Kind::Lossy);
         assert_eq!(packet.participant_identity, "eve");
         assert_eq!(packet.destination_identities, ["ann"]);
     }

@@ -14,10 +14,7 @@ pub const PUBLISH_CODECS: [&str; 3] = ["video/VP8", "video/H264", "audio/opus"];
 pub fn publish_codecs() -> Vec<proto::Codec> {
     PUBLISH_CODECS
         .iter()
-        .map(|mime| proto::Codec {
-            mime: (*mime).to_owned(),
-            fmtp_line: String::new(),
-        })
+        .map(|mime| proto::Codec { mime: (*mime).to_owned(), fmtp_line: String::new() })
         .collect()
 }
 
@@ -44,17 +41,11 @@ pub fn track_sid(kind: TrackType, source: TrackSource, random: &str) -> TrackSid
 /// kind.
 pub fn track_info(sid: &TrackSid, request: &proto::AddTrackRequest) -> proto::TrackInfo {
     let layers = track_layers(request);
-    let wanted = request
-        .simulcast_codecs
-        .first()
-        .map_or("", |codec| codec.codec.as_str());
+    let wanted = request.simulcast_codecs.first().map_or("", |codec| codec.codec.as_str());
     let mime = enabled_mime(wanted, request.r#type());
     let codec = proto::SimulcastCodecInfo {
         mime_type: mime.to_owned(),
-        cid: request
-            .simulcast_codecs
-            .first()
-            .map_or_else(|| request.cid.clone(), |codec| codec.cid.clone()),
+        cid: request.simulcast_codecs.first().map_or_else(|| request.cid.clone(), |codec| codec.cid.clone()),
         layers: layers.clone(),
         ..Default::default()
     };
@@ -107,17 +98,9 @@ fn enabled_mime(wanted: &str, kind: TrackType) -> &'static str {
         TrackType::Video | TrackType::Data => "video/",
     };
     let name = wanted.rsplit('/').next().unwrap_or(wanted);
-    let of_kind = || {
-        PUBLISH_CODECS
-            .iter()
-            .filter(|mime| mime.starts_with(kind_prefix))
-    };
+    let of_kind = || PUBLISH_CODECS.iter().filter(|mime| mime.starts_with(kind_prefix));
     of_kind()
-        .find(|mime| {
-            mime.rsplit('/')
-                .next()
-                .is_some_and(|have| have.eq_ignore_ascii_case(name))
-        })
+        .find(|mime| mime.rsplit('/').next().is_some_and(|have| have.eq_ignore_ascii_case(name)))
         .or_else(|| of_kind().next())
         .copied()
         .unwrap_or("video/VP8")
@@ -162,9 +145,7 @@ pub fn permission(grants: &Grants) -> proto::ParticipantPermission {
 pub fn may_publish(grants: &Grants, kind: proto::TrackType, source: TrackSource) -> bool {
     let fits = match kind {
         proto::TrackType::Audio => !matches!(source, TrackSource::Camera | TrackSource::ScreenShare),
-        proto::TrackType::Video => {
-            !matches!(source, TrackSource::Microphone | TrackSource::ScreenShareAudio)
-        }
+        proto::TrackType::Video => !matches!(source, TrackSource::Microphone | TrackSource::ScreenShareAudio),
         proto::TrackType::Data => false,
     };
     fits && grants.can_publish && (grants.sources.is_empty() || grants.sources.contains(&source))
@@ -200,12 +181,8 @@ mod tests {
     use super::*;
 
     fn request() -> proto::AddTrackRequest {
-        let layer = |quality, width, height| proto::VideoLayer {
-            quality,
-            width,
-            height,
-            ..Default::default()
-        };
+        let layer =
+            |quality, width, height| proto::VideoLayer { quality, width, height, ..Default::default() };
         proto::AddTrackRequest {
             cid: "c1".into(),
             r#type: TrackType::Video as i32,

@@ -33,11 +33,7 @@ impl PendingTracks {
         request: &proto::AddTrackRequest,
         make: impl FnOnce() -> proto::TrackInfo,
     ) -> Result<proto::TrackInfo, Full> {
-        if let Some(known) = self
-            .waiting
-            .iter()
-            .find(|pending| pending.cids.contains(&request.cid))
-        {
+        if let Some(known) = self.waiting.iter().find(|pending| pending.cids.contains(&request.cid)) {
             return Ok(known.info.clone());
         }
         if self.waiting.len() >= LIMIT {
@@ -52,10 +48,7 @@ impl PendingTracks {
                 .map(|codec| codec.cid.clone())
                 .filter(|cid| !cid.is_empty() && *cid != request.cid),
         );
-        self.waiting.push(Pending {
-            info: info.clone(),
-            cids,
-        });
+        self.waiting.push(Pending { info: info.clone(), cids });
         Ok(info)
     }
 
@@ -63,25 +56,18 @@ impl PendingTracks {
     /// clients change ids (Safari, Firefox). Always of the m-line's kind: rights were judged by it.
     pub fn take(&mut self, msid_track: Option<&str>, kind: proto::TrackType) -> Option<Pending> {
         let by_cid = msid_track.and_then(|cid| {
-            self.waiting
-                .iter()
-                .position(|pending| pending.info.r#type() == kind && pending.cids.iter().any(|have| have == cid))
+            self.waiting.iter().position(|pending| {
+                pending.info.r#type() == kind && pending.cids.iter().any(|have| have == cid)
+            })
         });
-        let index = by_cid.or_else(|| {
-            self.waiting
-                .iter()
-                .position(|pending| pending.info.r#type() == kind)
-        })?;
+        let index =
+            by_cid.or_else(|| self.waiting.iter().position(|pending| pending.info.r#type() == kind))?;
         Some(self.waiting.remove(index))
     }
 
     /// Changes the mute state of a waiting track; `false` when it is not here.
     pub fn mute(&mut self, sid: &str, muted: bool) -> bool {
-        match self
-            .waiting
-            .iter_mut()
-            .find(|pending| pending.info.sid == sid)
-        {
+        match self.waiting.iter_mut().find(|pending| pending.info.sid == sid) {
             Some(pending) => {
                 pending.info.muted = muted;
                 true
@@ -108,16 +94,8 @@ mod tests {
     use super::*;
 
     fn add(tracks: &mut PendingTracks, cid: &str, kind: proto::TrackType) {
-        let request = proto::AddTrackRequest {
-            cid: cid.into(),
-            r#type: kind as i32,
-            ..Default::default()
-        };
-        let info = proto::TrackInfo {
-            sid: format!("TR_{cid}"),
-            r#type: kind as i32,
-            ..Default::default()
-        };
+        let request = proto::AddTrackRequest { cid: cid.into(), r#type: kind as i32, ..Default::default() };
+        let info = proto::TrackInfo { sid: format!("TR_{cid}"), r#type: kind as i32, ..Default::default() };
         tracks.add(&request, || info).unwrap();
     }
 
@@ -128,19 +106,10 @@ mod tests {
         add(&mut tracks, "cam", proto::TrackType::Video);
         add(&mut tracks, "screen", proto::TrackType::Video);
         let sid = |pending: Option<Pending>| pending.map(|pending| pending.info.sid);
-        assert_eq!(
-            sid(tracks.take(Some("screen"), proto::TrackType::Video)),
-            Some("TR_screen".into())
-        );
-        assert_eq!(
-            sid(tracks.take(Some("{ff}"), proto::TrackType::Video)),
-            Some("TR_cam".into())
-        );
+        assert_eq!(sid(tracks.take(Some("screen"), proto::TrackType::Video)), Some("TR_screen".into()));
+        assert_eq!(sid(tracks.take(Some("{ff}"), proto::TrackType::Video)), Some("TR_cam".into()));
         assert_eq!(sid(tracks.take(None, proto::TrackType::Video)), None);
-        assert_eq!(
-            sid(tracks.take(None, proto::TrackType::Audio)),
-            Some("TR_mic".into())
-        );
+        assert_eq!(sid(tracks.take(None, proto::TrackType::Audio)), Some("TR_mic".into()));
     }
 
     #[test]
@@ -150,10 +119,7 @@ mod tests {
             add(&mut tracks, &format!("c{n}"), proto::TrackType::Audio);
         }
         add(&mut tracks, "c3", proto::TrackType::Audio);
-        let request = proto::AddTrackRequest {
-            cid: "more".into(),
-            ..Default::default()
-        };
+        let request = proto::AddTrackRequest { cid: "more".into(), ..Default::default() };
         assert_eq!(tracks.add(&request, proto::TrackInfo::default), Err(Full));
     }
 }

@@ -18,9 +18,7 @@ pub const PING_TIMEOUT: i32 = 15;
 
 /// Wraps a message.
 pub fn response(message: Message) -> proto::SignalResponse {
-    proto::SignalResponse {
-        message: Some(message),
-    }
+    proto::SignalResponse { message: Some(message) }
 }
 
 /// `ServerInfo` of this box.
@@ -66,10 +64,7 @@ pub fn request(
 
 /// `mute`: a moderator's mute, obeyed by the client.
 pub fn mute(sid: &str, muted: bool) -> proto::SignalResponse {
-    response(Message::Mute(proto::MuteTrackRequest {
-        sid: sid.to_owned(),
-        muted,
-    }))
+    response(Message::Mute(proto::MuteTrackRequest { sid: sid.to_owned(), muted }))
 }
 
 /// `track_published`.
@@ -82,16 +77,12 @@ pub fn track_published(cid: &str, track: proto::TrackInfo) -> proto::SignalRespo
 
 /// `track_unpublished`.
 pub fn track_unpublished(sid: &str) -> proto::SignalResponse {
-    response(Message::TrackUnpublished(proto::TrackUnpublishedResponse {
-        track_sid: sid.to_owned(),
-    }))
+    response(Message::TrackUnpublished(proto::TrackUnpublishedResponse { track_sid: sid.to_owned() }))
 }
 
 /// `track_subscribed`: somebody receives the client's track.
 pub fn track_subscribed(sid: &str) -> proto::SignalResponse {
-    response(Message::TrackSubscribed(proto::TrackSubscribed {
-        track_sid: sid.to_owned(),
-    }))
+    response(Message::TrackSubscribed(proto::TrackSubscribed { track_sid: sid.to_owned() }))
 }
 
 /// `subscription_response`: a subscription failed.
@@ -104,21 +95,12 @@ pub fn subscription_failed(sid: &str, error: proto::SubscriptionError) -> proto:
 
 /// `media_sections_requirement` (single PC): please offer, with so many more sections.
 pub fn sections(num_audios: u32, num_videos: u32) -> proto::SignalResponse {
-    response(Message::MediaSectionsRequirement(
-        proto::MediaSectionsRequirement {
-            num_audios,
-            num_videos,
-        },
-    ))
+    response(Message::MediaSectionsRequirement(proto::MediaSectionsRequirement { num_audios, num_videos }))
 }
 
 /// `stream_state_update` of one track.
 pub fn stream_state(participant: &str, track: &str, paused: bool) -> proto::SignalResponse {
-    let state = if paused {
-        proto::StreamState::Paused
-    } else {
-        proto::StreamState::Active
-    };
+    let state = if paused { proto::StreamState::Paused } else { proto::StreamState::Active };
     response(Message::StreamStateUpdate(proto::StreamStateUpdate {
         stream_states: vec![proto::StreamStateInfo {
             participant_sid: participant.to_owned(),
@@ -134,24 +116,13 @@ pub fn qualities(info: &proto::TrackInfo, wanted: [bool; 3]) -> proto::SignalRes
         .layers
         .iter()
         .zip(wanted)
-        .map(|(layer, enabled)| proto::SubscribedQuality {
-            quality: layer.quality,
-            enabled,
-        })
+        .map(|(layer, enabled)| proto::SubscribedQuality { quality: layer.quality, enabled })
         .collect();
-    let codec = info
-        .mime_type
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .to_lowercase();
+    let codec = info.mime_type.rsplit('/').next().unwrap_or_default().to_lowercase();
     let message = proto::SubscribedQualityUpdate {
         track_sid: info.sid.clone(),
         subscribed_qualities: list.clone(),
-        subscribed_codecs: vec![proto::SubscribedCodec {
-            codec,
-            qualities: list,
-        }],
+        subscribed_codecs: vec![proto::SubscribedCodec { codec, qualities: list }],
     };
     response(Message::SubscribedQualityUpdate(message))
 }

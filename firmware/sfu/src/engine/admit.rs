@@ -333,11 +333,9 @@ impl Engine {
             .values()
             .copied()
             .filter(|track| {
-                self.tracks
-                    .get(*track)
-                    .is_some_and(|track| {
-                        !info::may_publish(&grants, track.info.r#type(), track.info.source())
-                    })
+                self.tracks.get(*track).is_some_and(|track| {
+                    !info::may_publish(&grants, track.info.r#type(), track.info.source())
+                })
             })
             .collect();
         for track in lost {

@@ -6,15 +6,13 @@ use std::sync::Arc;
 
 use huddle_core::ids::{Identity, RoomId};
 use huddle_livekit::proto;
-use huddle_livekit::session::data::{
-    Class, destination_sids, may_receive, may_send, stamp,
-};
+use huddle_livekit::session::data::{Class, destination_sids, may_receive, may_send, stamp};
 use prost::Message as _;
 use proto::data_packet::{Kind, Value};
 use str0m::channel::ChannelId;
 
-use super::state::Label;
 use super::Engine;
+use super::state::Label;
 use crate::demux::PeerRef;
 use crate::port::LeaveCause;
 
@@ -133,8 +131,7 @@ impl Engine {
             Kind::Reliable => {
                 member.data.queued_bytes += bytes.len();
                 member.data.queue.push_back(bytes.clone());
-                let full = member.data.queued_bytes > QUEUE_BYTES
-                    || member.data.queue.len() > QUEUE_PACKETS;
+                let full = member.data.queued_bytes > QUEUE_BYTES || member.data.queue.len() > QUEUE_PACKETS;
                 if full {
                     let action = proto::leave_request::Action::Reconnect;
                     let told = (proto::DisconnectReason::StateMismatch, action);

@@ -237,9 +237,7 @@ impl Engine {
     /// A subscriber lost its picture.
     pub(super) fn on_keyframe_request(&mut self, id: PeerRef, mid: Mid) {
         let Some(member) = self.members.get(id.participant) else { return };
-        let Some(track) =
-            member.slots.iter().find(|slot| slot.mid == mid).and_then(|slot| slot.track)
-        else {
+        let Some(track) = member.slots.iter().find(|slot| slot.mid == mid).and_then(|slot| slot.track) else {
             return;
         };
         let Some(found) = self.tracks.get_mut(track) else { return };
@@ -291,7 +289,9 @@ impl Engine {
             }
         }
         for state in &found.layers {
-            if state.request_waits && let Some(want) = wanted.get_mut(state.layer.index()) {
+            if state.request_waits
+                && let Some(want) = wanted.get_mut(state.layer.index())
+            {
                 *want = true;
             }
         }

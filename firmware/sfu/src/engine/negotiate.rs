@@ -181,9 +181,7 @@ impl Engine {
             .and_then(|member| member.by_mid.get(&mid))
             .and_then(|track| self.tracks.get(*track));
         let Some(track) = track else { return Rewrite::default() };
-        let has = |feature: proto::AudioTrackFeature| {
-            track.info.audio_features.contains(&(feature as i32))
-        };
+        let has = |feature: proto::AudioTrackFeature| track.info.audio_features.contains(&(feature as i32));
         let mut opus = String::new();
         if track.kind == MediaKind::Audio {
             if !has(proto::AudioTrackFeature::TfNoDtx) {
@@ -314,8 +312,7 @@ impl Engine {
         member.offers.asked = Some(now);
         let missing = |kind: MediaKind| {
             let wanted = waiting.iter().filter(|(_, have)| *have == kind).count();
-            let free =
-                member.slots.iter().filter(|slot| slot.kind == kind && slot.track.is_none()).count();
+            let free = member.slots.iter().filter(|slot| slot.kind == kind && slot.track.is_none()).count();
             u32::try_from(wanted.saturating_sub(free)).unwrap_or(u32::MAX)
         };
         let response = reply::sections(missing(MediaKind::Audio), missing(MediaKind::Video));
@@ -404,8 +401,7 @@ impl Engine {
         let mut rewrites = BTreeMap::new();
         for slot in &member.slots {
             let msid = self.msid(key, slot);
-            let direction =
-                if msid.is_some() { Direction::SendOnly } else { Direction::Inactive };
+            let direction = if msid.is_some() { Direction::SendOnly } else { Direction::Inactive };
             let rewrite = Rewrite { direction: Some(direction), msid, ..Rewrite::default() };
             rewrites.insert(slot.mid.to_string(), rewrite);
         }
@@ -418,19 +414,15 @@ impl Engine {
         let id = member.offers.next_id;
         member.offers.dirty = false;
         member.offers.pending = Some(PendingOffer { id, change, said, since: now });
-        let offer =
-            proto::SessionDescription { r#type: "offer".to_owned(), sdp, id, mid_to_track_id };
+        let offer = proto::SessionDescription { r#type: "offer".to_owned(), sdp, id, mid_to_track_id };
         self.send(key, reply::response(Message::Offer(offer)));
     }
 
     /// v0: the client's answer.
     pub(super) fn on_answer(&mut self, key: usize, answer: &proto::SessionDescription) {
         let Some(member) = self.members.get_mut(key) else { return };
-        let fits = member
-            .offers
-            .pending
-            .as_ref()
-            .is_some_and(|pending| answer.id == 0 || answer.id == pending.id);
+        let fits =
+            member.offers.pending.as_ref().is_some_and(|pending| answer.id == 0 || answer.id == pending.id);
         let Some(pending) = member.offers.pending.take_if(|_| fits) else { return };
         let id = PeerRef { participant: key, side: Side::Subscriber };
         let text = answer.sdp.as_str();
@@ -517,10 +509,7 @@ fn new_slot(mid: Mid, kind: MediaKind) -> Slot {
 
 /// The three channels LiveKit clients expect from a v0 server (reference livekit §1.11).
 fn open_channels(api: &mut str0m::change::SdpApi<'_>) {
-    api.add_channel_with_config(ChannelConfig {
-        label: "_reliable".to_owned(),
-        ..ChannelConfig::default()
-    });
+    api.add_channel_with_config(ChannelConfig { label: "_reliable".to_owned(), ..ChannelConfig::default() });
     for label in ["_lossy", "_data_track"] {
         api.add_channel_with_config(ChannelConfig {
             label: label.to_owned(),

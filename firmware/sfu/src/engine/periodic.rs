@@ -110,8 +110,7 @@ impl Engine {
                 // Rises at once, falls slowly: one quiet second is no smaller layer.
                 let before = layer.measured.bps();
                 layer.measured = Bitrate(rate.max(before - before / 4));
-                let silent =
-                    layer.last_packet.is_none_or(|last| now.duration_since(last) > LAYER_SILENCE);
+                let silent = layer.last_packet.is_none_or(|last| now.duration_since(last) > LAYER_SILENCE);
                 if silent && !only && layer.alive {
                     layer.alive = false;
                     layer.measured = Bitrate(0);
@@ -155,9 +154,10 @@ impl Engine {
         }
         let hears = |speaker: usize| {
             speaker == key
-                || member.subscriptions.keys().any(|track| {
-                    self.tracks.get(*track).is_some_and(|track| track.owner == speaker)
-                })
+                || member
+                    .subscriptions
+                    .keys()
+                    .any(|track| self.tracks.get(*track).is_some_and(|track| track.owner == speaker))
         };
         let speakers: Vec<proto::SpeakerInfo> = changed
             .iter()
@@ -305,9 +305,7 @@ impl Engine {
             if have.paused {
                 return proto::ConnectionQuality::Poor;
             }
-            let alive = |layer: Layer| {
-                track.layers.iter().any(|state| state.layer == layer && state.alive)
-            };
+            let alive = |layer: Layer| track.layers.iter().any(|state| state.layer == layer && state.alive);
             if track.kind == huddle_tap::MediaKind::Video
                 && want.is_some_and(|want| alive(want) && have.forward.target() < Some(want))
             {

@@ -119,9 +119,7 @@ impl Engine {
 
     /// Ends a track and tells its publisher and everybody else.
     pub(super) fn unpublish(&mut self, track: usize) {
-        let Some((owner, sid)) =
-            self.tracks.get(track).map(|track| (track.owner, track.sid.clone()))
-        else {
+        let Some((owner, sid)) = self.tracks.get(track).map(|track| (track.owner, track.sid.clone())) else {
             return;
         };
         self.drop_track(track);
@@ -207,10 +205,8 @@ impl Engine {
 
     /// `update_audio_track`, `update_video_track`.
     pub(super) fn update_track(&mut self, key: usize, sid: &str, change: impl FnOnce(&mut proto::TrackInfo)) {
-        let track = self
-            .members
-            .get(key)
-            .and_then(|member| member.published.get(&TrackSid::new(sid)).copied());
+        let track =
+            self.members.get(key).and_then(|member| member.published.get(&TrackSid::new(sid)).copied());
         if let Some(track) = track.and_then(|track| self.tracks.get_mut(track)) {
             change(&mut track.info);
             self.broadcast(key, false);
@@ -253,10 +249,10 @@ fn layer_in(
     declared: Option<&proto::VideoLayer>,
     info: &proto::TrackInfo,
 ) -> LayerIn {
-    let size = declared.map_or(
-        Size { width: info.width, height: info.height },
-        |layer| Size { width: layer.width, height: layer.height },
-    );
+    let size = declared.map_or(Size { width: info.width, height: info.height }, |layer| Size {
+        width: layer.width,
+        height: layer.height,
+    });
     let bitrate = declared.map_or(0, |layer| u64::from(layer.bitrate));
     new_layer(layer, rid, size, Bitrate(bitrate))
 }

@@ -72,10 +72,8 @@ impl Engine {
     }
 
     fn pong(&mut self, key: usize, ping: &proto::Ping) {
-        let pong = proto::Pong {
-            last_ping_timestamp: ping.timestamp,
-            timestamp: self.wall_ms().cast_signed(),
-        };
+        let pong =
+            proto::Pong { last_ping_timestamp: ping.timestamp, timestamp: self.wall_ms().cast_signed() };
         self.send(key, reply::response(Answer::PongResp(pong)));
     }
 
@@ -99,12 +97,7 @@ impl Engine {
         }
         let non_empty = |text: String| (!text.is_empty()).then_some(text);
         let attributes: BTreeMap<String, String> = update.attributes.into_iter().collect();
-        self.update_participant(
-            key,
-            non_empty(update.name),
-            non_empty(update.metadata),
-            attributes,
-        );
+        self.update_participant(key, non_empty(update.name), non_empty(update.metadata), attributes);
         self.send(key, reply::request(id, Reason::Ok, "", told));
         if let Some(member) = self.members.get(key) {
             (self.reports)(Report::Updated {
@@ -138,8 +131,11 @@ impl Engine {
             Some(Scenario::NodeFailure(true)) => {
                 self.remove(key, None, LeaveCause::Failed);
             }
-            Some(Scenario::Migration(true) | Scenario::DisconnectSignalOnResume(true)
-                | Scenario::DisconnectSignalOnResumeNoMessages(true)) => self.drop_signal(key),
+            Some(
+                Scenario::Migration(true)
+                | Scenario::DisconnectSignalOnResume(true)
+                | Scenario::DisconnectSignalOnResumeNoMessages(true),
+            ) => self.drop_signal(key),
             Some(Scenario::ServerLeave(true)) => {
                 let told = (proto::DisconnectReason::ServerShutdown, Action::Disconnect);
                 self.remove(key, Some(told), LeaveCause::Removed);
@@ -167,8 +163,7 @@ impl Engine {
     }
 
     fn drop_signal(&mut self, key: usize) {
-        let Some(signal) = self.members.get_mut(key).and_then(|member| member.signal.as_mut())
-        else {
+        let Some(signal) = self.members.get_mut(key).and_then(|member| member.signal.as_mut()) else {
             return;
         };
         let connection = signal.connection;

@@ -297,10 +297,7 @@ pub(crate) enum Exit {
     /// Not negotiated yet.
     Waiting,
     /// An m-line.
-    Slot {
-        mid: Mid,
-        pt: Pt,
-    },
+    Slot { mid: Mid, pt: Pt },
     /// A local participant.
     Tap,
 }

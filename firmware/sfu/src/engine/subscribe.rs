@@ -10,9 +10,9 @@ use rand::RngExt as _;
 use std::time::Duration;
 use str0m::media::Mid;
 
+use super::Engine;
 use super::publish::expected_codec;
 use super::state::{Exit, Subscriber, Subscription};
-use super::Engine;
 use crate::demux::PeerRef;
 use crate::forward::{Forwarder, Tail};
 
@@ -58,8 +58,7 @@ impl Engine {
         if !self.may_subscribe(key, track) {
             return;
         }
-        let (Some(member), Some(found)) = (self.members.get_mut(key), self.tracks.get_mut(track))
-        else {
+        let (Some(member), Some(found)) = (self.members.get_mut(key), self.tracks.get_mut(track)) else {
             return;
         };
         if member.subscriptions.contains_key(&track) {
@@ -90,8 +89,7 @@ impl Engine {
             return false;
         };
         let Some(owner) = self.members.get(track.owner) else { return false };
-        if track.owner == key || !member.grants.can_subscribe || member.refused.contains(&track.sid)
-        {
+        if track.owner == key || !member.grants.can_subscribe || member.refused.contains(&track.sid) {
             return false;
         }
         owner.audience.as_ref().is_none_or(|permissions| {
@@ -129,9 +127,7 @@ impl Engine {
 
     /// The client took the m-line back: the subscription waits for another.
     pub(super) fn detach(&mut self, key: usize, track: usize) {
-        if let Some(subscriber) =
-            self.tracks.get_mut(track).and_then(|track| track.subscriber(key))
-        {
+        if let Some(subscriber) = self.tracks.get_mut(track).and_then(|track| track.subscriber(key)) {
             subscriber.exit = Exit::Waiting;
         }
         if let Some(subscription) =
@@ -158,9 +154,7 @@ impl Engine {
         let codec = expected_codec(found);
         let params = found.params;
         let Some(member) = self.members.get_mut(key) else { return };
-        let Some(pt) =
-            member.sender().and_then(|peer| peer.outgoing_pt(mid, codec, params))
-        else {
+        let Some(pt) = member.sender().and_then(|peer| peer.outgoing_pt(mid, codec, params)) else {
             self.refuse(key, track);
             return;
         };
@@ -410,17 +404,14 @@ impl Engine {
     /// `subscription_permission` of a publisher.
     pub(super) fn set_audience(&mut self, key: usize, permission: proto::SubscriptionPermission) {
         let Some(member) = self.members.get_mut(key) else { return };
-        member.audience =
-            (!permission.all_participants).then_some(permission.track_permissions);
+        member.audience = (!permission.all_participants).then_some(permission.track_permissions);
         let room = member.room.clone();
         let tracks: Vec<usize> = member.published.values().copied().collect();
         let sid = member.sid.clone();
         for other in self.others(&room, key) {
             for track in &tracks {
-                let has = self
-                    .members
-                    .get(other)
-                    .is_some_and(|member| member.subscriptions.contains_key(track));
+                let has =
+                    self.members.get(other).is_some_and(|member| member.subscriptions.contains_key(track));
                 let may = self.may_subscribe(other, *track);
                 if has == may {
                     continue;
@@ -457,9 +448,5 @@ impl Engine {
 /// Bits per second of the layer a demand wishes for.
 fn wanted_bitrate(demand: &Demand<'_>) -> u64 {
     let layer = desired(demand.wish, demand.layers);
-    demand
-        .layers
-        .iter()
-        .find(|state| Some(state.layer) == layer)
-        .map_or(0, |state| state.bitrate.bps())
+    demand.layers.iter().find(|state| Some(state.layer) == layer).map_or(0, |state| state.bitrate.bps())
 }

@@ -7,14 +7,13 @@ use huddle_core::units::Size;
 use huddle_livekit::admission::{Admission, Connect, SignalMode};
 use huddle_livekit::proto;
 use huddle_tap::{
-    LocalEnd, MediaKind, Publish, Source, TapCommand, TapEvent, TapPacket, TapParticipant, TapTrack,
-    tap,
+    LocalEnd, MediaKind, Publish, Source, TapCommand, TapEvent, TapPacket, TapParticipant, TapTrack, tap,
 };
 
+use super::Engine;
 use super::media::Packet;
 use super::publish::new_layer;
 use super::state::Track;
-use super::Engine;
 use crate::codec;
 use crate::peer::LARGEST_PAYLOAD;
 use crate::port::{LeaveCause, Report};
@@ -23,11 +22,7 @@ use crate::port::{LeaveCause, Report};
 const TURN: usize = 256;
 
 impl Engine {
-    pub(super) fn open_tap(
-        &mut self,
-        admission: Admission,
-        reply: &crossbeam_channel::Sender<LocalEnd>,
-    ) {
+    pub(super) fn open_tap(&mut self, admission: Admission, reply: &crossbeam_channel::Sender<LocalEnd>) {
         if let Some(old) = self.member_by_identity(&admission.room, &admission.identity) {
             self.remove(old, None, LeaveCause::Replaced);
         }

@@ -9,16 +9,8 @@ struct Source {
 
 impl Source {
     fn packet(&self, layer: Layer, seq: u64, ms: u64, key: bool, picture: u16) -> Incoming {
-        let payload = [
-            0x90,
-            0xe0,
-            0x80 | (picture >> 8) as u8,
-            picture as u8,
-            seq as u8,
-            0,
-            u8::from(!key),
-            0,
-        ];
+        let payload =
+            [0x90, 0xe0, 0x80 | (picture >> 8) as u8, picture as u8, seq as u8, 0, u8::from(!key), 0];
         Incoming {
             layer,
             seq,

@@ -16,11 +16,7 @@ pub(super) struct TooLong;
 
 impl Frames {
     /// Takes bytes and hands out complete frames.
-    pub(super) fn push(
-        &mut self,
-        bytes: &[u8],
-        mut take: impl FnMut(&[u8]),
-    ) -> Result<(), TooLong> {
+    pub(super) fn push(&mut self, bytes: &[u8], mut take: impl FnMut(&[u8])) -> Result<(), TooLong> {
         self.buffer.extend_from_slice(bytes);
         let mut rest = self.buffer.as_slice();
         while let Some((length, tail)) = rest.split_first_chunk::<2>() {

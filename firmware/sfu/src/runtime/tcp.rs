@@ -55,11 +55,7 @@ impl Tcp {
         }
     }
 
-    pub(super) fn listen(
-        &mut self,
-        address: SocketAddr,
-        registry: &Registry,
-    ) -> std::io::Result<()> {
+    pub(super) fn listen(&mut self, address: SocketAddr, registry: &Registry) -> std::io::Result<()> {
         // mio sets SO_REUSEADDR: a restart does not wait for old connections.
         let mut listener = TcpListener::bind(address)?;
         let token = Token(self.first + self.listeners.len());
@@ -119,8 +115,7 @@ impl Tcp {
 
     fn accept(&mut self, listener: usize, registry: &Registry) {
         loop {
-            let Some(Ok((mut stream, address))) =
-                self.listeners.get(listener).map(TcpListener::accept)
+            let Some(Ok((mut stream, address))) = self.listeners.get(listener).map(TcpListener::accept)
             else {
                 return;
             };

@@ -49,11 +49,7 @@ pub(super) struct Udp {
 }
 
 impl Bound {
-    pub(super) fn new(
-        address: SocketAddr,
-        registry: &Registry,
-        token: Token,
-    ) -> std::io::Result<Self> {
+    pub(super) fn new(address: SocketAddr, registry: &Registry, token: Token) -> std::io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(IpProtocol::UDP))?;
         if address.is_ipv6() {
             socket.set_only_v6(true)?;
@@ -104,13 +100,7 @@ impl Udp {
         for _ in 0..BATCHES_PER_TURN {
             let mut slices: Vec<[IoSliceMut<'_>; 1]> =
                 self.buffers.iter_mut().map(|buffer| [IoSliceMut::new(buffer)]).collect();
-            let received = recvmmsg(
-                fd,
-                &mut self.incoming,
-                slices.iter_mut(),
-                MsgFlags::MSG_DONTWAIT,
-                None,
-            );
+            let received = recvmmsg(fd, &mut self.incoming, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None);
             let Ok(messages) = received else {
                 // Nothing left, or an ICMP error of an earlier send: both are over with this.
                 self.readable = !matches!(received, Err(Errno::EAGAIN));
@@ -121,12 +111,7 @@ impl Udp {
                 count += 1;
                 let source = message.address.as_ref().and_then(socket_address);
                 let (Some(source), Some(bytes)) = (source, message.iovs().next()) else { continue };
-                take(&Datagram {
-                    proto: Protocol::Udp,
-                    source,
-                    destination: self.address,
-                    bytes,
-                });
+                take(&Datagram { proto: Protocol::Udp, source, destination: self.address, bytes });
             }
             if count < BATCH {
                 self.readable = false;
@@ -138,9 +123,7 @@ impl Udp {
     /// Sends those of `transmits` that leave from this socket.
     pub(super) fn send(&mut self, transmits: &[Transmit]) {
         let address = self.address;
-        let mine = |transmit: &&Transmit| {
-            transmit.proto == Protocol::Udp && transmit.source == address
-        };
+        let mine = |transmit: &&Transmit| transmit.proto == Protocol::Udp && transmit.source == address;
         let fd = self.socket.as_raw_fd();
         let mut singles: Vec<&Transmit> = Vec::with_capacity(BATCH);
         let mut queue = transmits.iter().filter(mine).peekable();
@@ -209,15 +192,8 @@ impl Udp {
                 now.iter().map(|transmit| [IoSlice::new(&transmit.contents)]).collect();
             let to: Vec<Option<SockaddrStorage>> =
                 now.iter().map(|transmit| Some(transmit.destination.into())).collect();
-            let sent = sendmmsg(
-                fd,
-                &mut self.outgoing,
-                slices.iter(),
-                &to,
-                [],
-                MsgFlags::MSG_DONTWAIT,
-            )
-            .map(Iterator::count);
+            let sent = sendmmsg(fd, &mut self.outgoing, slices.iter(), &to, [], MsgFlags::MSG_DONTWAIT)
+                .map(Iterator::count);
             match sent {
                 // The kernel stopped at a datagram it cannot send: skip that one.
                 Ok(count) if count < now.len() => {

@@ -276,7 +276,11 @@ impl World {
                 continue;
             }
             let now = self.now;
-            let end = self.clients.iter_mut().flat_map(Client::ends).find(|end| end.address == transmit.destination);
+            let end = self
+                .clients
+                .iter_mut()
+                .flat_map(Client::ends)
+                .find(|end| end.address == transmit.destination);
             if let Some(end) = end {
                 end.receive(now, &transmit);
             }
@@ -293,12 +297,15 @@ impl World {
                 if (self.drop)(&transmit) {
                     continue;
                 }
-                self.engine.handle_datagram(now, &Datagram {
-                    proto: transmit.proto,
-                    source: transmit.source,
-                    destination: transmit.destination,
-                    bytes: &transmit.contents,
-                });
+                self.engine.handle_datagram(
+                    now,
+                    &Datagram {
+                        proto: transmit.proto,
+                        source: transmit.source,
+                        destination: transmit.destination,
+                        bytes: &transmit.contents,
+                    },
+                );
             }
             moved |= self.signalling(index);
         }
@@ -420,8 +427,7 @@ pub fn add_track(kind: MediaKind, cid: &str) -> proto::AddTrackRequest {
     proto::AddTrackRequest {
         cid: cid.into(),
         r#type: if video { proto::TrackType::Video } else { proto::TrackType::Audio } as i32,
-        source: if video { proto::TrackSource::Camera } else { proto::TrackSource::Microphone }
-            as i32,
+        source: if video { proto::TrackSource::Camera } else { proto::TrackSource::Microphone } as i32,
         width: if video { 1280 } else { 0 },
         height: if video { 720 } else { 0 },
         layers: if video {
@@ -500,20 +506,17 @@ impl Client {
             layers
         });
         let mut api = self.publisher.rtc.sdp_api();
-        let mid = api.add_media(
-            kind,
-            Direction::SendOnly,
-            Some("stream".into()),
-            Some(msid.into()),
-            layers,
-        );
+        let mid = api.add_media(kind, Direction::SendOnly, Some("stream".into()), Some(msid.into()), layers);
         let (offer, pending) = api.apply().unwrap();
         self.publisher.pending = Some(pending);
         self.last_offer = offer.to_sdp_string();
         mid
     }
 
-    pub fn offer_with(&mut self, change: impl FnOnce(&mut str0m::change::SdpApi<'_>)) -> proto::SessionDescription {
+    pub fn offer_with(
+        &mut self,
+        change: impl FnOnce(&mut str0m::change::SdpApi<'_>),
+    ) -> proto::SessionDescription {
         let mut api = self.publisher.rtc.sdp_api();
         change(&mut api);
         let (offer, pending) = api.apply().unwrap();
@@ -598,12 +601,8 @@ impl Client {
 
     /// Packets received of a track.
     pub fn received(&mut self, sid: &str) -> Vec<(u64, u32, Vec<u8>)> {
-        let mids: Vec<String> = self
-            .tracks
-            .iter()
-            .filter(|(_, track)| *track == sid)
-            .map(|(mid, _)| mid.clone())
-            .collect();
+        let mids: Vec<String> =
+            self.tracks.iter().filter(|(_, track)| *track == sid).map(|(mid, _)| mid.clone()).collect();
         self.receiver()
             .packets
             .iter()
@@ -622,8 +621,7 @@ fn api_apply(client: &mut Client) -> Option<(SdpOffer, SdpPendingOffer)> {
     let mid = client.first_media_mid();
     let direction = client.publisher.rtc.media(mid).unwrap().direction();
     let mut api = client.publisher.rtc.sdp_api();
-    let other =
-        if direction == Direction::Inactive { Direction::RecvOnly } else { Direction::Inactive };
+    let other = if direction == Direction::Inactive { Direction::RecvOnly } else { Direction::Inactive };
     api.set_direction(mid, other);
     api.set_direction(mid, direction);
     api.apply()
@@ -655,13 +653,8 @@ impl End {
     }
 
     fn receive(&mut self, now: Instant, transmit: &Transmit) {
-        let receive = Receive::new(
-            transmit.proto,
-            transmit.source,
-            transmit.destination,
-            &transmit.contents,
-        )
-        .unwrap();
+        let receive =
+            Receive::new(transmit.proto, transmit.source, transmit.destination, &transmit.contents).unwrap();
         // A refused packet is the client's business.
         let _ = self.rtc.handle_input(Input::Receive(now, receive));
         self.poll(now);
@@ -703,11 +696,8 @@ impl End {
     }
 
     pub fn send(&mut self, now: Instant, mid: Mid, rid: Option<&str>, packet: &Rtp) {
-        let codec = if packet.level.is_some() {
-            str0m::format::Codec::Opus
-        } else {
-            str0m::format::Codec::Vp8
-        };
+        let codec =
+            if packet.level.is_some() { str0m::format::Codec::Opus } else { str0m::format::Codec::Vp8 };
         let pts = self.rtc.media(mid).expect("negotiated").remote_pts().to_vec();
         let pt = self
             .rtc
@@ -717,20 +707,14 @@ impl End {
             .pt();
         let mut direct = self.rtc.direct_api();
         let stream = direct.stream_tx_by_mid(mid, rid.map(Rid::from)).expect("stream");
-        let write = RtpWrite::new(
-            pt,
-            SeqNo::from(packet.seq),
-            packet.timestamp,
-            now,
-            packet.payload.clone(),
-        )
-        .marker(packet.marker)
-        .nackable(true)
-        .ext_vals(ExtensionValues {
-            audio_level: packet.level,
-            voice_activity: packet.level.map(|_| true),
-            ..Default::default()
-        });
+        let write = RtpWrite::new(pt, SeqNo::from(packet.seq), packet.timestamp, now, packet.payload.clone())
+            .marker(packet.marker)
+            .nackable(true)
+            .ext_vals(ExtensionValues {
+                audio_level: packet.level,
+                voice_activity: packet.level.map(|_| true),
+                ..Default::default()
+            });
         stream.write_rtp(write);
         self.poll(now);
     }

@@ -22,11 +22,8 @@ fn bursts_and_single_packets_arrive_whole_and_in_order() {
     receiver.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let (from, to) = (socket.address, receiver.local_addr().unwrap());
     let sizes = [100, 1_100, 1_100, 1_100, 700, 50, 60, 1_200, 1_200];
-    let all: Vec<Transmit> = sizes
-        .iter()
-        .enumerate()
-        .map(|(index, size)| transmit(from, to, *size, index as u8))
-        .collect();
+    let all: Vec<Transmit> =
+        sizes.iter().enumerate().map(|(index, size)| transmit(from, to, *size, index as u8)).collect();
     socket.send(&all);
     let mut buffer = [0; 4_096];
     for (index, size) in sizes.iter().enumerate() {

@@ -107,7 +107,7 @@ fn a_subscriber_without_a_free_section_gets_one() {
 }
 
 #[test]
-fn a_slot_is_reused_for_the_next_track_with_continuous_numbers() {
+fn a_slot_is_reused_for_the_next_track() {
     for mode in [SinglePc, DualPc] {
         let mut world = World::new();
         let ann = world.join("ann", DualPc);
@@ -133,8 +133,7 @@ fn a_slot_is_reused_for_the_next_track_with_continuous_numbers() {
         world.run(Duration::from_millis(100));
         assert_eq!(sections(&world), count, "{mode:?}: no further section");
         let after = world.clients[bob].received(&sid);
-        let last = after.last().unwrap();
-        assert_eq!((last.0, last.2[7]), (before[0].0 + 1, 2));
+        assert_eq!(after.last().unwrap().2[7], 2);
         assert_eq!(world.clients[ann].told(|told| matches!(told, Told::TrackUnpublished(_))), 1);
     }
 }

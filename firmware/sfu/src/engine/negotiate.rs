@@ -109,18 +109,26 @@ impl Engine {
     /// v1: a section the client can receive on is a slot; one it took back is none any more and
     /// its track waits for another.
     fn update_slot(&mut self, key: usize, section: &sdp::Section, mid: Mid, kind: MediaKind) {
-        let receives = section.direction.receives() && !section.rejected;
         let Some(member) = self.members.get_mut(key) else { return };
-        let known = member.slots.iter().position(|slot| slot.mid == mid);
-        match (receives && member.grants.can_subscribe, known) {
-            (true, None) => member.slots.push(new_slot(mid, kind)),
-            (false, Some(index)) => {
-                let slot = member.slots.remove(index);
-                if let Some(track) = slot.track {
-                    self.detach(key, track);
-                }
+        let receives = section.direction.receives() && !section.rejected && member.grants.can_subscribe;
+        let Some(slot) = member.slots.iter_mut().find(|slot| slot.mid == mid) else {
+            if receives {
+                member.slots.push(new_slot(mid, kind));
             }
-            (true, Some(_)) | (false, None) => {}
+            return;
+        };
+        slot.open = receives;
+        if receives {
+            return;
+        }
+        slot.told = None;
+        if let Some(track) = slot.track.take() {
+            let tail = self.detach(key, track);
+            let slots = self.members.get_mut(key).map(|member| &mut member.slots);
+            let slot = slots.and_then(|slots| slots.iter_mut().find(|slot| slot.mid == mid));
+            if let (Some(slot), Some(tail)) = (slot, tail) {
+                slot.tail = tail;
+            }
         }
     }
 
@@ -132,7 +140,7 @@ impl Engine {
             let free = member
                 .slots
                 .iter_mut()
-                .find(|slot| slot.kind == kind && slot.track.is_none() && slot.told.is_none());
+                .find(|slot| slot.kind == kind && slot.open && slot.track.is_none() && slot.told.is_none());
             let Some(slot) = free else { continue };
             slot.track = Some(track);
             slot.first = slot.first.take().or(sid);
@@ -502,6 +510,7 @@ fn new_slot(mid: Mid, kind: MediaKind) -> Slot {
         track: None,
         told: None,
         first: None,
+        open: true,
         tail: Tail::new(rand::rng().random()),
         prepared: false,
     }

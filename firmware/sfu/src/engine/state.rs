@@ -159,6 +159,9 @@ pub(crate) struct Slot {
     /// The first track it ever carried: browsers keep that one's id for ever.
     pub first: Option<TrackSid>,
     pub tail: Tail,
+    /// The client is willing to receive on it. A closed slot keeps its place and its numbers,
+    /// because the m-line keeps its SSRC.
+    pub open: bool,
     /// NACK cache configured.
     pub prepared: bool,
 }

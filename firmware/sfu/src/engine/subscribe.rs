@@ -125,16 +125,16 @@ impl Engine {
         self.want_negotiation(key);
     }
 
-    /// The client took the m-line back: the subscription waits for another.
-    pub(super) fn detach(&mut self, key: usize, track: usize) {
-        if let Some(subscriber) = self.tracks.get_mut(track).and_then(|track| track.subscriber(key)) {
-            subscriber.exit = Exit::Waiting;
-        }
-        if let Some(subscription) =
-            self.members.get_mut(key).and_then(|member| member.subscriptions.get_mut(&track))
-        {
+    /// The client took the m-line back: the subscription waits for another. Where the stream
+    /// stands is returned, if any packet could have been sent.
+    pub(super) fn detach(&mut self, key: usize, track: usize) -> Option<Tail> {
+        let subscription = self.members.get_mut(key).and_then(|member| member.subscriptions.get_mut(&track));
+        if let Some(subscription) = subscription {
             subscription.mid = None;
         }
+        let subscriber = self.tracks.get_mut(track)?.subscriber(key)?;
+        let before = std::mem::replace(&mut subscriber.exit, Exit::Waiting);
+        (before != Exit::Waiting).then(|| subscriber.forward.tail())
     }
 
     /// The client cannot take this track: no codec in common, or the m-line was rejected.

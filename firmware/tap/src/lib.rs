@@ -180,7 +180,7 @@ pub enum TapEvent {
 /// A track that a local participant publishes.
 #[derive(Clone, Debug)]
 pub struct Publish {
-    /// The track id, made by the local participant: `TR_` and 12 alphanumeric characters.
+    /// The track id, made by the local participant: `TR_VC` or `TR_AM` and 12 alphanumerics.
     pub sid: TrackSid,
     /// Audio or video.
     pub kind: MediaKind,

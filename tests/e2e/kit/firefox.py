@@ -23,6 +23,14 @@ PREFERENCES = {
     "datareporting.policy.dataSubmissionEnabled": False,
     "toolkit.telemetry.reportingpolicy.firstRun": False,
 }
+STANDS_STILL = """
+async (element) => {
+  const place = () => JSON.stringify(element.getBoundingClientRect());
+  const before = place();
+  for (let frame = 0; frame < 2; frame += 1) await new Promise((done) => requestAnimationFrame(done));
+  return place() === before;
+}
+"""
 
 
 class Firefox:
@@ -90,10 +98,22 @@ class Firefox:
 
     async def click(self, role, name):
         node = await until(lambda: self.locate(role, name), 15, f"Firefox shows the {role} {name}")
+        await until(lambda: self.stands_still(node), 15, f"the {role} {name} stands still")
         origin = {"type": "element", "element": node}
         steps = [{"type": "pointerMove", "x": 0, "y": 0, "origin": origin}]
         steps += [{"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
         await self.act({"type": "pointer", "id": "mouse", "actions": steps})
+
+    async def stands_still(self, node):
+        """Whether the element is where it was two frames ago; a click on a moving target misses."""
+        answer = await self.send(
+            "script.callFunction",
+            functionDeclaration=STANDS_STILL,
+            arguments=[node],
+            target={"context": self.page},
+            awaitPromise=True,
+        )
+        return answer["result"].get("value") is True
 
     async def type(self, text):
         keys = [{"type": kind, "value": letter} for letter in text for kind in ("keyDown", "keyUp")]

@@ -70,7 +70,7 @@ pub(crate) fn missing() -> Vec<Missing> {
 
 fn installed(element: &str) -> bool {
     let others: &[&str] = match element {
-        "x264enc" => crate::recorder::encoder::H264,
+        "x264enc" => &["openh264enc"],
         "avenc_aac" => crate::recorder::encoder::AAC,
         _ => &[],
     };

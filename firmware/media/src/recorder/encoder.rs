@@ -12,10 +12,9 @@ use huddle_core::units::Size;
 
 use crate::Error;
 use crate::pipe::{self, Pipe};
+use crate::recorder::h264;
 use crate::sound::{self, CHANNELS};
 
-/// H.264 encoders, the best first.
-pub(crate) const H264: &[&str] = &["x264enc", "openh264enc"];
 /// AAC encoders, the best first.
 pub(crate) const AAC: &[&str] = &["avenc_aac", "fdkaacenc", "voaacenc"];
 /// Length of a fragment and distance of keyframes in milliseconds.
@@ -25,6 +24,7 @@ const MOST_SOUND: u64 = 60 * 48_000 * 4;
 
 /// A running encoder.
 pub(crate) struct Encoder {
+    h264: &'static str,
     pipe: Pipe,
     video: gst_app::AppSrc,
     audio: gst_app::AppSrc,
@@ -41,7 +41,10 @@ impl Encoder {
         bytes: impl FnMut(gst::Buffer) + Send + 'static,
         first: impl Fn(Instant) + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        let pipe = Pipe::parse(&description(size, fps)?)?;
+        let missing = |what| Error::Start(format!("no {what} encoder is installed"));
+        let h264 = h264::best().ok_or_else(|| missing("H.264"))?;
+        let aac = pipe::first_installed(AAC).ok_or_else(|| missing("AAC"))?;
+        let pipe = Pipe::parse(&description(size, fps, h264, aac))?;
         let video = pipe.get::<gst_app::AppSrc>("video")?;
         let audio = pipe.get::<gst_app::AppSrc>("audio")?;
         let mut bytes = bytes;
@@ -52,7 +55,7 @@ impl Encoder {
         });
         notice_first(&pipe, first)?;
         pipe.play()?;
-        Ok(Self { pipe, video, audio, fps, samples: 0 })
+        Ok(Self { h264, pipe, video, audio, fps, samples: 0 })
     }
 
     /// Queues picture number `number` of the file.
@@ -85,7 +88,8 @@ impl Encoder {
     /// What went wrong, if anything did; also when a minute of sound waits, because the disk stands still.
     pub(crate) fn error(&self) -> Option<String> {
         let stuck = self.audio.current_level_bytes() > MOST_SOUND;
-        self.pipe.error().or_else(|| stuck.then(|| "the disk or the encoder stands still".into()))
+        let broken = self.pipe.error().inspect(|_| h264::distrust(self.h264));
+        broken.or_else(|| stuck.then(|| "the disk or the encoder stands still".into()))
     }
 
     /// Ends both streams; [`Self::ended`] tells when all bytes are out.
@@ -100,13 +104,13 @@ impl Encoder {
     }
 }
 
-/// Loads the plugins a recording needs, so that the first one starts as fast as the next.
+/// Loads the plugins a recording needs and tries the H.264 encoders of the hardware, so that the
+/// first recording starts as fast as the next.
 pub(crate) fn warm_up() {
-    for name in
-        H264.iter().chain(AAC).chain(&["h264parse", "aacparse", "mp4mux", "jpegenc", "appsrc", "appsink"])
-    {
+    for name in AAC.iter().chain(&["h264parse", "aacparse", "mp4mux", "jpegenc", "appsrc", "appsink"]) {
         let _ = gst::ElementFactory::make(name).build();
     }
+    h264::probe();
 }
 
 fn notice_first(pipe: &Pipe, first: impl Fn(Instant) + Send + Sync + 'static) -> Result<(), Error> {
@@ -120,31 +124,21 @@ fn notice_first(pipe: &Pipe, first: impl Fn(Instant) + Send + Sync + 'static) ->
     Ok(())
 }
 
-fn description(size: Size, fps: u32) -> Result<String, Error> {
-    let missing = |what| Error::Start(format!("no {what} encoder is installed"));
-    let h264 = pipe::first_installed(H264).ok_or_else(|| missing("H.264"))?;
-    let aac = pipe::first_installed(AAC).ok_or_else(|| missing("AAC"))?;
-    let bitrate = bitrate(size, fps);
+fn description(size: Size, fps: u32, h264: &str, aac: &str) -> String {
     let gop = (fps * FRAGMENT / 1_000).max(1);
     // The muxer ends a fragment at the first keyframe after this time: each keyframe must be late enough.
     let fragment = gop * 1_000 / fps * 4 / 5;
-    let h264 = match h264 {
-        "x264enc" => format!(
-            "x264enc tune=zerolatency speed-preset=superfast bitrate={} key-int-max={gop} vbv-buf-capacity=1000 qp-min=12",
-            bitrate / 1_000
-        ),
-        _ => format!("openh264enc rate-control=bitrate complexity=low bitrate={bitrate} gop-size={gop}"),
-    };
+    let h264 = h264::description(h264, bitrate(size, fps), gop);
     let (width, height) = (size.width, size.height);
-    Ok(format!(
+    format!(
         "appsrc name=video is-live=true format=time max-bytes=0 \
          caps=video/x-raw,format=I420,width={width},height={height},framerate={fps}/1,colorimetry=bt601,pixel-aspect-ratio=1/1 \
-         ! {h264} ! h264parse ! video/x-h264,stream-format=avc,alignment=au ! queue name=muxed max-size-bytes=0 max-size-buffers=0 \
+         ! {h264} ! video/x-h264,stream-format=avc,alignment=au ! queue name=muxed max-size-bytes=0 max-size-buffers=0 \
            max-size-time=4000000000 \
          ! mp4mux name=mux fragment-duration={fragment} streamable=true ! appsink name=out sync=false async=false max-buffers=64 \
          appsrc name=audio is-live=true format=time max-bytes=0 caps=audio/x-raw,format=S16LE,rate=48000,channels=2,layout=interleaved \
          ! audioconvert ! {aac} bitrate=128000 ! aacparse ! queue max-size-bytes=0 max-size-buffers=0 max-size-time=8000000000 ! mux."
-    ))
+    )
 }
 
 /// Bits per second: 2 Mbit/s at 720p25, growing with the area and the rate.

@@ -3,6 +3,7 @@
 
 pub(crate) mod encoder;
 mod finish;
+pub(crate) mod h264;
 pub(crate) mod leftovers;
 pub(crate) mod writer;
 

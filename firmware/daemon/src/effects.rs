@@ -50,7 +50,7 @@ impl Hands {
     /// The TV.
     pub(crate) fn draw(&self, scene: Scene, clock: String) {
         let scene = translate::scene(scene, self.join_url.clone(), clock);
-        self.to_media(media::Command::Scene(Box::new(scene)));
+        self.media.show(scene);
     }
 
     /// Everything but saving and telling consoles, which the conductor does itself.

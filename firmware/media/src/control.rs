@@ -41,7 +41,7 @@ pub(crate) fn start(config: Config, reports: ReportSink) -> Result<(Handle, Join
     let (sender, commands) = bounded(COMMANDS);
     let capture = Arc::new(Room::default());
     let tv = Tv::start(&config, capture.clone(), reports.clone())?;
-    let handle = Handle { commands: sender, snapshot: Arc::new(tv.snapshot()) };
+    let handle = Handle { commands: sender, snapshot: Arc::new(tv.snapshot()), scene: Arc::new(tv.scene()) };
     let control = Control::new(config, reports, capture, tv);
     let thread = std::thread::Builder::new().name("media".into());
     let thread = thread.spawn(move || control.run(&commands)).map_err(Error::Thread)?;
@@ -126,7 +126,6 @@ impl Control {
             Command::LeaveRoom => self.leave(),
             Command::MuteMicrophone(muted) => self.mute_microphone(muted),
             Command::CameraOff(off) => self.camera_off(off),
-            Command::Scene(scene) => self.tv.scene(*scene),
             Command::StartRecording(start) => self.record(*start),
             Command::StopRecording(id) => {
                 if let Some(recording) = self.recordings.get_mut(&id) {

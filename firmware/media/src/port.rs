@@ -89,7 +89,7 @@ pub enum Tally {
     Fault,
 }
 
-/// What the TV shows around the pictures. Set whole; the media crate draws it.
+/// What the TV shows around the pictures. Set whole ([`Handle::show`]); the media crate draws it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TvScene {
     /// Name of this room.
@@ -186,8 +186,6 @@ pub enum Command {
     MuteMicrophone(bool),
     /// Switch the room's camera off or on.
     CameraOff(bool),
-    /// Draw this around the pictures.
-    Scene(Box<TvScene>),
     /// Start a recording.
     StartRecording(Box<StartRecording>),
     /// Stop a recording and finalise its file.
@@ -298,11 +296,12 @@ pub enum Report {
 /// Where reports go; called on media threads, must not wait.
 pub type ReportSink = Arc<dyn Fn(Report) + Send + Sync>;
 
-/// Commands to the media thread and the latest TV picture. Cheap to clone.
+/// Commands to the media thread, what the TV is to show, and its latest picture. Cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
     pub(crate) commands: crossbeam_channel::Sender<Command>,
     pub(crate) snapshot: Arc<dyn Fn() -> Option<Arc<[u8]>> + Send + Sync>,
+    pub(crate) scene: Arc<dyn Fn(TvScene) + Send + Sync>,
 }
 
 /// The media thread cannot take the command: its queue (256) is full or it is gone.
@@ -314,6 +313,12 @@ impl Handle {
     /// Queues a command, never waiting.
     pub fn send(&self, command: Command) -> Result<(), Busy> {
         self.commands.try_send(command).map_err(|_| Busy)
+    }
+
+    /// Draws this around the pictures from now on. Only the latest scene counts, so nothing is
+    /// queued and nothing can be full.
+    pub fn show(&self, scene: TvScene) {
+        (self.scene)(scene);
     }
 
     /// The TV picture of this moment as PNG; `None` before the first frame. Encodes on the

@@ -22,7 +22,7 @@ fn pictures_for_the_eye() {
         ..TvScene::default()
     };
     let snap = |name: &str| std::fs::write(dir.join(name), media.handle.tv_snapshot().unwrap()).unwrap();
-    media.send(Command::Scene(Box::new(scene.clone())));
+    media.handle.show(scene.clone());
     std::thread::sleep(Duration::from_millis(500));
     snap("idle.png");
     let (local, sfu) = sfu();
@@ -36,7 +36,7 @@ fn pictures_for_the_eye() {
         notice: Some("Recording saved".into()),
         ..scene
     };
-    media.send(Command::Scene(Box::new(scene.clone())));
+    media.handle.show(scene.clone());
     std::thread::sleep(Duration::from_millis(1_500));
     snap("alone.png");
     let names = [
@@ -58,12 +58,7 @@ fn pictures_for_the_eye() {
         names[3],
         &Look { source: huddle_tap::Source::ScreenShare, size: (1280, 720), ..Look::colour(0x00f0_f0e0, 1) },
     ));
-    media.send(Command::Scene(Box::new(TvScene {
-        notice: None,
-        tally: Tally::Busy,
-        camera_off: true,
-        ..scene
-    })));
+    media.handle.show(TvScene { notice: None, tally: Tally::Busy, camera_off: true, ..scene });
     std::thread::sleep(Duration::from_millis(2_000));
     snap("screen.png");
 }

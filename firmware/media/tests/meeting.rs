@@ -27,7 +27,7 @@ fn published(commands: &[TapCommand], kind: MediaKind) -> Option<huddle_core::id
 fn the_tv_shows_the_others_and_never_the_room() {
     let media = Media::start(config(CameraSpec::Test));
     let (local, sfu) = sfu();
-    media.send(Command::Scene(Box::new(TvScene { in_meeting: true, ..TvScene::default() })));
+    media.handle.show(TvScene { in_meeting: true, ..TvScene::default() });
     media.join(local);
     let red = sfu.person("red", Look::colour(0x00c0_2020, 1_000));
     until(|| snapshot_pixel(&media, 640, 360).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
@@ -149,6 +149,29 @@ fn a_broken_camera_comes_back_by_itself_while_the_recording_goes_on() {
     let (end, _) = media.stop_recording();
     assert_eq!(end, RecordingEnd::Complete);
     assert!(duration(&dir.join("a.mp4")) > 1.0);
+}
+
+/// A FIFO without a writer stands for a driver that hangs while it is opened.
+#[test]
+fn a_camera_that_hangs_while_it_is_opened_stops_nothing_else() {
+    let dir = out_dir("hang");
+    let hanging = dir.join("camera");
+    nix::unistd::mkfifo(&hanging, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let media = Media::start(config(CameraSpec::File(hanging.clone())));
+    let (local, sfu) = sfu();
+    media.join(local);
+    let _red = sfu.person("red", Look::colour(0x00c0_2020, 1_000));
+    media.record(&dir.join("a.mp4"), RecordingLayout::Grid);
+    media.started();
+    media.wait(|r| {
+        matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Restarting { .. } })
+            .then_some(())
+    });
+    let (end, _) = media.stop_recording();
+    assert_eq!(end, RecordingEnd::Complete);
+    assert!(duration(&dir.join("a.mp4")) > 1.0);
+    // Lets the hanging thread go.
+    drop(std::fs::OpenOptions::new().read(true).write(true).open(&hanging).unwrap());
 }
 
 #[test]

@@ -1,8 +1,10 @@
-//! A supervised source: started while wanted, started again with growing pauses when it fails or
-//! goes silent. It never ends the meeting.
+//! A supervised source: opened while wanted, opened again with growing pauses when it fails or
+//! goes silent. Opening happens on a thread of its own, because drivers may hang in it. It never
+//! ends the meeting.
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use crate::Error;
@@ -35,10 +37,14 @@ enum Running {
     Live(Live),
 }
 
+/// What a device that is being opened becomes.
+type Opening = Receiver<Result<Running, Error>>;
+
 /// A source with its supervision.
 pub(crate) struct Unit {
     kind: Kind,
     running: Option<Running>,
+    opening: Option<Opening>,
     wanted: bool,
     backoff: Backoff,
     watchdog: Watchdog,
@@ -67,6 +73,7 @@ impl Unit {
         Self {
             kind,
             running: None,
+            opening: None,
             wanted: false,
             backoff: Backoff::default(),
             watchdog: Watchdog::new(OPENING, now),
@@ -98,7 +105,8 @@ impl Unit {
         &self.state
     }
 
-    /// Opens or closes it; closing takes effect before this returns.
+    /// Opens or closes it. What is open is closed before this returns; what is still being opened
+    /// is closed as soon as it is open, and feeds nothing until then.
     pub(crate) fn want(&mut self, wanted: bool, room: &Arc<Room>, now: Instant) {
         if wanted == self.wanted {
             return;
@@ -115,7 +123,13 @@ impl Unit {
 
     /// Looks after it.
     pub(crate) fn poll(&mut self, room: &Arc<Room>, now: Instant) {
+        self.opened(now);
         if !self.wanted {
+            self.running = None;
+            return;
+        }
+        if self.opening.is_some() {
+            self.wait_for_opening(now);
             return;
         }
         let error = match &self.running {
@@ -172,24 +186,49 @@ impl Unit {
     }
 
     fn start(&mut self, room: &Arc<Room>, now: Instant) {
+        if self.opening.is_some() {
+            return;
+        }
         self.started = now;
         self.watchdog = Watchdog::new(OPENING, now);
-        match self.open(room) {
-            Ok(running) => {
-                self.running = Some(running);
-                self.backoff.started(now);
-            }
+        let (result, opening) = channel();
+        let (kind, room) = (self.kind.clone(), room.clone());
+        let open = move || {
+            // Nobody waits for it at the end of the process: then it is closed here.
+            let _ = result.send(kind.open(&room));
+        };
+        match std::thread::Builder::new().name("media-open".into()).spawn(open) {
+            Ok(_) => self.opening = Some(opening),
             Err(error) => self.fail(error.to_string(), now),
         }
     }
 
-    fn open(&self, room: &Arc<Room>) -> Result<Running, Error> {
-        Ok(match &self.kind {
-            Kind::File { path, sound } => Running::File(FileLoop::start(room, path, *sound)?),
-            Kind::Test { sound } => Running::Live(Live::test(room, *sound)?),
-            Kind::Camera(device) => Running::Live(Live::camera(room, device)?),
-            Kind::Audio { microphone, speaker } => Running::Live(Live::audio(room, microphone, speaker)?),
-        })
+    /// Takes what has been opened meanwhile.
+    fn opened(&mut self, now: Instant) {
+        let Some(result) = self.opening.as_ref().map(Receiver::try_recv) else { return };
+        if matches!(result, Err(TryRecvError::Empty)) {
+            return;
+        }
+        self.opening = None;
+        match result {
+            Ok(Ok(running)) => {
+                self.running = Some(running);
+                self.backoff.started(now);
+            }
+            Ok(Err(error)) if self.wanted => self.fail(error.to_string(), now),
+            Err(_) if self.wanted => self.fail("opening it failed".into(), now),
+            Ok(Err(_)) | Err(_) => {}
+        }
+    }
+
+    /// A driver that hangs cannot be interrupted, but the admin is told.
+    fn wait_for_opening(&mut self, now: Instant) {
+        let late = now.saturating_duration_since(self.started);
+        if late >= OPENING && self.state == DeviceState::Standby {
+            let reason = "it does not open".to_owned();
+            tracing::warn!(devices = ?self.devices(), %reason, "a device hangs");
+            self.state = DeviceState::Restarting { reason, pause: Duration::ZERO };
+        }
     }
 
     fn fail(&mut self, reason: String, now: Instant) {
@@ -197,5 +236,16 @@ impl Unit {
         let pause = self.backoff.failed(now);
         tracing::warn!(devices = ?self.devices(), %reason, ?pause, "a device failed and will be opened again");
         self.state = DeviceState::Restarting { reason, pause };
+    }
+}
+
+impl Kind {
+    fn open(&self, room: &Arc<Room>) -> Result<Running, Error> {
+        Ok(match self {
+            Self::File { path, sound } => Running::File(FileLoop::start(room, path, *sound)?),
+            Self::Test { sound } => Running::Live(Live::test(room, *sound)?),
+            Self::Camera(device) => Running::Live(Live::camera(room, device)?),
+            Self::Audio { microphone, speaker } => Running::Live(Live::audio(room, microphone, speaker)?),
+        })
     }
 }

@@ -30,8 +30,9 @@ const CALM: Duration = Duration::from_secs(1);
 pub(crate) const DELAY: i64 = 120_000_000;
 
 /// What the TV looks at.
-#[derive(Default)]
 struct Shared {
+    wake: Sender<()>,
+    over: AtomicBool,
     scene: Mutex<Arc<TvScene>>,
     meeting: Mutex<Option<Arc<Meeting>>>,
     canvas: Mutex<Option<Canvas>>,
@@ -41,15 +42,14 @@ struct Shared {
 /// The running TV.
 pub(crate) struct Tv {
     shared: Arc<Shared>,
-    wake: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Tv {
     /// Starts it; `room` is shown while nobody else is there.
     pub(crate) fn start(config: &Config, room: Arc<Room>, reports: ReportSink) -> Result<Self, Error> {
-        let shared = Arc::new(Shared::default());
         let (wake, woken) = bounded(1);
+        let shared = Arc::new(Shared::new(wake));
         let canvas = Canvas::new(config.tv_size);
         let work = Work {
             shared: shared.clone(),
@@ -60,25 +60,28 @@ impl Tv {
         };
         let thread = std::thread::Builder::new().name("media-tv".into());
         let thread = thread.spawn(move || work.run(&woken)).map_err(Error::Thread)?;
-        Ok(Self { shared, wake: Some(wake), thread: Some(thread) })
+        Ok(Self { shared, thread: Some(thread) })
     }
 
-    /// Draws this from now on.
-    pub(crate) fn scene(&self, scene: TvScene) {
-        *lock(&self.shared.scene) = Arc::new(scene);
-        self.wake();
+    /// Draws what it is given from then on. After the end it does nothing.
+    pub(crate) fn scene(&self) -> impl Fn(TvScene) + Send + Sync + 'static {
+        let shared = self.shared.clone();
+        move |scene| {
+            *lock(&shared.scene) = Arc::new(scene);
+            shared.wake();
+        }
     }
 
     /// Shows this meeting, or none.
     pub(crate) fn meeting(&self, meeting: Option<Arc<Meeting>>) {
         *lock(&self.shared.meeting) = meeting;
-        self.wake();
+        self.shared.wake();
     }
 
     /// Breaks the display, for trying recovery.
     pub(crate) fn break_display(&self) {
         self.shared.break_display.store(true, Ordering::Relaxed);
-        self.wake();
+        self.shared.wake();
     }
 
     /// The latest picture as PNG.
@@ -89,16 +92,30 @@ impl Tv {
             png(&canvas).inspect_err(|error| tracing::warn!(%error, "no snapshot")).ok()
         }
     }
+}
+
+impl Shared {
+    fn new(wake: Sender<()>) -> Self {
+        Self {
+            wake,
+            over: AtomicBool::new(false),
+            scene: Mutex::default(),
+            meeting: Mutex::default(),
+            canvas: Mutex::default(),
+            break_display: AtomicBool::new(false),
+        }
+    }
 
     fn wake(&self) {
-        // A full queue means it wakes anyway.
-        let _ = self.wake.as_ref().map(|wake| wake.try_send(()));
+        // A full queue means it wakes anyway; without its thread nobody needs to be woken.
+        let _ = self.wake.try_send(());
     }
 }
 
 impl Drop for Tv {
     fn drop(&mut self) {
-        self.wake = None;
+        self.shared.over.store(true, Ordering::Release);
+        self.shared.wake();
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -129,7 +146,7 @@ struct Work {
 
 impl Work {
     fn run(mut self, woken: &Receiver<()>) {
-        loop {
+        while !self.shared.over.load(Ordering::Acquire) {
             let now = Instant::now();
             let lively = self.draw(now);
             if self.shared.break_display.swap(false, Ordering::Relaxed) {

@@ -29,6 +29,9 @@ use huddle_core::units::{Level, Size};
 use huddle_media::port::*;
 use huddle_tap::*;
 
+/// How long anything may take before a test fails: decoders and encoders are slow on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(25);
+
 pub const HD: Size = Size { width: 1280, height: 720 };
 
 pub fn config(camera: CameraSpec) -> Config {
@@ -64,9 +67,9 @@ impl Media {
         self.handle.send(command).unwrap();
     }
 
-    /// The first report that `pick` takes, within ten seconds.
+    /// The first report that `pick` takes, within [`PATIENCE`].
     pub fn wait<T>(&self, mut pick: impl FnMut(Report) -> Option<T>) -> T {
-        let until = Instant::now() + Duration::from_secs(10);
+        let until = Instant::now() + PATIENCE;
         loop {
             let left = until.saturating_duration_since(Instant::now());
             let report = self.reports.recv_timeout(left).expect("the expected report did not come");
@@ -480,9 +483,9 @@ pub fn png(bytes: &[u8]) -> (u32, u32, Vec<u8>) {
 }
 
 pub fn until(mut true_: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(10);
+    let end = Instant::now() + PATIENCE;
     while !true_() {
-        assert!(Instant::now() < end, "it did not happen within ten seconds");
+        assert!(Instant::now() < end, "it did not happen within {PATIENCE:?}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

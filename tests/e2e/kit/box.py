@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import itertools
 import os
 import re
 import signal
@@ -208,20 +209,34 @@ class Box:
         return Image.open(io.BytesIO(answer.content)).convert("RGB")
 
 
+# Below the range from which the kernel gives ports to outgoing connections: a port that is free
+# now is still free when the box listens. Each port is handed out once.
+_PORTS = itertools.cycle(range(10_000, 30_000))
+
+
 def free_tcp_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return _free_port(socket.SOCK_STREAM)
 
 
 def free_media_port():
     """A free UDP port whose predecessor is a free TCP port."""
     for _ in range(100):
         port = free_tcp_port() + 1
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind(("0.0.0.0", port))
-                return port
-            except OSError:
-                continue
+        if next(_PORTS) == port and _is_free(socket.SOCK_DGRAM, port):
+            return port
     raise AssertionError("no free pair of media ports")
+
+
+def _free_port(kind):
+    return next(port for port in itertools.islice(_PORTS, 20_000) if _is_free(kind, port))
+
+
+def _is_free(kind, port):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if kind == socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError:
+            return False
+    return True

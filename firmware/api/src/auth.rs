@@ -144,12 +144,13 @@ pub(crate) async fn member(app: &App, token: &str) -> Result<Member, ApiError> {
     let claim = claims.hb.clone().ok_or_else(ApiError::invalid_token)?;
     let room = RoomId::from(claim.room);
     let (asked, source, issued) = (room.clone(), claim.source.clone(), UnixMillis(claim.iat));
-    let permissions = ask(&*app.control, move |state, _| state.member_permissions(&asked, &source, issued))
-        .await?
-        .map_err(|refusal| {
-            let gone = matches!(refusal, Refusal::RoomNotFound(_));
-            if gone { Refusal::TokenDead } else { refusal }
-        })?;
+    let permissions =
+        ask(&*app.control, move |state, ctx| state.member_permissions(&asked, &source, issued, ctx.now.wall))
+            .await?
+            .map_err(|refusal| {
+                let gone = matches!(refusal, Refusal::RoomNotFound(_));
+                if gone { Refusal::TokenDead } else { refusal }
+            })?;
     Ok(Member { room, permissions, source: claim.source, claims })
 }
 

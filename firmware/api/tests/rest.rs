@@ -40,6 +40,32 @@ async fn a_login_lives_until_its_logout() {
 }
 
 #[tokio::test]
+async fn a_logout_also_ends_the_member_tokens_of_the_login() {
+    let site = site(true);
+    let (_, body) = login(&site, "right password").await;
+    let access = bearer(&body, "accessToken");
+    let headers: kit::Headers<'_> = &[("authorization", &access)];
+    let path = format!("/api/v1/rooms/{}/members/token", site.home.room_id);
+    let ask = json!({ "joinMeeting": true, "secret": site.home.access.speaker.secret }).to_string();
+    let (status, issued) = site.call("POST", &path, headers, &ask).await;
+    assert_eq!(status, 200, "{issued}");
+    let member = bearer(&issued, "token");
+    let token = issued["token"].as_str().unwrap();
+    let knock = format!("/rtc/validate?access_token={token}");
+    let refresh = format!("{path}/refresh");
+    let as_member: kit::Headers<'_> = &[("x-room-member-token", &member)];
+    assert_eq!(site.raw("GET", &knock, &[], "").await.status(), 200);
+    assert_eq!(site.call("POST", &refresh, as_member, "").await.0, 200);
+    site.call("POST", "/api/v1/auth/logout", headers, "").await;
+    assert_eq!(site.raw("GET", &knock, &[], "").await.status(), 401, "no way into the meeting");
+    assert_eq!(site.call("POST", &refresh, as_member, "").await.0, 401);
+    assert_eq!(site.call("GET", "/api/v1/recordings", as_member, "").await.0, 401);
+    let guest = site.token(&site.home.access.speaker.secret).await;
+    let knock = format!("/rtc/validate?access_token={guest}");
+    assert_eq!(site.raw("GET", &knock, &[], "").await.status(), 200, "guests have no login to end");
+}
+
+#[tokio::test]
 async fn a_refresh_token_works_once_and_a_copy_ends_the_session() {
     let site = site(true);
     let (_, body) = login(&site, "right password").await;

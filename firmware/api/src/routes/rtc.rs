@@ -97,7 +97,9 @@ async fn validate(app: App, mode: SignalMode, query: Pairs, headers: HeaderMap) 
         Ok(knock) => knock,
         Err(refused) => return refused.into_response(),
     };
-    let asked = ask(&*app.control, move |state, _| state.may_enter(&knock.room, &knock.entrant)).await;
+    let asked =
+        ask(&*app.control, move |state, ctx| state.may_enter(&knock.room, &knock.entrant, ctx.now.wall))
+            .await;
     match asked.and_then(|inner| inner) {
         Ok(()) => "success".into_response(),
         Err(refusal) => Refused::from(refusal).into_response(),
@@ -230,8 +232,17 @@ async fn pump(app: App, mut socket: WebSocket, mut signal: Signal, claims: Claim
     let _ = timeout(SEND_LIMIT, socket.send(Message::Close(Some(goodbye)))).await;
 }
 
+/// A token that has died – by a logout, say – is not made young again; the meeting goes on.
 async fn push_token(app: &App, socket: &mut WebSocket, claims: &Claims, json: bool) -> bool {
-    let Ok(now) = ask(&*app.control, |_, ctx| ctx.now.wall).await else {
+    let member = claims.hb.clone();
+    let alive = ask(&*app.control, move |state, ctx| {
+        if let Some(claim) = member {
+            let (room, issued) = (RoomId::from(claim.room), UnixMillis(claim.iat));
+            state.member_permissions(&room, &claim.source, issued, ctx.now.wall)?;
+        }
+        Ok::<_, Refusal>(ctx.now.wall)
+    });
+    let Ok(Ok(now)) = alive.await else {
         return true;
     };
     let Ok(token) = renewed(app, claims, now) else {

@@ -81,6 +81,9 @@ pub struct TokenSource {
     /// Was logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<UserId>,
+    /// The login session; the token dies with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
 }
 
 /// A request for a member token (reference openvidu-meet §1.10).
@@ -90,6 +93,8 @@ pub struct MemberAsk {
     pub secret: Option<String>,
     /// Logged in as.
     pub user: Option<UserId>,
+    /// The login session of `user`.
+    pub session: Option<String>,
     /// Wants to join, not only to look.
     pub join: bool,
     /// Wished display name.
@@ -188,8 +193,8 @@ impl BoxState {
             }
             None => None,
         };
-        let source = TokenSource { link, user: ask.user.clone() };
-        let standing = self.standing(&room, &source)?;
+        let source = TokenSource { link, user: ask.user.clone(), session: ask.session.clone() };
+        let standing = self.standing(&room, &source, ctx.now.wall)?;
         let permissions = effective(&standing, room.features());
         let (identity, name) = if ask.join { self.seat(&room, ask, &standing, ctx)? } else { (None, None) };
         Ok(MemberGrant {
@@ -235,12 +240,13 @@ impl BoxState {
         room: &RoomId,
         source: &TokenSource,
         issued: UnixMillis,
+        now: UnixMillis,
     ) -> Result<PermissionSet, Refusal> {
         let room = self.room(room)?;
         if issued < room.roles_updated_at {
             return Err(Refusal::TokenDead);
         }
-        let standing = self.standing(room, source)?;
+        let standing = self.standing(room, source, now)?;
         Ok(effective(&standing, room.features()))
     }
 
@@ -255,12 +261,12 @@ impl BoxState {
     }
 
     /// Would they be let in? For `/rtc/validate`.
-    pub fn may_enter(&self, room: &RoomId, entrant: &Entrant) -> Result<(), Refusal> {
+    pub fn may_enter(&self, room: &RoomId, entrant: &Entrant, now: UnixMillis) -> Result<(), Refusal> {
         let room = self.room(room)?;
         if room.status == RoomStatus::Closed {
             return Err(Refusal::RoomClosed(room.room_id.clone()));
         }
-        self.judge(room, entrant).map(|_| ())
+        self.judge(room, entrant, now).map(|_| ())
     }
 
     /// Lets somebody in, or refuses. `resume` names the session that a reconnecting client has.
@@ -285,9 +291,9 @@ impl BoxState {
         let resumes = resume.is_some() && resume == seat;
         if !resumes {
             // A closed room keeps those who are in, over a lost connection too.
-            self.may_enter(&room.room_id, entrant)?;
+            self.may_enter(&room.room_id, entrant, ctx.now.wall)?;
         }
-        let (permissions, grants, badge) = self.judge(&room, entrant)?;
+        let (permissions, grants, badge) = self.judge(&room, entrant, ctx.now.wall)?;
         let (meeting, started) = self.ensure_meeting(&room, ctx);
         // A resume of any other session than the seated one is for the SFU to refuse.
         let takes_seat = resume.is_none() || resumes;
@@ -348,10 +354,15 @@ impl BoxState {
         meeting.update_emptiness(ctx.now.mono);
     }
 
-    fn judge(&self, room: &Room, entrant: &Entrant) -> Result<(PermissionSet, MediaGrants, Badge), Refusal> {
+    fn judge(
+        &self,
+        room: &Room,
+        entrant: &Entrant,
+        now: UnixMillis,
+    ) -> Result<(PermissionSet, MediaGrants, Badge), Refusal> {
         match entrant {
             Entrant::Member { source, issued } => {
-                let permissions = self.member_permissions(&room.room_id, source, *issued)?;
+                let permissions = self.member_permissions(&room.room_id, source, *issued, now)?;
                 if !permissions.has(Permission::JoinMeeting) {
                     return Err(Refusal::Missing(Permission::JoinMeeting));
                 }
@@ -366,8 +377,14 @@ impl BoxState {
         }
     }
 
-    /// How a token's bearer stands to a room now.
-    fn standing(&self, room: &Room, source: &TokenSource) -> Result<Standing, Refusal> {
+    /// How a token's bearer stands to a room now. What a login gave ends with its session (U9).
+    fn standing(&self, room: &Room, source: &TokenSource, now: UnixMillis) -> Result<Standing, Refusal> {
+        if let Some(user) = &source.user {
+            let session = source.session.as_deref().ok_or(Refusal::TokenDead)?;
+            if self.session_user(session, now)?.user_id != *user {
+                return Err(Refusal::TokenDead);
+            }
+        }
         let mut standing = Standing::default();
         let mut any = false;
         if let Some(role) = source.link {

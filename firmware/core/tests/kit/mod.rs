@@ -115,7 +115,7 @@ impl Bench {
 
     pub(crate) fn join(&mut self, room: &str, name: &str) -> (Identity, ParticipantSid) {
         let room = RoomId::from(room);
-        let source = TokenSource { link: Some(LinkRole::Moderator), user: None };
+        let source = TokenSource { link: Some(LinkRole::Moderator), user: None, session: None };
         let entrant = Entrant::Member { source, issued: self.now.wall };
         let identity = Identity::from(format!("{name}-{}", self.entropy.alphanumeric(4)));
         let admitted = self
@@ -133,7 +133,7 @@ impl Bench {
         who: &(Identity, ParticipantSid),
     ) -> Result<Admitted, Refusal> {
         let (room, (identity, sid)) = (RoomId::from(room), who.clone());
-        let source = TokenSource { link: Some(LinkRole::Moderator), user: None };
+        let source = TokenSource { link: Some(LinkRole::Moderator), user: None, session: None };
         let entrant = Entrant::Member { source, issued: self.now.wall };
         self.state_call(|s, ctx| {
             s.admit(&room, &entrant, &identity, "x", String::new(), BTreeMap::new(), Some(sid), ctx)

@@ -90,7 +90,10 @@ async def test_by_a_moderator_in_the_page_and_it_plays_and_seeks_in_the_browser(
     (listed,) = await box.recordings()
     await box.finished(listed["recordingId"])
     token = await box.token("moderator", "Mia", join=False)
-    await plays_and_seeks(browser, box, f"/api/v1/recordings/{listed['recordingId']}/media?roomMemberToken={token}")
+    path = f"/recordings/{listed['recordingId']}"
+    headers = {"X-Room-Member-Token": f"Bearer {token}"}
+    record = (await box.guest.get(path, params={"tickets": "true"}, headers=headers)).json()
+    await plays_and_seeks(browser, box, f"/api/v1{path}/media?ticket={record['ticket']}")
 
 
 async def plays_and_seeks(browser, box, media):

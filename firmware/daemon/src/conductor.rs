@@ -1,11 +1,13 @@
 //! The one task that owns the state (design.md). Jobs of `api`, reports of `sfu` and `media`,
 //! presses of `board` and time go in; effects come out and are carried out in order.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use huddle_api::control::{Job, News, Saved};
 use huddle_board::Press;
 use huddle_core::button::ButtonEvent;
@@ -19,10 +21,15 @@ use tokio::sync::broadcast;
 use crate::effects::Hands;
 use crate::entropy::Random;
 use crate::translate;
+use crate::watchdog::Watchdog;
 
-/// Messages waiting for the conductor. Jobs are refused when it is full; a report is lost with an
-/// error in the journal: that takes 16,384 of them within one turn.
+/// Messages that may wait for the conductor. Facts – who came and went, what a recording or the
+/// disk did – must not be lost: when one finds the queue full, the conductor hangs or has lost
+/// touch, and the box starts anew.
 const QUEUE: usize = 16_384;
+/// With this many waiting, jobs are refused and digests (quality, speakers, disk) left out, so
+/// that facts always find room.
+const CROWDED: usize = QUEUE / 2;
 /// The clock on the TV and the disk are looked at this often.
 const REST: Duration = Duration::from_secs(1);
 
@@ -39,7 +46,7 @@ pub(crate) enum Message {
     /// A change could not be saved: it is taken back.
     NotSaved(Vec<Write>),
     /// A change is saved: what had to wait for it may be done.
-    Saved(Vec<Effect>),
+    Saved(Vec<Write>, Vec<Effect>),
     /// The recordings disk was measured: total, free and recordings' bytes.
     Disk(u64, u64, u64),
     /// End: recordings are finished, clients told, then the thread ends.
@@ -52,6 +59,7 @@ pub(crate) struct Conductor {
     queue: Sender<Message>,
     status: Arc<ArcSwap<BoxStatus>>,
     news: broadcast::Sender<News>,
+    lost: Arc<AtomicBool>,
 }
 
 /// The receiving end, until the conductor's thread starts.
@@ -63,20 +71,25 @@ pub(crate) fn queue(state: &BoxState) -> (Conductor, Inbox) {
     let status = state.status(Now { mono: Duration::ZERO, wall: wall_clock() });
     let (news, _) = broadcast::channel(256);
     let status = Arc::new(ArcSwap::from_pointee(status));
-    (Conductor { queue, status, news }, Inbox(inbox))
+    (Conductor { queue, status, news, lost: Arc::default() }, Inbox(inbox))
 }
 
 impl Conductor {
-    /// `false` = the queue is full or the conductor is gone.
+    /// For jobs. `false` = too many are waiting or the conductor is gone.
     pub(crate) fn send(&self, message: Message) -> bool {
-        self.queue.try_send(message).is_ok()
+        self.queue.len() < CROWDED && self.queue.try_send(message).is_ok()
     }
 
-    /// For report sinks, which must not wait.
+    /// For facts, from threads that must not wait.
     pub(crate) fn report(&self, message: Message) {
-        if !self.send(message) {
-            tracing::error!("the conductor's queue is full: a report is lost");
+        if let Err(TrySendError::Full(_)) = self.queue.try_send(message) {
+            self.lost.store(true, Ordering::Release);
         }
+    }
+
+    /// For digests: the next one says the same anew.
+    pub(crate) fn hint(&self, message: Message) {
+        let _ = self.send(message);
     }
 
     /// The status now.
@@ -106,10 +119,11 @@ pub(crate) struct Task {
     pub(crate) start: Instant,
     pub(crate) shown: Option<Scene>,
     pub(crate) clock: String,
+    pub(crate) watchdog: Watchdog,
 }
 
 impl Task {
-    /// Until [`Message::Stop`], or until the SFU or media has died: then the process is to end,
+    /// Until [`Message::Stop`], until a fact is lost, or until the SFU or media has died: then the process is to end,
     /// and systemd starts it anew.
     pub(crate) fn run(mut self) {
         self.turn(|_, _| {}, None);
@@ -129,6 +143,11 @@ impl Task {
                 tracing::error!(name, "a part of the box has died; the box starts anew");
                 break;
             }
+            if self.outside.lost.load(Ordering::Acquire) {
+                tracing::error!("the conductor's queue was full and a fact is lost; the box starts anew");
+                break;
+            }
+            self.watchdog.feed(Instant::now());
         }
         self.stop();
     }
@@ -143,11 +162,13 @@ impl Task {
         match message {
             Message::Job(job, saved) => {
                 self.hands.asked_at = Instant::now();
-                self.turn(job, Some(saved));
+                self.turn(guarded(job), Some(saved));
             }
-            Message::Sfu(report) => self.turn(|s, ctx| translate::sfu_report(s, report, ctx), None),
+            Message::Sfu(report) => {
+                self.turn(guarded(|s, ctx| translate::sfu_report(s, report, ctx)), None);
+            }
             Message::Media(report) => {
-                self.turn(|s, ctx| translate::media_report(s, report, ctx), None);
+                self.turn(guarded(|s, ctx| translate::media_report(s, report, ctx)), None);
             }
             Message::Press(press) if press.event == ButtonEvent::Down => {
                 self.hands.asked_at = press.at;
@@ -157,7 +178,10 @@ impl Task {
             Message::NotSaved(writes) => {
                 self.turn(|state, ctx| writes.iter().rev().for_each(|w| state.roll_back(w, ctx)), None);
             }
-            Message::Saved(effects) => effects.into_iter().for_each(|e| self.hands.carry_out(e)),
+            Message::Saved(writes, effects) => {
+                self.turn(|state, _| writes.iter().for_each(|w| state.saved(w)), None);
+                effects.into_iter().for_each(|e| self.hands.carry_out(e));
+            }
             Message::Disk(total, free, recordings) => {
                 self.turn(|state, _| state.set_disk(total, free, recordings), None);
             }
@@ -199,9 +223,7 @@ impl Task {
         self.writer.commit(writes, move |result| {
             let answer = match result {
                 Ok(()) => {
-                    if !afterwards.is_empty() {
-                        outside.report(Message::Saved(afterwards));
-                    }
+                    outside.report(Message::Saved(copy, afterwards));
                     Ok(())
                 }
                 Err(error) => {
@@ -249,5 +271,15 @@ impl Task {
             }
         }
         self.hands.stop_sfu();
+    }
+}
+
+/// An input that panics disturbs nothing else: what it did until then stands, and whoever asked
+/// is told that it failed.
+fn guarded(input: impl FnOnce(&mut BoxState, &mut Ctx<'_>)) -> impl FnOnce(&mut BoxState, &mut Ctx<'_>) {
+    move |state, ctx| {
+        if catch_unwind(AssertUnwindSafe(|| input(state, ctx))).is_err() {
+            tracing::error!("handling one input failed; this is a mistake in the box");
+        }
     }
 }

@@ -9,6 +9,7 @@ use huddle_core::indicator::Leds;
 use huddle_core::recording::Recording;
 use huddle_core::state::{Admitted, Effect, Eviction, Scene};
 use huddle_core::units::Size;
+use huddle_livekit::grants::to_sfu;
 use huddle_livekit::proto::DisconnectReason;
 use huddle_media::port as media;
 use huddle_sfu::port as sfu;
@@ -68,6 +69,18 @@ impl Hands {
                 let reason = DisconnectReason::RoomDeleted;
                 self.to_sfu(sfu::Command::EndMeeting { room, reason });
             }
+            Effect::Grant { room, identity, grants, version } => {
+                let grants = to_sfu(grants);
+                self.to_sfu(sfu::Command::Grant { room, identity, grants, version });
+            }
+            Effect::UpdateParticipant { room, identity, name, metadata, attributes } => {
+                let command = sfu::Command::UpdateParticipant { room, identity, name, metadata, attributes };
+                self.to_sfu(command);
+            }
+            Effect::RoomMetadata { room, metadata } => {
+                let (metadata, recording) = (Some(metadata), None);
+                self.to_sfu(sfu::Command::UpdateRoom { room, metadata, recording });
+            }
             Effect::ShowRecording { room, on } => {
                 let (metadata, recording) = (None, Some(on));
                 self.to_sfu(sfu::Command::UpdateRoom { room, metadata, recording });
@@ -78,11 +91,15 @@ impl Hands {
             Effect::EndpointLeave => self.to_media(media::Command::LeaveRoom),
             Effect::EndpointMic { muted } => self.to_media(media::Command::MuteMicrophone(muted)),
             Effect::EndpointCamera { off } => self.to_media(media::Command::CameraOff(off)),
-            // The TV's notice says it.
-            Effect::Announce { name } => tracing::info!(chars = name.len(), "a call is announced"),
+            // The TV's notice says who it is.
+            Effect::Announce { .. } => self.to_media(media::Command::Chime),
             Effect::RecordStart { recording, recorder, shared } => {
                 self.record(&recording, *recorder, shared);
             }
+            Effect::RecordMove { id, recorder } => match self.open_tap(*recorder) {
+                Some(tap) => self.to_media(media::Command::MoveRecording { id, tap }),
+                None => self.to_media(media::Command::StopRecording(id)),
+            },
             Effect::RecordStop { id } => self.to_media(media::Command::StopRecording(id)),
             Effect::RecorderLeave { room, identity } => {
                 let reason = DisconnectReason::ClientInitiated;
@@ -218,7 +235,7 @@ pub(crate) fn watch_disk(folder: PathBuf, conductor: Conductor) -> std::io::Resu
                 Ok(disk) => {
                     let unit = disk.fragment_size();
                     let (all, free) = (disk.blocks() * unit, disk.blocks_available() * unit);
-                    conductor.report(Message::Disk(all, free, folder_size(&folder)));
+                    conductor.hint(Message::Disk(all, free, folder_size(&folder)));
                 }
                 Err(error) => tracing::warn!(%error, "the recordings disk cannot be measured"),
             }

@@ -157,6 +157,7 @@ fn assemble(
         start,
         shown: None,
         clock: String::new(),
+        watchdog: crate::watchdog::Watchdog::of_systemd(),
     };
     watch_disk(config.recordings(), conductor.clone()).context("cannot start a thread")?;
     let thread = std::thread::Builder::new()
@@ -190,7 +191,13 @@ fn start_sfu(
         node_id: "ND_huddlebox".to_owned(),
     };
     let conductor = conductor.clone();
-    let sink: sfu::ReportSink = Arc::new(move |report| conductor.report(Message::Sfu(report)));
+    let sink: sfu::ReportSink = Arc::new(move |report| match report {
+        digest
+        @ (sfu::Report::Active { .. } | sfu::Report::Speakers { .. } | sfu::Report::Quality { .. }) => {
+            conductor.hint(Message::Sfu(digest));
+        }
+        fact => conductor.report(Message::Sfu(fact)),
+    });
     huddle_sfu::start(sfu_config, sink).with_context(|| {
         format!("cannot open the media ports (UDP {}, TCP {})", config.media.udp, config.media.tcp)
     })

@@ -8,18 +8,17 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use std::time::Duration;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::{Any, CorsLayer};
 
 use crate::error::ApiError;
 
 /// Puts the rules around what programs call.
 pub(crate) fn shared<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
     let panel = |path: &str| path.contains("/v1/panel");
-    let anywhere = AllowOrigin::predicate(move |_: &HeaderValue, parts| !panel(parts.uri.path()));
     let sent = ["x-api-key", "x-room-member-token", "x-refresh-token", "x-fields", "x-extrafields"];
     let sent = sent.into_iter().map(HeaderName::from_static);
     let cors = CorsLayer::new()
-        .allow_origin(anywhere)
+        .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(
             sent.chain([header::AUTHORIZATION, header::CONTENT_TYPE, header::RANGE]).collect::<Vec<_>>(),
@@ -42,9 +41,10 @@ pub(crate) fn shared<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Rou
         let mut response: Response = next.run(request).await;
         let policy = HeaderName::from_static("cross-origin-resource-policy");
         response.headers_mut().insert(policy, HeaderValue::from_static("same-origin"));
+        response.headers_mut().remove(header::ACCESS_CONTROL_ALLOW_ORIGIN);
         response
     };
-    routes.layer(from_fn(own)).layer(cors)
+    routes.layer(cors).layer(from_fn(own))
 }
 
 /// A page of the box itself, or no page at all.

@@ -237,6 +237,21 @@ fn a_muted_room_that_loses_its_tap_comes_back_muted() {
 }
 
 #[test]
+fn a_room_that_cannot_join_pauses_longer_each_time_up_to_a_minute() {
+    let mut bench = Bench::new();
+    bench.join(HOME, "ann");
+    let joins = |bench: &Bench| bench.count(|e| matches!(e, Effect::EndpointJoin { .. }));
+    for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+        let before = joins(&bench);
+        bench.state_call(|s, ctx| s.room_tap_closed(ctx));
+        bench.pass(pause - 1);
+        assert_eq!(joins(&bench), before, "not before {pause} s");
+        bench.pass(1);
+        assert_eq!(joins(&bench), before + 1, "after {pause} s");
+    }
+}
+
+#[test]
 fn a_recording_without_a_first_frame_fails_in_time() {
     let mut bench = Bench::new();
     bench.press(Button::Record);

@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounde
 use huddle_api::control::{Job, News, Saved};
 use huddle_board::Press;
 use huddle_core::button::ButtonEvent;
+use huddle_core::recording::Recording;
 use huddle_core::state::{BoxState, BoxStatus, Ctx, Effect, Now, Scene, Write};
 use huddle_core::units::UnixMillis;
 use huddle_media::port as media;
@@ -195,20 +196,12 @@ impl Task {
         let effects = self.state.take_effects();
         // Lamps first: they answer within 50 ms whatever the rest takes (B5).
         self.show(now);
-        let (mut writes, mut afterwards) = (Vec::new(), Vec::new());
-        for effect in effects {
-            if let Effect::Persist(write) = effect {
-                writes.push(write);
-            } else if let Effect::RecordingChanged { recording } = effect {
-                // Nobody may be listening.
-                let _ = self.outside.news.send(News::Recording(Arc::from(recording)));
-            } else if matches!(effect, Effect::RemoveFiles { .. }) {
-                // The file outlives its record, never the other way round.
-                afterwards.push(effect);
-            } else {
-                self.hands.carry_out(effect);
-            }
+        let Sorted { news, now, writes, afterwards } = sort(effects);
+        for recording in news {
+            // Nobody may be listening.
+            let _ = self.outside.news.send(News::Recording(recording));
         }
+        now.into_iter().for_each(|effect| self.hands.carry_out(effect));
         self.save(writes, afterwards, saved);
     }
 
@@ -274,6 +267,32 @@ impl Task {
     }
 }
 
+/// The effects of one turn, by what becomes of them.
+#[derive(Default)]
+struct Sorted {
+    news: Vec<Arc<Recording>>,
+    now: Vec<Effect>,
+    writes: Vec<Write>,
+    afterwards: Vec<Effect>,
+}
+
+/// A file outlives its record, never the other way round: it goes when the record is gone.
+fn sort(effects: Vec<Effect>) -> Sorted {
+    let mut sorted = Sorted::default();
+    for effect in effects {
+        if let Effect::Persist(write) = effect {
+            sorted.writes.push(write);
+        } else if let Effect::RecordingChanged { recording } = effect {
+            sorted.news.push(Arc::from(recording));
+        } else if matches!(effect, Effect::RemoveFiles { .. }) {
+            sorted.afterwards.push(effect);
+        } else {
+            sorted.now.push(effect);
+        }
+    }
+    sorted
+}
+
 /// An input that panics disturbs nothing else: what it did until then stands, and whoever asked
 /// is told that it failed.
 fn guarded(input: impl FnOnce(&mut BoxState, &mut Ctx<'_>)) -> impl FnOnce(&mut BoxState, &mut Ctx<'_>) {
@@ -281,5 +300,70 @@ fn guarded(input: impl FnOnce(&mut BoxState, &mut Ctx<'_>)) -> impl FnOnce(&mut 
         if catch_unwind(AssertUnwindSafe(|| input(state, ctx))).is_err() {
             tracing::error!("handling one input failed; this is a mistake in the box");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::Random;
+    use huddle_core::ids::RoomId;
+    use huddle_core::recording::{RecordingStatus, after_restart};
+    use huddle_core::state::{AutoJoin, Settings, Stored};
+
+    fn state() -> BoxState {
+        let settings = Settings {
+            home_room: RoomId::new("home"),
+            auto_join: AutoJoin::Always,
+            departure_timeout: Duration::from_secs(20),
+            disk_reserve: 0,
+            resume_window: Duration::from_secs(60),
+        };
+        BoxState::new(settings, Stored::default(), Now::default())
+    }
+
+    fn recording() -> Recording {
+        let text = r#"{"recording_id":"a--EG_b--c","room_id":"a","room_name":"A","status":"active",
+            "layout":"grid","start_date":1,"end_date":null,"duration":null,"size":null,"error":null,
+            "thumbnail":false,"public_secret":"x","private_secret":"y"}"#;
+        after_restart(serde_json::from_str(text).unwrap(), None)
+    }
+
+    #[test]
+    fn a_recording_s_file_goes_only_after_its_record() {
+        let mut state = state();
+        assert_eq!(recording().status, RecordingStatus::Failed);
+        state.delete_recording(recording()).unwrap();
+        let sorted = sort(state.take_effects());
+        assert_eq!(sorted.writes.len(), 1);
+        assert!(sorted.now.is_empty(), "nothing is deleted before the record is");
+        assert!(matches!(sorted.afterwards.as_slice(), [Effect::RemoveFiles { .. }]));
+    }
+
+    #[test]
+    fn a_panic_of_one_input_leaves_the_state_to_the_next() {
+        let mut state = state();
+        let now = Now::default();
+        guarded(|_, _| panic!("a mistake"))(&mut state, &mut Ctx { now, entropy: &mut Random });
+        let mut done = false;
+        guarded(|_, _| done = true)(&mut state, &mut Ctx { now, entropy: &mut Random });
+        assert!(done);
+    }
+
+    #[test]
+    fn a_crowded_queue_refuses_jobs_but_takes_facts_and_a_lost_fact_is_known() {
+        let (conductor, _inbox) = queue(&state());
+        let job = || Message::Job(Box::new(|_, _| {}), Box::new(|_| {}));
+        while conductor.send(job()) {}
+        conductor.report(Message::Saved(Vec::new(), Vec::new()));
+        assert!(!conductor.lost.load(Ordering::Acquire), "facts still find room");
+        for _ in 0..QUEUE {
+            conductor.hint(Message::Disk(0, 0, 0));
+        }
+        assert!(!conductor.lost.load(Ordering::Acquire), "digests may be left out");
+        for _ in 0..QUEUE {
+            conductor.report(Message::Saved(Vec::new(), Vec::new()));
+        }
+        assert!(conductor.lost.load(Ordering::Acquire), "the box starts anew");
     }
 }

@@ -168,14 +168,7 @@ impl Hands {
 
     /// The name of a thread that must run and does not.
     pub(crate) fn dead(&self) -> Option<&'static str> {
-        let dead = |thread: &Option<JoinHandle<()>>| thread.as_ref().is_some_and(JoinHandle::is_finished);
-        if dead(&self.sfu_thread) {
-            Some("sfu")
-        } else if dead(&self.media_thread) {
-            Some("media")
-        } else {
-            None
-        }
+        first_dead(&[("sfu", &self.sfu_thread), ("media", &self.media_thread)])
     }
 
     /// Recordings are finished, pipelines end.
@@ -197,6 +190,11 @@ impl Hands {
             tracing::error!("the SFU thread had failed");
         }
     }
+}
+
+fn first_dead(threads: &[(&'static str, &Option<JoinHandle<()>>)]) -> Option<&'static str> {
+    let dead = |thread: &Option<JoinHandle<()>>| thread.as_ref().is_some_and(JoinHandle::is_finished);
+    threads.iter().find(|(_, thread)| dead(thread)).map(|(name, _)| *name)
 }
 
 /// A listed recorder that shares the room's decoders still has to read what its tap says.
@@ -248,4 +246,22 @@ pub(crate) fn watch_disk(folder: PathBuf, conductor: Conductor) -> std::io::Resu
 fn folder_size(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.filter_map(|e| e.metadata().ok()).filter(|m| m.is_file()).map(|m| m.len()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_has_ended_is_noticed() {
+        let (end, wait) = crossbeam_channel::bounded::<()>(0);
+        let alive = Some(std::thread::spawn(move || while wait.recv().is_ok() {}));
+        let gone = std::thread::spawn(|| {});
+        while !gone.is_finished() {
+            std::thread::yield_now();
+        }
+        assert_eq!(first_dead(&[("sfu", &alive), ("media", &None)]), None);
+        assert_eq!(first_dead(&[("sfu", &alive), ("media", &Some(gone))]), Some("media"));
+        drop(end);
+    }
 }

@@ -1,5 +1,6 @@
 """Recordings as a person finds them: started three ways, everybody in picture and sound, in step, playable (V1, V2)."""
 
+import json
 import time
 
 import numpy as np
@@ -90,7 +91,10 @@ async def test_by_a_moderator_in_the_page_and_it_plays_and_seeks_in_the_browser(
     (listed,) = await box.recordings()
     await box.finished(listed["recordingId"])
     token = await box.token("moderator", "Mia", join=False)
-    await plays_and_seeks(browser, box, f"/api/v1/recordings/{listed['recordingId']}/media?roomMemberToken={token}")
+    path = f"/recordings/{listed['recordingId']}"
+    headers = {"X-Room-Member-Token": f"Bearer {token}"}
+    record = (await box.guest.get(path, params={"tickets": "true"}, headers=headers)).json()
+    await plays_and_seeks(browser, box, f"/api/v1{path}/media?ticket={record['ticket']}")
 
 
 async def plays_and_seeks(browser, box, media):
@@ -108,6 +112,30 @@ async def plays_and_seeks(browser, box, media):
         "the browser seeks",
     )
     assert await video.evaluate("v => v.error === null")
+
+
+async def test_it_goes_on_when_the_room_hangs_up_and_says_why_it_ended(box, connect, tmp_path):
+    ann = await connect(box, "Ann", color=pictures.RED, tone=700)
+    recording_id = await box.start_recording()
+    await state_is(box, "recording")
+    start = time.monotonic()
+    await pause(3)
+    await box.press("hang-up")
+    await pause(4)
+    assert await box.recording_state() == "recording"
+    seconds = time.monotonic() - start
+    await box.stop_recording(recording_id)
+    listed = await box.finished(recording_id)
+    assert listed["endReason"] == "stopped"
+    path = await box.download(recording_id, tmp_path / "meeting.mp4")
+    await check_file(path, seconds)
+    late = await recording.frame_at(path, seconds - 1)
+    assert pictures.share_of(late, pictures.RED) > 0.1, "Ann is not in the picture after the room has gone"
+    assert pictures.share_of(late, pictures.WALL) < 0.01, "the room is still in the picture"
+    told = await until(lambda: ann.room.metadata, 5, "the room's metadata says why")
+    ended = json.loads(told)["huddlebox"]["recordingEnded"]
+    assert (ended["recordingId"], ended["endReason"]) == (recording_id, "stopped")
+    assert ann.disconnected is None
 
 
 async def test_sound_and_picture_are_in_step(make_box, tmp_path):

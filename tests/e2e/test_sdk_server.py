@@ -58,6 +58,28 @@ async def test_a_backend_mutes_writes_and_removes(box, connect, backend):
     await until(lambda: bob.identity_of("Ann") is None, 5, "Ann is gone for Bob")
 
 
+async def test_a_backend_takes_a_right_away_and_everybody_sees_its_metadata(box, connect, backend):
+    ann = await connect(box, "Ann", tone=700)
+    bob = await connect(box, "Bob")
+    identity = ann.room.local_participant.identity
+    await until(lambda: sounds.hears(bob.sound_of(identity), 700, at_least=0.3), 15, "Bob hears Ann")
+    silent = api.ParticipantPermission(can_subscribe=True, can_publish=False, can_publish_data=True)
+    change = api.UpdateParticipantRequest(
+        room=box.room_id, identity=identity, permission=silent, metadata="listens", name="Ann L."
+    )
+    answer = await backend.room.update_participant(change)
+    assert (answer.metadata, answer.permission.can_publish) == ("listens", False)
+    await until(lambda: not bob.room.remote_participants[identity].track_publications, 5, "Ann's track is gone")
+    await until(lambda: bob.room.remote_participants[identity].metadata == "listens", 5, "Bob sees Ann's metadata")
+    await until(lambda: is_named(box, "Ann L."), 5, "the console shows Ann's new name")
+    await backend.room.update_room_metadata(api.UpdateRoomMetadataRequest(room=box.room_id, metadata='{"topic":1}'))
+    await until(lambda: bob.room.metadata == '{"topic":1}', 5, "Bob sees the room's metadata")
+
+
+async def is_named(box, name):
+    return name in {person["name"] for person in await box.participants()}
+
+
 async def test_a_token_without_rights_over_a_room_cannot_rule_it(box, connect):
     grants = api.VideoGrants(room_join=True, room=box.room_id)
     token = api.AccessToken("devkey", "secret").with_identity("eve").with_grants(grants).to_jwt()

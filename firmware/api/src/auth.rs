@@ -1,5 +1,6 @@
 //! Who is calling (reference openvidu-meet §1.2): the strongest credential present decides
-//! alone: API key, room member token, access token.
+//! alone: API key, room member token, access token. Addresses end up in histories and logs, so
+//! tokens count in headers only; a file of a recording also opens with a ticket.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -10,12 +11,12 @@ use huddle_core::permission::{Permission, PermissionSet, Standing, decide};
 use huddle_core::room::Room;
 use huddle_core::state::{Refusal, TokenSource};
 use huddle_core::units::UnixMillis;
-use huddle_livekit::token::Claims;
+use huddle_livekit::token::{Claims, MemberClaim};
 
 use crate::App;
 use crate::control::ask;
 use crate::error::ApiError;
-use crate::session;
+use crate::session::{self, Holder};
 
 /// The bearer of a room member token.
 #[derive(Clone, Debug)]
@@ -70,6 +71,20 @@ impl Caller {
         }
     }
 
+    /// Opens the files of one recording in an address.
+    pub(crate) fn ticket(&self, app: &App, recording: &str, now: UnixMillis) -> Option<String> {
+        let holder = match self {
+            Self::ApiKey => Holder::ApiKey,
+            Self::User { session, .. } => Holder::Session(session.clone()),
+            Self::Member(member) => Holder::Member {
+                room: member.room.to_string(),
+                issued: member.claims.hb.as_ref().map_or(0, |claim| claim.iat),
+                source: member.source.clone(),
+            },
+        };
+        session::ticket(&app.config.session_key, recording, holder, now)
+    }
+
     /// May they do this in that room? Asks the one permission function (P3).
     pub fn require(&self, permission: Permission, room: &Room) -> Result<(), ApiError> {
         let standing = match self {
@@ -98,26 +113,22 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let headers = &parts.headers;
-        let uri = if takes_query_token(parts) { parts.uri.clone() } else { Uri::default() };
         if let Some(key) = headers.get("x-api-key") {
             let fits = same(key.as_bytes(), app.config.api_key.as_bytes());
             return if fits { Ok(Self::ApiKey) } else { Err(invalid_key()) };
         }
-        if let Some(token) = token(headers, &uri, "x-room-member-token", "roomMemberToken") {
+        if let Some(token) = bearer(headers, "x-room-member-token") {
             return member(app, &token).await.map(|m| Self::Member(Box::new(m)));
         }
-        if let Some(token) = token(headers, &uri, "authorization", "accessToken") {
-            let (user, session) = logged_in(app, &token).await?;
-            if user.must_change_password && !may_with_old_password(&parts.uri) {
-                return Err(ApiError::new(
-                    axum::http::StatusCode::FORBIDDEN,
-                    "Authorization Error",
-                    "Password change required. Please change your password before accessing other resources.",
-                ));
-            }
-            return Ok(Self::User { user: Box::new(user), session });
+        if let Some(token) = bearer(headers, "authorization") {
+            let session = session::session_of(&app.config.session_key, &token);
+            let session = session.ok_or_else(ApiError::invalid_token)?;
+            return user(app, session, may_with_old_password(&parts.uri)).await;
         }
-        Err(ApiError::unauthorized())
+        match ticket(parts) {
+            Some((recording, ticket)) => by_ticket(app, &recording, &ticket).await,
+            None => Err(ApiError::unauthorized()),
+        }
     }
 }
 
@@ -141,31 +152,62 @@ impl FromRequestParts<App> for MaybeCaller {
 /// Reads a member token and derives its rights anew.
 pub(crate) async fn member(app: &App, token: &str) -> Result<Member, ApiError> {
     let claims = app.config.livekit.verify(token).map_err(|_| ApiError::invalid_token())?;
+    member_of(app, claims).await
+}
+
+async fn member_of(app: &App, claims: Claims) -> Result<Member, ApiError> {
     let claim = claims.hb.clone().ok_or_else(ApiError::invalid_token)?;
     let room = RoomId::from(claim.room);
     let (asked, source, issued) = (room.clone(), claim.source.clone(), UnixMillis(claim.iat));
-    let permissions = ask(&*app.control, move |state, _| state.member_permissions(&asked, &source, issued))
-        .await?
-        .map_err(|refusal| {
-            let gone = matches!(refusal, Refusal::RoomNotFound(_));
-            if gone { Refusal::TokenDead } else { refusal }
-        })?;
+    let permissions =
+        ask(&*app.control, move |state, ctx| state.member_permissions(&asked, &source, issued, ctx.now.wall))
+            .await?
+            .map_err(|refusal| {
+                let gone = matches!(refusal, Refusal::RoomNotFound(_));
+                if gone { Refusal::TokenDead } else { refusal }
+            })?;
     Ok(Member { room, permissions, source: claim.source, claims })
 }
 
-async fn logged_in(app: &App, token: &str) -> Result<(User, String), ApiError> {
-    let id = session::session_of(&app.config.session_key, token).ok_or_else(ApiError::invalid_token)?;
-    let wanted = id.clone();
+async fn user(app: &App, session: String, with_old_password: bool) -> Result<Caller, ApiError> {
+    let wanted = session.clone();
     let user =
         ask(&*app.control, move |state, ctx| state.session_user(&wanted, ctx.now.wall).cloned()).await??;
-    Ok((user, id))
+    if user.must_change_password && !with_old_password {
+        return Err(ApiError::new(
+            axum::http::StatusCode::FORBIDDEN,
+            "Authorization Error",
+            "Password change required. Please change your password before accessing other resources.",
+        ));
+    }
+    Ok(Caller::User { user: Box::new(user), session })
 }
 
-/// Only what `<video>` and `<img>` load may carry its token in the address.
-fn takes_query_token(parts: &Parts) -> bool {
-    let path = parts.uri.path();
-    let files = ["/media", "/download", "/thumbnail"];
-    matches!(parts.method, Method::GET | Method::HEAD) && files.iter().any(|f| path.ends_with(f))
+/// Whoever the ticket was given to, with the rights they have now.
+async fn by_ticket(app: &App, recording: &str, ticket: &str) -> Result<Caller, ApiError> {
+    let holder = session::holder_of(&app.config.session_key, ticket, recording);
+    match holder.ok_or_else(ApiError::invalid_token)? {
+        Holder::ApiKey => Ok(Caller::ApiKey),
+        Holder::Session(session) => user(app, session, false).await,
+        Holder::Member { room, issued, source } => {
+            let hb = MemberClaim { room, iat: issued, source };
+            let claims = Claims { hb: Some(hb), ..Claims::default() };
+            member_of(app, claims).await.map(|m| Caller::Member(Box::new(m)))
+        }
+    }
+}
+
+/// The recording and the ticket in the address of one of its files, as `<video>`, `<img>` and
+/// downloads ask for it.
+fn ticket(parts: &Parts) -> Option<(String, String)> {
+    if !matches!(parts.method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    let (rest, file) = parts.uri.path().rsplit_once('/')?;
+    let (_, recording) = rest.rsplit_once("/recordings/")?;
+    let pairs = parts.uri.query().unwrap_or_default().split('&').filter_map(|p| p.split_once('='));
+    let ticket = pairs.into_iter().find(|(name, _)| *name == "ticket").map(|(_, value)| value.to_owned())?;
+    ["media", "download", "thumbnail"].contains(&file).then(|| (recording.to_owned(), ticket))
 }
 
 fn may_with_old_password(uri: &Uri) -> bool {
@@ -176,19 +218,10 @@ fn invalid_key() -> ApiError {
     ApiError::new(axum::http::StatusCode::UNAUTHORIZED, "Authentication Error", "Invalid API key")
 }
 
-/// The token in a header (with or without `Bearer`) or in the query (for `<video>`).
-fn token(headers: &HeaderMap, uri: &Uri, header: &str, query: &str) -> Option<String> {
-    if let Some(value) = headers.get(header) {
-        let text = value.to_str().unwrap_or_default();
-        return Some(text.strip_prefix("Bearer ").unwrap_or(text).trim().to_owned());
-    }
-    let pairs = uri.query().unwrap_or_default().split('&').filter_map(|p| p.split_once('='));
-    pairs.into_iter().find(|(k, _)| *k == query).map(|(_, v)| v.to_owned())
-}
-
-/// The bearer token of a request, from the header only.
+/// The token in a header, with or without `Bearer`.
 pub(crate) fn bearer(headers: &HeaderMap, header: &str) -> Option<String> {
-    token(headers, &Uri::default(), header, "")
+    let text = headers.get(header)?.to_str().unwrap_or_default();
+    Some(text.strip_prefix("Bearer ").unwrap_or(text).trim().to_owned())
 }
 
 fn same(a: &[u8], b: &[u8]) -> bool {

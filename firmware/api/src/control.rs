@@ -1,7 +1,6 @@
 //! The one port through which handlers see the box. The conductor implements it; tests put a
 //! [`BoxState`] behind it.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -11,7 +10,7 @@ use huddle_core::indicator::Leds;
 use huddle_core::listing::{Page, RecordingQuery};
 use huddle_core::recording::Recording;
 use huddle_core::state::{Admitted, BoxState, BoxStatus, Ctx, Refusal};
-use huddle_livekit::admission::{Connect, Grants};
+use huddle_livekit::admission::Connect;
 use huddle_livekit::proto;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -37,7 +36,7 @@ pub struct Signal {
     /// Requests of the client; `false` = the SFU cannot take it, the connection is to end.
     pub requests: Box<dyn Fn(proto::SignalRequest) -> bool + Send + Sync>,
     /// To be called once when the socket is gone.
-    pub closed: Box<dyn FnOnce() + Send>,
+    pub closed: Option<Box<dyn FnOnce() + Send>>,
 }
 
 /// Faults of demo mode.
@@ -51,19 +50,6 @@ pub enum Fault {
     Display,
     /// The recordings disk is (not) full.
     DiskFull(bool),
-}
-
-/// What `UpdateParticipant` changes; `None` leaves a field as it is.
-#[derive(Clone, Debug, Default)]
-pub struct ParticipantUpdate {
-    /// Display name.
-    pub name: Option<String>,
-    /// Metadata.
-    pub metadata: Option<String>,
-    /// Attributes, merged; "" deletes.
-    pub attributes: BTreeMap<String, String>,
-    /// Rights.
-    pub grants: Option<Grants>,
 }
 
 /// A data packet from the server.
@@ -82,7 +68,8 @@ pub struct DataPacket {
 /// The box.
 #[async_trait]
 pub trait Control: Send + Sync {
-    /// Runs a job on the state. `false` when the queue is full; then neither is called.
+    /// Runs a job on the state. `false` when the queue is full; then neither is called. A job
+    /// that panics is counted as done.
     fn run(&self, job: Job, saved: Saved) -> bool;
 
     /// The status now.
@@ -101,13 +88,6 @@ pub trait Control: Send + Sync {
     async fn participants(&self, room: RoomId) -> Result<Vec<proto::ParticipantInfo>, Refusal>;
     /// Moderator mute.
     fn mute(&self, room: RoomId, identity: Identity, track: TrackSid, muted: bool) -> Result<(), Refusal>;
-    /// Name, metadata, attributes, rights.
-    fn update_participant(
-        &self,
-        room: RoomId,
-        identity: Identity,
-        update: ParticipantUpdate,
-    ) -> Result<(), Refusal>;
     /// Data from the server.
     fn send_data(&self, room: RoomId, packet: DataPacket) -> Result<(), Refusal>;
 
@@ -144,5 +124,5 @@ where
     }
     receiver.await.map_err(|_| Refusal::Busy)?.map_err(Refusal::NotSaved)?;
     let answer = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
-    answer.ok_or(Refusal::Busy)
+    answer.ok_or(Refusal::Failed)
 }

@@ -3,10 +3,10 @@
 use huddle_core::account::{Role, User};
 use huddle_core::meeting::Badge;
 use huddle_core::permission::{Permission, PermissionSet};
-use huddle_core::recording::Recording;
+use huddle_core::recording::{EndReason, Recording, RecordingStatus};
 use huddle_core::room::{Layout, Link, LinkRole, Room, RoomStatus};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 /// A user, without anything secret.
@@ -17,8 +17,8 @@ pub(crate) struct UserBody {
     user_id: String,
     /// 1–50 characters.
     name: String,
-    /// `admin`, `user` or `room_member`.
-    role: &'static str,
+    /// What they may do on the box.
+    role: Role,
     /// Milliseconds since 1970.
     registration_date: u64,
     /// The password must be changed before anything else.
@@ -30,18 +30,10 @@ impl From<&User> for UserBody {
         Self {
             user_id: user.user_id.to_string(),
             name: user.name.clone(),
-            role: role_name(user.role),
+            role: user.role,
             registration_date: user.registration_date.0,
             must_change_password: user.must_change_password,
         }
-    }
-}
-
-const fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "admin",
-        Role::User => "user",
-        Role::RoomMember => "room_member",
     }
 }
 
@@ -94,16 +86,85 @@ pub(crate) struct RoomBody {
     creation_date: u64,
     /// Links.
     access: AccessBody,
-    /// `open`, `active_meeting` or `closed`.
-    status: &'static str,
+    /// Whether it can be joined.
+    status: RoomStatusName,
     /// Milliseconds since 1970.
     roles_updated_at: u64,
     /// What happens to the room when the meeting ends.
-    meeting_end_action: &'static str,
+    meeting_end_action: MeetingEndAction,
     /// Settings.
-    config: Value,
+    config: ConfigBody,
     /// Permissions of the two roles.
-    roles: Value,
+    roles: RolesBody,
+}
+
+/// Whether a room can be joined.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RoomStatusName {
+    /// It can.
+    Open,
+    /// It can, and somebody is there.
+    ActiveMeeting,
+    /// It cannot.
+    Closed,
+}
+
+/// What happens to a room when its meeting ends.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MeetingEndAction {
+    /// Nothing.
+    None,
+}
+
+/// Settings of a room.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConfigBody {
+    recording: RecordingConfigBody,
+    chat: SwitchBody,
+    virtual_background: SwitchBody,
+    e2ee: SwitchBody,
+    captions: SwitchBody,
+}
+
+/// How a room is recorded.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RecordingConfigBody {
+    enabled: bool,
+    layout: Layout,
+    encoding: EncodingName,
+}
+
+/// On or off.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SwitchBody {
+    enabled: bool,
+}
+
+/// Permissions of the two roles.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RolesBody {
+    moderator: RoleBody,
+    speaker: RoleBody,
+}
+
+/// Permissions of a role.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RoleBody {
+    /// One boolean per permission.
+    #[schema(value_type = BTreeMap<String, bool>)]
+    permissions: Value,
+}
+
+/// The preset recordings are made with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub(crate) enum EncodingName {
+    /// H.264 and AAC, 1280×720.
+    #[default]
+    #[serde(rename = "H264_720P_30")]
+    H264At720P,
 }
 
 /// How links begin and whether they are shown.
@@ -138,12 +199,12 @@ impl RoomBody {
             },
             status: status_name(room.status, active),
             roles_updated_at: room.roles_updated_at.0,
-            meeting_end_action: "none",
+            meeting_end_action: MeetingEndAction::None,
             config: config_body(room),
-            roles: json!({
-                "moderator": { "permissions": permissions(room.roles.moderator) },
-                "speaker": { "permissions": permissions(room.roles.speaker) },
-            }),
+            roles: RolesBody {
+                moderator: RoleBody { permissions: permissions(room.roles.moderator) },
+                speaker: RoleBody { permissions: permissions(room.roles.speaker) },
+            },
         }
     }
 }
@@ -154,40 +215,32 @@ pub(crate) fn link_url(base: &str, room: &Room, role: LinkRole) -> String {
     format!("{base}/room/{}{page}?secret={}", room.room_id, room.link(role).secret)
 }
 
-fn config_body(room: &Room) -> Value {
+const fn config_body(room: &Room) -> ConfigBody {
     let config = &room.config;
-    json!({
-        "recording": {
-            "enabled": config.recording_enabled && !config.e2ee_enabled,
-            "layout": layout_name(config.recording_layout),
-            "encoding": "H264_720P_30",
+    ConfigBody {
+        recording: RecordingConfigBody {
+            enabled: config.recording_enabled && !config.e2ee_enabled,
+            layout: config.recording_layout,
+            encoding: EncodingName::H264At720P,
         },
-        "chat": { "enabled": config.chat_enabled },
-        "virtualBackground": { "enabled": config.virtual_background_enabled },
-        "e2ee": { "enabled": config.e2ee_enabled },
-        "captions": { "enabled": false },
-    })
+        chat: SwitchBody { enabled: config.chat_enabled },
+        virtual_background: SwitchBody { enabled: config.virtual_background_enabled },
+        e2ee: SwitchBody { enabled: config.e2ee_enabled },
+        captions: SwitchBody { enabled: false },
+    }
 }
 
-const fn status_name(status: RoomStatus, active: bool) -> &'static str {
+const fn status_name(status: RoomStatus, active: bool) -> RoomStatusName {
     match (active, status) {
-        (true, _) => "active_meeting",
-        (false, RoomStatus::Open) => "open",
-        (false, RoomStatus::Closed) => "closed",
+        (true, _) => RoomStatusName::ActiveMeeting,
+        (false, RoomStatus::Open) => RoomStatusName::Open,
+        (false, RoomStatus::Closed) => RoomStatusName::Closed,
     }
 }
 
 /// One boolean per permission.
 pub(crate) fn permissions(set: PermissionSet) -> Value {
     Permission::ALL.iter().map(|p| (p.name().to_owned(), Value::Bool(set.has(*p)))).collect()
-}
-
-const fn layout_name(layout: Layout) -> &'static str {
-    match layout {
-        Layout::Grid => "grid",
-        Layout::Speaker => "speaker",
-        Layout::SingleSpeaker => "single-speaker",
-    }
 }
 
 /// A recording.
@@ -200,13 +253,12 @@ pub(crate) struct RecordingBody {
     room_id: String,
     /// Name of the room then.
     room_name: String,
-    /// `starting`, `active`, `ending`, `complete`, `failed`, `aborted`, `limit_reached`.
-    #[schema(value_type = String)]
-    status: Value,
-    /// `grid`, `speaker`, `single-speaker`.
-    layout: &'static str,
+    /// Life.
+    status: RecordingStatus,
+    /// Composition.
+    layout: Layout,
     /// Preset.
-    encoding: &'static str,
+    encoding: EncodingName,
     /// Name for downloads.
     filename: String,
     /// Milliseconds since 1970.
@@ -220,11 +272,18 @@ pub(crate) struct RecordingBody {
     /// Bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
+    /// Why it is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_reason: Option<EndReason>,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
     /// `GET …/thumbnail` has a picture.
     has_thumbnail: bool,
+    /// Only when asked for with `tickets=true`: as query parameter `ticket` it opens this
+    /// recording's media, download and thumbnail for at least two hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ticket: Option<String>,
 }
 
 impl From<&Recording> for RecordingBody {
@@ -233,16 +292,18 @@ impl From<&Recording> for RecordingBody {
             recording_id: recording.recording_id.to_string(),
             room_id: recording.room_id.to_string(),
             room_name: recording.room_name.clone(),
-            status: serde_json::to_value(recording.status).unwrap_or_default(),
-            layout: layout_name(recording.layout),
-            encoding: "H264_720P_30",
+            status: recording.status,
+            layout: recording.layout,
+            encoding: EncodingName::H264At720P,
             filename: recording.filename(),
             start_date: recording.start_date.0,
             end_date: recording.end_date.map(|d| d.0),
             duration: recording.duration,
             size: recording.size,
+            end_reason: recording.end_reason,
             error: recording.error.clone(),
             has_thumbnail: recording.thumbnail,
+            ticket: None,
         }
     }
 }

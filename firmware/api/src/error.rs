@@ -62,6 +62,13 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "Authentication Error", "Invalid token")
     }
 
+    /// 429: come back after so many seconds.
+    pub fn too_many(seconds: u64) -> Self {
+        let text = "Too many requests, please try again later";
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests", text);
+        Self { retry_after: Some(seconds), ..error }
+    }
+
     /// Status of the answer.
     pub const fn status(&self) -> StatusCode {
         self.status
@@ -117,6 +124,7 @@ fn class(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::WrongPassword => (StatusCode::BAD_REQUEST, "Change Password Error"),
         Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable Entity"),
         Refusal::NotSaved(_) => (StatusCode::INSUFFICIENT_STORAGE, "Storage Error"),
+        Refusal::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
         Refusal::Busy => (StatusCode::SERVICE_UNAVAILABLE, "Busy"),
     }
 }
@@ -156,6 +164,11 @@ fn field_of(text: &str) -> String {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_';
     let is_path = !path.is_empty() && path.len() < message.len() && path.chars().all(fits);
     if is_path { path.to_owned() } else { "body".to_owned() }
+}
+
+/// 405 of the API tree.
+pub(crate) async fn no_such_method() -> ApiError {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed", "This path does not take this method")
 }
 
 /// 404 of the API tree.

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use axum::http::{HeaderName, HeaderValue, header};
+use axum::routing::any;
 use axum::{Extension, Router};
 use huddle_livekit::token::ApiKey;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::CorsLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -16,6 +16,7 @@ pub mod control;
 mod dto;
 pub mod error;
 mod openapi;
+mod origins;
 pub mod password;
 mod routes;
 mod session;
@@ -69,15 +70,20 @@ pub fn router(control: Arc<dyn control::Control>, config: Arc<Config>, scheme: S
     let demo = config.demo;
     let app = App { control, config, hashing: password::Hasher::default() };
     let (api, _) = routes::rest().split_for_parts();
-    let api = if demo { api } else { routes::limited(api) };
-    Router::new()
+    let api = api.method_not_allowed_fallback(error::no_such_method);
+    let mut programs = Router::new()
         .nest("/api/v1", api.clone().fallback(error::no_such_path))
         .nest("/meet/api/v1", api.fallback(error::no_such_path))
-        .merge(routes::livekit())
+        .route("/api/{*path}", any(error::no_such_path))
+        .merge(routes::livekit());
+    if !demo {
+        programs = routes::Limits::new().around(programs);
+    }
+    Router::new()
+        .merge(origins::shared(programs))
         .with_state(app)
         .merge(web::pages())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .layer(CorsLayer::permissive())
         .layer(Extension(scheme))
         .layer(CatchPanicLayer::new())
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

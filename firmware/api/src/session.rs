@@ -1,7 +1,9 @@
-//! Access and refresh tokens of logged-in users (U9): JWTs signed with a key of their own that
-//! name a session in the store. Ending the session ends them all.
+//! Access and refresh tokens of logged-in users (U9), and tickets for the files of one recording:
+//! JWTs signed with a key of their own that name a session in the store. Ending the session ends
+//! them all. Only a ticket may stand in an address.
 
 use huddle_core::account::Session;
+use huddle_core::state::TokenSource;
 use huddle_core::units::UnixMillis;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -43,6 +45,51 @@ pub(crate) fn session_of(key: &[u8], token: &str) -> Option<String> {
     rules.leeway = 5;
     let data = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key), &rules).ok()?;
     (data.claims.kind == "access").then_some(data.claims.sid)
+}
+
+/// Who asked for a ticket; their rights are derived anew at each use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Holder {
+    /// With the API key.
+    ApiKey,
+    /// This login session.
+    Session(String),
+    /// The bearer of a room member token.
+    Member {
+        /// Its room.
+        room: String,
+        /// Issued, milliseconds since 1970.
+        issued: u64,
+        /// Where it came from.
+        source: TokenSource,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Ticket {
+    sub: String,
+    exp: u64,
+    #[serde(rename = "type")]
+    kind: String,
+    by: Holder,
+}
+
+/// Opens the files of one recording for two to three hours. The same within an hour, so that
+/// browsers keep what they have loaded.
+pub(crate) fn ticket(key: &[u8], recording: &str, by: Holder, now: UnixMillis) -> Option<String> {
+    let hour = now.0 / 3_600_000;
+    let ticket = Ticket { sub: recording.to_owned(), exp: (hour + 3) * 3_600, kind: "ticket".to_owned(), by };
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &ticket, &EncodingKey::from_secret(key)).ok()
+}
+
+/// Who a ticket for that recording was given to, if it is genuine and alive.
+pub(crate) fn holder_of(key: &[u8], ticket: &str, recording: &str) -> Option<Holder> {
+    let mut rules = Validation::new(Algorithm::HS256);
+    rules.validate_aud = false;
+    let data = jsonwebtoken::decode::<Ticket>(ticket, &DecodingKey::from_secret(key), &rules).ok()?;
+    let fits = data.claims.kind == "ticket" && data.claims.sub == recording;
+    fits.then_some(data.claims.by)
 }
 
 /// A refresh token is `session id.random`; only its digest is kept.

@@ -40,6 +40,32 @@ async fn a_login_lives_until_its_logout() {
 }
 
 #[tokio::test]
+async fn a_logout_also_ends_the_member_tokens_of_the_login() {
+    let site = site(true);
+    let (_, body) = login(&site, "right password").await;
+    let access = bearer(&body, "accessToken");
+    let headers: kit::Headers<'_> = &[("authorization", &access)];
+    let path = format!("/api/v1/rooms/{}/members/token", site.home.room_id);
+    let ask = json!({ "joinMeeting": true, "secret": site.home.access.speaker.secret }).to_string();
+    let (status, issued) = site.call("POST", &path, headers, &ask).await;
+    assert_eq!(status, 200, "{issued}");
+    let member = bearer(&issued, "token");
+    let token = issued["token"].as_str().unwrap();
+    let knock = format!("/rtc/validate?access_token={token}");
+    let refresh = format!("{path}/refresh");
+    let as_member: kit::Headers<'_> = &[("x-room-member-token", &member)];
+    assert_eq!(site.raw("GET", &knock, &[], "").await.status(), 200);
+    assert_eq!(site.call("POST", &refresh, as_member, "").await.0, 200);
+    site.call("POST", "/api/v1/auth/logout", headers, "").await;
+    assert_eq!(site.raw("GET", &knock, &[], "").await.status(), 401, "no way into the meeting");
+    assert_eq!(site.call("POST", &refresh, as_member, "").await.0, 401);
+    assert_eq!(site.call("GET", "/api/v1/recordings", as_member, "").await.0, 401);
+    let guest = site.token(&site.home.access.speaker.secret).await;
+    let knock = format!("/rtc/validate?access_token={guest}");
+    assert_eq!(site.raw("GET", &knock, &[], "").await.status(), 200, "guests have no login to end");
+}
+
+#[tokio::test]
 async fn a_refresh_token_works_once_and_a_copy_ends_the_session() {
     let site = site(true);
     let (_, body) = login(&site, "right password").await;
@@ -138,8 +164,25 @@ async fn a_recording_is_made_listed_played_in_ranges_and_deleted() {
     let range = site.raw("GET", &format!("{path}/media"), &[KEY, ("range", "bytes=2-5")], "").await;
     assert_eq!(range.status(), 206);
     assert_eq!(range.headers()["content-range"], "bytes 2-5/10");
-    let beyond = site.raw("GET", &format!("{path}/media"), &[KEY, ("range", "bytes=99-")], "").await;
+    let media = format!("{path}/media");
+    let beyond = site.raw("GET", &media, &[KEY, ("range", "bytes=99-")], "").await;
     assert_eq!(beyond.status(), 416);
+    assert_eq!(beyond.headers()["content-range"], "bytes */10");
+    let (_, words) = site.call("GET", &media, &[KEY, ("range", "bytes=99-")], "").await;
+    assert_eq!(words["error"], "Recording Error");
+    let tail = site.raw("GET", &media, &[KEY, ("range", "bytes=-3")], "").await;
+    assert_eq!(
+        (tail.status().as_u16(), tail.headers()["content-range"].to_str().unwrap()),
+        (206, "bytes 7-9/10")
+    );
+    for odd in ["bytes=0-1,4-5", "bytes=5-2", "lines=1-2", "bytes=x"] {
+        let whole = site.raw("GET", &media, &[KEY, ("range", odd)], "").await;
+        assert_eq!(
+            (whole.status().as_u16(), whole.headers()["content-length"].to_str().unwrap()),
+            (200, "10"),
+            "{odd}"
+        );
+    }
     let kept = site.raw("GET", &format!("{path}/download"), &[KEY], "").await;
     assert!(kept.headers()["content-disposition"].to_str().unwrap().contains(".mp4"));
     let (status, _) = site.call("DELETE", &path, &[KEY], "").await;
@@ -160,7 +203,16 @@ async fn bad_requests_get_clear_answers() {
         ("GET", "/api/v1/recordings?sortField=x", "", 422),
         ("GET", "/api/v1/recordings/..%2F..%2Fetc", "", 422),
         ("GET", "/api/v1/recordings/a--EG_b--c", "", 404),
+        ("GET", "/api/v1/recordings?nextPageToken=%00garbage", "", 422),
+        ("GET", "/api/v1/rooms?nextPageToken=a/b", "", 422),
         ("GET", "/api/v1/nothing", "", 404),
+        ("GET", "/api/v2/rooms", "", 404),
+        ("GET", "/api/nothing", "", 404),
+        ("PATCH", "/api/v1/rooms", "", 405),
+        ("DELETE", "/meet/api/v1/auth/login", "", 405),
+        ("POST", "/api/v1/recordings", r#"{"roomId":"x","config":{"layout":"circle"}}"#, 422),
+        ("POST", "/api/v1/recordings", r#"{"roomId":"x","config":{"encoding":"VP8"}}"#, 422),
+        ("POST", "/api/v1/recordings", r#"{"roomId":"x","config":{"colour":1}}"#, 422),
         ("POST", "/api/v1/panel/buttons/none", r#"{"action":"press"}"#, 404),
     ];
     for (method, path, body, expected) in cases {
@@ -175,6 +227,189 @@ async fn bad_requests_get_clear_answers() {
     assert_eq!(status, 401);
     let (status, _) = site.call("GET", json_path, &[], "").await;
     assert_eq!(status, 401);
+}
+
+#[tokio::test]
+async fn a_recording_takes_the_layout_it_is_asked_for() {
+    let site = site(true);
+    let config = json!({ "layout": "speaker", "encoding": "H264_720P_30" });
+    let body = json!({ "roomId": site.home.room_id, "config": config }).to_string();
+    let (status, made) = site.call("POST", "/api/v1/recordings", &[KEY], &body).await;
+    assert_eq!((status.as_u16(), &made["layout"]), (201, &json!("speaker")), "{made}");
+}
+
+/// A finished recording of the home room.
+async fn film(site: &Site) -> String {
+    let body = json!({ "roomId": site.home.room_id }).to_string();
+    let (_, made) = site.call("POST", "/api/v1/recordings", &[KEY], &body).await;
+    let id = made["recordingId"].as_str().unwrap().to_owned();
+    site.call("POST", &format!("/api/v1/recordings/{id}/stop"), &[KEY], "").await;
+    site.finish(&id, b"0123456789");
+    id
+}
+
+async fn ticket(site: &Site, id: &str, headers: kit::Headers<'_>) -> String {
+    let path = format!("/api/v1/recordings/{id}?tickets=true");
+    let (status, body) = site.call("GET", &path, headers, "").await;
+    assert_eq!(status, 200, "{body}");
+    body["ticket"].as_str().unwrap().to_owned()
+}
+
+async fn status_of(site: &Site, method: &str, path: &str) -> u16 {
+    site.raw(method, path, &[], "").await.status().as_u16()
+}
+
+#[tokio::test]
+async fn a_ticket_opens_the_files_of_one_recording_and_nothing_else() {
+    let site = site(true);
+    let (one, other) = (film(&site).await, film(&site).await);
+    let ticket = ticket(&site, &one, &[KEY]).await;
+    let at = |id: &str, what: &str| format!("/api/v1/recordings/{id}{what}?ticket={ticket}");
+    assert_eq!(status_of(&site, "GET", &at(&one, "/media")).await, 200);
+    assert_eq!(status_of(&site, "HEAD", &at(&one, "/download")).await, 200);
+    assert_eq!(status_of(&site, "GET", &at(&other, "/media")).await, 401);
+    assert_eq!(status_of(&site, "GET", &at(&one, "")).await, 401, "not the record");
+    assert_eq!(status_of(&site, "DELETE", &at(&one, "")).await, 401);
+    assert_eq!(status_of(&site, "POST", &at(&one, "/stop")).await, 401);
+    let (_, list) = site.call("GET", "/api/v1/recordings?tickets=true", &[KEY], "").await;
+    assert!(list["recordings"][0]["ticket"].is_string());
+    let (_, list) = site.call("GET", "/api/v1/recordings", &[KEY], "").await;
+    assert!(list["recordings"][0]["ticket"].is_null(), "only for those who ask");
+}
+
+#[tokio::test]
+async fn a_ticket_dies_with_the_login() {
+    let site = site(true);
+    let id = film(&site).await;
+    let media = |ticket: &str| format!("/api/v1/recordings/{id}/media?ticket={ticket}");
+    let (_, body) = login(&site, "right password").await;
+    let access = bearer(&body, "accessToken");
+    let mine = ticket(&site, &id, &[("authorization", &access)]).await;
+    assert_eq!(status_of(&site, "GET", &media(&mine)).await, 200);
+    site.call("POST", "/api/v1/auth/logout", &[("authorization", &access)], "").await;
+    assert_eq!(status_of(&site, "GET", &media(&mine)).await, 401);
+    let guest = site.token(&site.home.access.speaker.secret).await;
+    let theirs = ticket(&site, &id, &[("x-room-member-token", &guest)]).await;
+    assert_eq!(status_of(&site, "GET", &media(&theirs)).await, 200);
+    let other_room = theirs.replace(|c: char| c.is_ascii_uppercase(), "a");
+    assert_eq!(status_of(&site, "GET", &media(&other_room)).await, 401, "a changed ticket");
+}
+
+#[tokio::test]
+async fn no_other_token_counts_in_an_address() {
+    let site = site(true);
+    let id = film(&site).await;
+    let (_, body) = login(&site, "right password").await;
+    let access = body["accessToken"].as_str().unwrap();
+    let member = site.token(&site.home.access.moderator.secret).await;
+    for token in [format!("accessToken={access}"), format!("roomMemberToken={member}")] {
+        for path in [format!("/recordings/{id}/media"), "/recordings".to_owned(), "/box".to_owned()] {
+            let path = format!("/api/v1{path}?{token}");
+            assert_eq!(status_of(&site, "GET", &path).await, 401, "{path}");
+        }
+    }
+    for token in [access, member.as_str(), "x"] {
+        let path = format!("/api/v1/recordings/{id}/media?ticket={token}");
+        assert_eq!(status_of(&site, "GET", &path).await, 401, "it is no ticket");
+    }
+}
+
+#[tokio::test]
+async fn other_origins_may_call_with_a_token_but_not_touch_the_panel() {
+    let site = site(true);
+    let origin = ("origin", "https://app.example");
+    let rooms = site.raw("GET", "/api/v1/rooms", &[KEY, origin], "").await;
+    assert_eq!(rooms.status(), 200);
+    assert_eq!(rooms.headers()["access-control-allow-origin"], "*");
+    assert!(!rooms.headers().contains_key("access-control-allow-credentials"));
+    let asks =
+        [origin, ("access-control-request-method", "POST"), ("access-control-request-headers", "x-api-key")];
+    let allowed = site.raw("OPTIONS", "/api/v1/rooms", &asks, "").await;
+    assert!(allowed.headers().contains_key("access-control-allow-origin"));
+    let knock = site.raw("GET", "/rtc/validate", &[origin], "").await;
+    assert_eq!(knock.headers()["access-control-allow-origin"], "*", "on errors too");
+
+    let press = r#"{"action":"press"}"#;
+    let button = "/api/v1/panel/buttons/record";
+    for foreign in
+        [origin, ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "null")]
+    {
+        assert_eq!(site.raw("POST", button, &[foreign], press).await.status(), 403, "{foreign:?}");
+        assert_eq!(site.raw("GET", "/api/v1/panel", &[foreign], "").await.status(), 403);
+        assert_eq!(site.raw("GET", "/meet/api/v1/panel", &[foreign], "").await.status(), 403);
+    }
+    let asked = site.raw("OPTIONS", button, &asks, "").await;
+    assert!(!asked.headers().contains_key("access-control-allow-origin"));
+    for own in [("origin", "http://box:8080"), ("sec-fetch-site", "same-origin"), ("accept", "*/*")] {
+        let pressed = site.raw("POST", button, &[own], press).await;
+        assert_eq!(pressed.status(), 202, "{own:?}");
+        assert!(!pressed.headers().contains_key("access-control-allow-origin"));
+    }
+}
+
+#[tokio::test]
+async fn an_installed_box_limits_calls_also_of_signalling_and_twirp() {
+    for path in ["/api/v1/info", "/rtc/validate", "/twirp/livekit.RoomService/ListRooms"] {
+        let site = site(false);
+        let mut refused = None;
+        for _ in 0..260 {
+            let answer = site.raw("GET", path, &[], "").await;
+            if answer.status() == 429 {
+                refused = Some(answer);
+                break;
+            }
+        }
+        let refused = refused.unwrap_or_else(|| panic!("{path} has no limit"));
+        let seconds: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+        assert!((1..=60).contains(&seconds));
+        let other = site.raw("GET", "/api/v1/info", &[], "").await;
+        assert_eq!(other.status(), 429, "one allowance for all");
+        let page = site.raw("GET", "/", &[], "").await;
+        assert_ne!(page.status(), 429, "pages are not counted");
+    }
+    let demo = site(true);
+    for _ in 0..260 {
+        assert_eq!(demo.raw("GET", "/api/v1/info", &[], "").await.status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_mistake_in_the_rules_answers_500_and_the_next_call_works() {
+    let site = site(true);
+    let asked = huddle_api::control::ask(&*site.fake, |_, _| -> u8 { panic!("a mistake") }).await;
+    assert_eq!(asked, Err(huddle_core::state::Refusal::Failed));
+    let answer = huddle_api::error::ApiError::from(huddle_core::state::Refusal::Failed);
+    assert_eq!(answer.status(), 500);
+    assert_eq!(site.call("GET", "/api/v1/rooms", &[KEY], "").await.0, 200);
+}
+
+#[tokio::test]
+async fn an_api_key_makes_no_guest_the_administrator() {
+    let site = site(true);
+    let path = format!("/api/v1/rooms/{}/members/token", site.home.room_id);
+    let secret = &site.home.access.speaker.secret;
+    let ask = json!({ "secret": secret, "joinMeeting": true, "participantName": "Ann" }).to_string();
+    let (status, issued) = site.call("POST", &path, &[KEY], &ask).await;
+    assert_eq!(status, 200, "{issued}");
+    let token = bearer(&issued, "token");
+    let body = json!({ "roomId": site.home.room_id }).to_string();
+    let (status, _) =
+        site.call("POST", "/api/v1/recordings", &[("x-room-member-token", &token)], &body).await;
+    assert_eq!(status, 403, "a speaker stays a speaker");
+}
+
+#[tokio::test]
+async fn tries_at_the_same_time_are_all_counted() {
+    let site = site(false);
+    let tries = (0..12).map(|_| login(&site, "wrong"));
+    let statuses: Vec<u16> =
+        futures_util::future::join_all(tries).await.into_iter().map(|(s, _)| s).collect();
+    let looked_at = statuses.iter().filter(|s| **s == 401).count();
+    assert!(looked_at <= 6, "counted before the password is looked at: {statuses:?}");
+    let body = json!({ "userId": "admin", "password": "wrong" }).to_string();
+    let waits = site.raw("POST", "/api/v1/auth/login", &[], &body).await;
+    assert_eq!(waits.status(), 429);
+    assert!(waits.headers().contains_key("retry-after"));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ pub const ROOT_ADMIN: &str = "admin";
 
 /// What a user may do on the box (U2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Full control.
@@ -119,6 +120,11 @@ impl Backoff {
     /// Milliseconds to wait before the next try; 0 = now.
     pub fn wait(&self, now: UnixMillis) -> u64 {
         self.until.since(now)
+    }
+
+    /// Failed tries.
+    pub const fn failures(&self) -> u32 {
+        self.failures
     }
 
     /// A failed try.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How a lamp is lit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Pattern {
     /// Dark.
@@ -19,6 +20,7 @@ pub enum Pattern {
 
 /// The three lamps of the box.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Leds {
     /// Off / blink while starting or saving / on / fast blink = recording fault.
     pub tally: Pattern,

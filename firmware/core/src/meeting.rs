@@ -7,11 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{Identity, MeetingSid, ParticipantSid};
 use crate::permission::PermissionSet;
+use crate::recording::Ended;
+use crate::state::{MediaGrants, TokenSource};
 use crate::units::UnixMillis;
 
 /// What a participant is. The room and the recorder are listed, but neither keeps a meeting
 /// alive nor counts against limits (design.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ParticipantKind {
     /// A remote person or program.
@@ -24,6 +27,7 @@ pub enum ParticipantKind {
 
 /// How a participant is marked in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Badge {
     /// The room's owner.
@@ -38,6 +42,7 @@ pub enum Badge {
 
 /// LiveKit connection quality.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Quality {
     /// Bad.
@@ -76,8 +81,14 @@ pub struct Participant {
     pub badge: Badge,
     /// What they may do here.
     pub permissions: PermissionSet,
+    /// Rights given during the meeting, in place of those of the token.
+    pub granted: Option<MediaGrants>,
     /// On the way in or there.
     pub presence: Presence,
+    /// Where their token comes from; `None` without a member token.
+    pub source: Option<TokenSource>,
+    /// Signalling connections that are open; none while they are just leaving or cut off.
+    pub connections: u32,
     /// Came in.
     pub joined: UnixMillis,
     /// Sends sound.
@@ -101,12 +112,14 @@ pub struct Meeting {
     pub participants: BTreeMap<Identity, Participant>,
     /// Since when no remote participant is there (monotonic).
     pub empty_since: Option<Duration>,
+    /// How the last recording ended, until the next one begins.
+    pub recording_ended: Option<Ended>,
 }
 
 impl Meeting {
     /// An empty meeting.
     pub const fn new(sid: MeetingSid, started: UnixMillis) -> Self {
-        Self { sid, started, participants: BTreeMap::new(), empty_since: None }
+        Self { sid, started, participants: BTreeMap::new(), empty_since: None, recording_ended: None }
     }
 
     /// Remote participants that are in.
@@ -139,13 +152,30 @@ impl Meeting {
         }
     }
 
-    /// `name`, or `name_1`, `name_2` … when somebody has it already.
-    pub fn free_name(&self, name: &str) -> String {
-        let taken = |n: &str| self.participants.values().any(|p| p.name == n);
+    /// The seat of somebody who is just leaving or cut off, for the same person: the same
+    /// link or login, and the name they were given when they asked for `name`.
+    pub fn seat_of(&self, source: &TokenSource, name: &str) -> Option<(&Identity, &Participant)> {
+        let same_name = |p: &Participant| {
+            let suffix = p.name.strip_prefix(name);
+            suffix.is_some_and(|s| s.is_empty() || s.strip_prefix('_').is_some_and(is_number))
+        };
+        let mut away = self.participants.iter().filter(|(_, p)| {
+            p.connections == 0 && p.kind == ParticipantKind::Standard && p.source.as_ref() == Some(source)
+        });
+        away.find(|(_, p)| same_name(p))
+    }
+
+    /// `name`, or `name_1`, `name_2` … when somebody else than `own` has it already.
+    pub fn free_name(&self, name: &str, own: Option<&Identity>) -> String {
+        let taken = |n: &str| self.participants.iter().any(|(i, p)| p.name == n && Some(i) != own);
         if !taken(name) {
             return name.to_owned();
         }
         let numbered = (1..).map(|n: u32| format!("{name}_{n}"));
         numbered.into_iter().find(|n| !taken(n)).unwrap_or_default()
     }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
 }

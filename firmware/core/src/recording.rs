@@ -8,6 +8,7 @@ use crate::units::UnixMillis;
 
 /// Life of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RecordingStatus {
     /// Asked for, no frame yet.
@@ -38,6 +39,39 @@ impl RecordingStatus {
     }
 }
 
+/// Why a recording is over; told to participants and in its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// Somebody stopped it.
+    Stopped,
+    /// Stopped before its first frame; nothing is kept.
+    Cancelled,
+    /// The meeting was over.
+    MeetingEnded,
+    /// The disk reserve was reached; what there is, is saved.
+    DiskFull,
+    /// It broke.
+    Failed,
+    /// The box went down; what there was, was saved at its next start.
+    Interrupted,
+}
+
+/// How the last recording of a running meeting ended, as its participants are told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ended {
+    /// Which.
+    pub recording_id: RecordingId,
+    /// Life.
+    pub status: RecordingStatus,
+    /// Why.
+    pub end_reason: EndReason,
+    /// When.
+    pub end_date: UnixMillis,
+}
+
 /// A recording.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recording {
@@ -59,6 +93,9 @@ pub struct Recording {
     pub duration: Option<f64>,
     /// Bytes of the file.
     pub size: Option<u64>,
+    /// Why it is over.
+    #[serde(default)]
+    pub end_reason: Option<EndReason>,
     /// Why it failed, fit for people.
     pub error: Option<String>,
     /// A JPEG lies beside the file.
@@ -103,6 +140,7 @@ pub fn after_restart(mut recording: Recording, file: Option<FinishedFile>) -> Re
     if recording.status.is_over() {
         return recording;
     }
+    recording.end_reason = Some(EndReason::Interrupted);
     match file {
         Some(file) => {
             let millis = std::time::Duration::from_secs_f64(file.duration.max(0.0)).as_millis();

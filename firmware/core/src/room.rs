@@ -8,6 +8,7 @@ use crate::units::UnixMillis;
 
 /// Stored status; `active_meeting` is derived from the running meetings (R1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoomStatus {
     /// Can be joined.
@@ -84,6 +85,7 @@ impl Default for Roles {
 
 /// Layout of a recording (V8).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Layout {
     /// Equal tiles.
@@ -207,6 +209,12 @@ impl Room {
 fn same(a: &str, b: &str) -> bool {
     let differ = a.bytes().zip(b.bytes()).fold(0, |acc, (x, y)| acc | (x ^ y));
     a.len() == b.len() && differ == 0 && !a.is_empty()
+}
+
+/// Checks the form of a room id: 1–100 of letters, digits, `_` and `-`.
+pub fn check_room_id(id: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    (1..=100).contains(&id.len()) && id.chars().all(fits)
 }
 
 /// The readable part of a room id: lower-case ASCII letters, digits and `_`; `room` when

@@ -21,6 +21,7 @@ impl Bitrate {
 
 /// Wall-clock time in milliseconds since 1970-01-01 UTC, as the REST API uses it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct UnixMillis(pub u64);
 

@@ -11,9 +11,9 @@ mod kit;
 use huddle_core::button::Button;
 use huddle_core::ids::{Identity, ParticipantSid, UserId};
 use huddle_core::indicator::Pattern;
-use huddle_core::recording::RecordingStatus;
+use huddle_core::recording::{EndReason, RecordingStatus};
 use huddle_core::room::RoomStatus;
-use huddle_core::state::{Effect, RecordingOutcome, Refusal, StartedBy};
+use huddle_core::state::{BoxState, Effect, RecordingOutcome, Refusal, StartedBy};
 use kit::{Bench, HOME, OTHER, file};
 use proptest::prelude::*;
 
@@ -39,7 +39,7 @@ fn the_button_records_the_room_alone() {
 fn everybody_sees_the_recording_from_its_first_frame_to_its_stop() {
     let mut bench = Bench::new();
     bench.join(HOME, "ann");
-    bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Participant, ctx)).unwrap();
+    bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Participant, None, ctx)).unwrap();
     let id = bench.recording_id(HOME);
     assert!(!bench.shown(HOME));
     bench.first_frame(&id);
@@ -56,14 +56,14 @@ fn a_second_press_while_starting_changes_nothing() {
     bench.press(Button::Record);
     assert_eq!(bench.recording_id(HOME), id);
     assert_eq!(bench.leds().tally, Pattern::Blink);
-    let again = bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Box, ctx));
+    let again = bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Box, None, ctx));
     assert_eq!(again.unwrap_err(), Refusal::AlreadyRecording(HOME.into()));
 }
 
 #[test]
 fn another_room_with_nobody_there_cannot_be_recorded() {
     let mut bench = Bench::new();
-    let refused = bench.state_call(|s, ctx| s.start_recording(&OTHER.into(), StartedBy::Box, ctx));
+    let refused = bench.state_call(|s, ctx| s.start_recording(&OTHER.into(), StartedBy::Box, None, ctx));
     assert_eq!(refused.unwrap_err(), Refusal::NoParticipants(OTHER.into()));
 }
 
@@ -83,7 +83,7 @@ fn a_full_disk_says_so_on_tv_and_led() {
 fn a_recording_of_a_participant_ends_with_the_meeting() {
     let mut bench = Bench::new();
     let ann = bench.join(HOME, "ann");
-    bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Participant, ctx)).unwrap();
+    bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Participant, None, ctx)).unwrap();
     let id = bench.recording_id(HOME);
     bench.first_frame(&id);
     bench.leave(HOME, &ann);
@@ -117,6 +117,104 @@ fn hanging_up_leaves_the_others_alone() {
 }
 
 #[test]
+fn hanging_up_does_not_end_the_recording_of_the_others() {
+    let mut bench = Bench::new();
+    let ann = bench.join(HOME, "ann");
+    bench.press(Button::Record);
+    let id = bench.recording_id(HOME);
+    bench.first_frame(&id);
+    bench.press(Button::HangUp);
+    assert!(bench.done(|e| matches!(e, Effect::RecordMove { id: i, .. } if *i == id)));
+    assert!(!bench.done(|e| matches!(e, Effect::RecordStop { .. })));
+    assert!(bench.shown(HOME), "it is still recording");
+    let moved = bench.log().iter().position(|e| matches!(e, Effect::RecordMove { .. }));
+    let left = bench.log().iter().position(|e| matches!(e, Effect::EndpointLeave));
+    assert!(moved < left, "it has its own ears before the room's are closed");
+    bench.leave(HOME, &ann);
+    bench.pass(21);
+    assert!(bench.done(|e| matches!(e, Effect::RecordStop { .. })), "nobody is left to be recorded");
+}
+
+#[test]
+fn hanging_up_alone_saves_the_recording() {
+    let mut bench = Bench::new();
+    bench.press(Button::Record);
+    let id = bench.recording_id(HOME);
+    bench.first_frame(&id);
+    bench.press(Button::HangUp);
+    assert!(bench.done(|e| matches!(e, Effect::RecordStop { id: i } if *i == id)));
+}
+
+#[test]
+fn a_recording_goes_on_when_the_room_loses_its_tap() {
+    let mut bench = Bench::new();
+    bench.join(HOME, "ann");
+    bench.press(Button::Record);
+    let id = bench.recording_id(HOME);
+    bench.first_frame(&id);
+    bench.state_call(|s, ctx| s.room_tap_closed(ctx));
+    assert!(bench.done(|e| matches!(e, Effect::RecordMove { id: i, .. } if *i == id)));
+    assert!(!bench.done(|e| matches!(e, Effect::RecordStop { .. })));
+}
+
+#[test]
+fn record_then_stop_at_once_leaves_nothing_behind() {
+    let mut bench = Bench::new();
+    bench.press(Button::Record);
+    let id = bench.recording_id(HOME);
+    bench.press(Button::Stop);
+    bench.ended(&id, RecordingOutcome::Complete, Some(file()));
+    let saved = bench.saved(&id);
+    assert_eq!(saved.status, RecordingStatus::Aborted);
+    assert_eq!(saved.end_reason, Some(EndReason::Cancelled));
+    assert!(bench.done(|e| matches!(e, Effect::RemoveFiles { recording } if recording.recording_id == id)));
+}
+
+#[test]
+fn participants_are_told_why_a_recording_ended() {
+    let mut bench = Bench::new();
+    bench.join(HOME, "ann");
+    bench.press(Button::Record);
+    let id = bench.recording_id(HOME);
+    bench.first_frame(&id);
+    bench.ended(&id, RecordingOutcome::LimitReached, Some(file()));
+    assert_eq!(bench.saved(&id).end_reason, Some(EndReason::DiskFull));
+    let told: serde_json::Value = serde_json::from_str(&bench.metadata(HOME).unwrap()).unwrap();
+    let ended = &told["huddlebox"]["recordingEnded"];
+    assert_eq!(ended["recordingId"], id.as_str());
+    assert_eq!(ended["endReason"], "disk_full");
+    assert_eq!(ended["status"], "limit_reached");
+    assert!(ended["endDate"].is_u64());
+    let reason = bench.log().iter().position(|e| matches!(e, Effect::RoomMetadata { .. }));
+    let dark = bench.log().iter().position(|e| matches!(e, Effect::ShowRecording { on: false, .. }));
+    assert!(reason < dark, "who sees the indicator go out knows why");
+    bench.press(Button::Record);
+    assert_eq!(bench.metadata(HOME).unwrap(), "", "the next one begins");
+}
+
+#[test]
+fn why_a_recording_ended_stands_beside_the_metadata_of_others() {
+    let mut bench = Bench::new();
+    bench.join(HOME, "ann");
+    let set = |text: &str| {
+        let text = text.to_owned();
+        move |s: &mut BoxState| s.set_room_metadata(&HOME.into(), text).map(|_| ())
+    };
+    bench.state_call(|s, _| set(r#"{"theirs":1}"#)(s)).unwrap();
+    assert_eq!(bench.metadata(HOME).unwrap(), r#"{"theirs":1}"#, "participants see it at once");
+    bench.press(Button::Record);
+    let id = bench.recording_id(HOME);
+    bench.first_frame(&id);
+    bench.press(Button::Stop);
+    bench.ended(&id, RecordingOutcome::Complete, Some(file()));
+    let told: serde_json::Value = serde_json::from_str(&bench.metadata(HOME).unwrap()).unwrap();
+    assert_eq!(told["theirs"], 1);
+    assert_eq!(told["huddlebox"]["recordingEnded"]["endReason"], "stopped");
+    bench.state_call(|s, _| set("no JSON at all")(s)).unwrap();
+    assert_eq!(bench.metadata(HOME).unwrap(), "no JSON at all");
+}
+
+#[test]
 fn an_interrupted_meeting_goes_on_with_its_start_time() {
     let mut bench = Bench::new();
     bench.join(HOME, "ann");
@@ -136,6 +234,21 @@ fn a_muted_room_that_loses_its_tap_comes_back_muted() {
     bench.pass(3);
     assert_eq!(bench.count(|e| matches!(e, Effect::EndpointJoin { .. })), 2);
     assert!(bench.done(|e| matches!(e, Effect::EndpointJoin { mic_muted: true, .. })));
+}
+
+#[test]
+fn a_room_that_cannot_join_pauses_longer_each_time_up_to_a_minute() {
+    let mut bench = Bench::new();
+    bench.join(HOME, "ann");
+    let joins = |bench: &Bench| bench.count(|e| matches!(e, Effect::EndpointJoin { .. }));
+    for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
+        let before = joins(&bench);
+        bench.state_call(|s, ctx| s.room_tap_closed(ctx));
+        bench.pass(pause - 1);
+        assert_eq!(joins(&bench), before, "not before {pause} s");
+        bench.pass(1);
+        assert_eq!(joins(&bench), before + 1, "after {pause} s");
+    }
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! The one task that owns the state (design.md). Jobs of `api`, reports of `sfu` and `media`,
 //! presses of `board` and time go in; effects come out and are carried out in order.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use huddle_api::control::{Job, News, Saved};
 use huddle_board::Press;
 use huddle_core::button::ButtonEvent;
+use huddle_core::recording::Recording;
 use huddle_core::state::{BoxState, BoxStatus, Ctx, Effect, Now, Scene, Write};
 use huddle_core::units::UnixMillis;
 use huddle_media::port as media;
@@ -19,10 +22,15 @@ use tokio::sync::broadcast;
 use crate::effects::Hands;
 use crate::entropy::Random;
 use crate::translate;
+use crate::watchdog::Watchdog;
 
-/// Messages waiting for the conductor. Jobs are refused when it is full; a report is lost with an
-/// error in the journal: that takes 16,384 of them within one turn.
+/// Messages that may wait for the conductor. Facts – who came and went, what a recording or the
+/// disk did – must not be lost: when one finds the queue full, the conductor hangs or has lost
+/// touch, and the box starts anew.
 const QUEUE: usize = 16_384;
+/// With this many waiting, jobs are refused and digests (quality, speakers, disk) left out, so
+/// that facts always find room.
+const CROWDED: usize = QUEUE / 2;
 /// The clock on the TV and the disk are looked at this often.
 const REST: Duration = Duration::from_secs(1);
 
@@ -39,7 +47,7 @@ pub(crate) enum Message {
     /// A change could not be saved: it is taken back.
     NotSaved(Vec<Write>),
     /// A change is saved: what had to wait for it may be done.
-    Saved(Vec<Effect>),
+    Saved(Vec<Write>, Vec<Effect>),
     /// The recordings disk was measured: total, free and recordings' bytes.
     Disk(u64, u64, u64),
     /// End: recordings are finished, clients told, then the thread ends.
@@ -52,6 +60,7 @@ pub(crate) struct Conductor {
     queue: Sender<Message>,
     status: Arc<ArcSwap<BoxStatus>>,
     news: broadcast::Sender<News>,
+    lost: Arc<AtomicBool>,
 }
 
 /// The receiving end, until the conductor's thread starts.
@@ -63,20 +72,25 @@ pub(crate) fn queue(state: &BoxState) -> (Conductor, Inbox) {
     let status = state.status(Now { mono: Duration::ZERO, wall: wall_clock() });
     let (news, _) = broadcast::channel(256);
     let status = Arc::new(ArcSwap::from_pointee(status));
-    (Conductor { queue, status, news }, Inbox(inbox))
+    (Conductor { queue, status, news, lost: Arc::default() }, Inbox(inbox))
 }
 
 impl Conductor {
-    /// `false` = the queue is full or the conductor is gone.
+    /// For jobs. `false` = too many are waiting or the conductor is gone.
     pub(crate) fn send(&self, message: Message) -> bool {
-        self.queue.try_send(message).is_ok()
+        self.queue.len() < CROWDED && self.queue.try_send(message).is_ok()
     }
 
-    /// For report sinks, which must not wait.
+    /// For facts, from threads that must not wait.
     pub(crate) fn report(&self, message: Message) {
-        if !self.send(message) {
-            tracing::error!("the conductor's queue is full: a report is lost");
+        if let Err(TrySendError::Full(_)) = self.queue.try_send(message) {
+            self.lost.store(true, Ordering::Release);
         }
+    }
+
+    /// For digests: the next one says the same anew.
+    pub(crate) fn hint(&self, message: Message) {
+        let _ = self.send(message);
     }
 
     /// The status now.
@@ -106,10 +120,11 @@ pub(crate) struct Task {
     pub(crate) start: Instant,
     pub(crate) shown: Option<Scene>,
     pub(crate) clock: String,
+    pub(crate) watchdog: Watchdog,
 }
 
 impl Task {
-    /// Until [`Message::Stop`], or until the SFU or media has died: then the process is to end,
+    /// Until [`Message::Stop`], until a fact is lost, or until the SFU or media has died: then the process is to end,
     /// and systemd starts it anew.
     pub(crate) fn run(mut self) {
         self.turn(|_, _| {}, None);
@@ -129,6 +144,11 @@ impl Task {
                 tracing::error!(name, "a part of the box has died; the box starts anew");
                 break;
             }
+            if self.outside.lost.load(Ordering::Acquire) {
+                tracing::error!("the conductor's queue was full and a fact is lost; the box starts anew");
+                break;
+            }
+            self.watchdog.feed(Instant::now());
         }
         self.stop();
     }
@@ -143,11 +163,13 @@ impl Task {
         match message {
             Message::Job(job, saved) => {
                 self.hands.asked_at = Instant::now();
-                self.turn(job, Some(saved));
+                self.turn(guarded(job), Some(saved));
             }
-            Message::Sfu(report) => self.turn(|s, ctx| translate::sfu_report(s, report, ctx), None),
+            Message::Sfu(report) => {
+                self.turn(guarded(|s, ctx| translate::sfu_report(s, report, ctx)), None);
+            }
             Message::Media(report) => {
-                self.turn(|s, ctx| translate::media_report(s, report, ctx), None);
+                self.turn(guarded(|s, ctx| translate::media_report(s, report, ctx)), None);
             }
             Message::Press(press) if press.event == ButtonEvent::Down => {
                 self.hands.asked_at = press.at;
@@ -157,7 +179,10 @@ impl Task {
             Message::NotSaved(writes) => {
                 self.turn(|state, ctx| writes.iter().rev().for_each(|w| state.roll_back(w, ctx)), None);
             }
-            Message::Saved(effects) => effects.into_iter().for_each(|e| self.hands.carry_out(e)),
+            Message::Saved(writes, effects) => {
+                self.turn(|state, _| writes.iter().for_each(|w| state.saved(w)), None);
+                effects.into_iter().for_each(|e| self.hands.carry_out(e));
+            }
             Message::Disk(total, free, recordings) => {
                 self.turn(|state, _| state.set_disk(total, free, recordings), None);
             }
@@ -171,20 +196,12 @@ impl Task {
         let effects = self.state.take_effects();
         // Lamps first: they answer within 50 ms whatever the rest takes (B5).
         self.show(now);
-        let (mut writes, mut afterwards) = (Vec::new(), Vec::new());
-        for effect in effects {
-            if let Effect::Persist(write) = effect {
-                writes.push(write);
-            } else if let Effect::RecordingChanged { recording } = effect {
-                // Nobody may be listening.
-                let _ = self.outside.news.send(News::Recording(Arc::from(recording)));
-            } else if matches!(effect, Effect::RemoveFiles { .. }) {
-                // The file outlives its record, never the other way round.
-                afterwards.push(effect);
-            } else {
-                self.hands.carry_out(effect);
-            }
+        let Sorted { news, now, writes, afterwards } = sort(effects);
+        for recording in news {
+            // Nobody may be listening.
+            let _ = self.outside.news.send(News::Recording(recording));
         }
+        now.into_iter().for_each(|effect| self.hands.carry_out(effect));
         self.save(writes, afterwards, saved);
     }
 
@@ -199,9 +216,7 @@ impl Task {
         self.writer.commit(writes, move |result| {
             let answer = match result {
                 Ok(()) => {
-                    if !afterwards.is_empty() {
-                        outside.report(Message::Saved(afterwards));
-                    }
+                    outside.report(Message::Saved(copy, afterwards));
                     Ok(())
                 }
                 Err(error) => {
@@ -249,5 +264,106 @@ impl Task {
             }
         }
         self.hands.stop_sfu();
+    }
+}
+
+/// The effects of one turn, by what becomes of them.
+#[derive(Default)]
+struct Sorted {
+    news: Vec<Arc<Recording>>,
+    now: Vec<Effect>,
+    writes: Vec<Write>,
+    afterwards: Vec<Effect>,
+}
+
+/// A file outlives its record, never the other way round: it goes when the record is gone.
+fn sort(effects: Vec<Effect>) -> Sorted {
+    let mut sorted = Sorted::default();
+    for effect in effects {
+        if let Effect::Persist(write) = effect {
+            sorted.writes.push(write);
+        } else if let Effect::RecordingChanged { recording } = effect {
+            sorted.news.push(Arc::from(recording));
+        } else if matches!(effect, Effect::RemoveFiles { .. }) {
+            sorted.afterwards.push(effect);
+        } else {
+            sorted.now.push(effect);
+        }
+    }
+    sorted
+}
+
+/// An input that panics disturbs nothing else: what it did until then stands, and whoever asked
+/// is told that it failed.
+fn guarded(input: impl FnOnce(&mut BoxState, &mut Ctx<'_>)) -> impl FnOnce(&mut BoxState, &mut Ctx<'_>) {
+    move |state, ctx| {
+        if catch_unwind(AssertUnwindSafe(|| input(state, ctx))).is_err() {
+            tracing::error!("handling one input failed; this is a mistake in the box");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::Random;
+    use huddle_core::ids::RoomId;
+    use huddle_core::recording::{RecordingStatus, after_restart};
+    use huddle_core::state::{AutoJoin, Settings, Stored};
+
+    fn state() -> BoxState {
+        let settings = Settings {
+            home_room: RoomId::new("home"),
+            auto_join: AutoJoin::Always,
+            departure_timeout: Duration::from_secs(20),
+            disk_reserve: 0,
+            resume_window: Duration::from_secs(60),
+        };
+        BoxState::new(settings, Stored::default(), Now::default())
+    }
+
+    fn recording() -> Recording {
+        let text = r#"{"recording_id":"a--EG_b--c","room_id":"a","room_name":"A","status":"active",
+            "layout":"grid","start_date":1,"end_date":null,"duration":null,"size":null,"error":null,
+            "thumbnail":false,"public_secret":"x","private_secret":"y"}"#;
+        after_restart(serde_json::from_str(text).unwrap(), None)
+    }
+
+    #[test]
+    fn a_recording_s_file_goes_only_after_its_record() {
+        let mut state = state();
+        assert_eq!(recording().status, RecordingStatus::Failed);
+        state.delete_recording(recording()).unwrap();
+        let sorted = sort(state.take_effects());
+        assert_eq!(sorted.writes.len(), 1);
+        assert!(sorted.now.is_empty(), "nothing is deleted before the record is");
+        assert!(matches!(sorted.afterwards.as_slice(), [Effect::RemoveFiles { .. }]));
+    }
+
+    #[test]
+    fn a_panic_of_one_input_leaves_the_state_to_the_next() {
+        let mut state = state();
+        let now = Now::default();
+        guarded(|_, _| panic!("a mistake"))(&mut state, &mut Ctx { now, entropy: &mut Random });
+        let mut done = false;
+        guarded(|_, _| done = true)(&mut state, &mut Ctx { now, entropy: &mut Random });
+        assert!(done);
+    }
+
+    #[test]
+    fn a_crowded_queue_refuses_jobs_but_takes_facts_and_a_lost_fact_is_known() {
+        let (conductor, _inbox) = queue(&state());
+        let job = || Message::Job(Box::new(|_, _| {}), Box::new(|_| {}));
+        while conductor.send(job()) {}
+        conductor.report(Message::Saved(Vec::new(), Vec::new()));
+        assert!(!conductor.lost.load(Ordering::Acquire), "facts still find room");
+        for _ in 0..QUEUE {
+            conductor.hint(Message::Disk(0, 0, 0));
+        }
+        assert!(!conductor.lost.load(Ordering::Acquire), "digests may be left out");
+        for _ in 0..QUEUE {
+            conductor.report(Message::Saved(Vec::new(), Vec::new()));
+        }
+        assert!(conductor.lost.load(Ordering::Acquire), "the box starts anew");
     }
 }

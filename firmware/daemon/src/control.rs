@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use huddle_api::control::{Control, DataPacket, Fault, Job, News, ParticipantUpdate, Saved, Signal};
+use huddle_api::control::{Control, DataPacket, Fault, Job, News, Saved, Signal};
 use huddle_board::SimulatedPanel;
 use huddle_core::button::Button;
 use huddle_core::ids::{Identity, RecordingId, RoomId, TrackSid};
@@ -90,11 +90,11 @@ impl Control for Port {
                 let request = Box::new(request);
                 requests.send(sfu::Command::Signal { connection, request }).is_ok()
             }),
-            closed: Box::new(move || {
+            closed: Some(Box::new(move || {
                 if closed.send(sfu::Command::SignalClosed { connection }).is_err() {
                     tracing::error!("the SFU was not told of a closed connection");
                 }
-            }),
+            })),
         })
     }
 
@@ -108,22 +108,6 @@ impl Control for Port {
 
     fn mute(&self, room: RoomId, identity: Identity, track: TrackSid, muted: bool) -> Result<(), Refusal> {
         self.command(sfu::Command::Mute { room, identity, track, muted })
-    }
-
-    fn update_participant(
-        &self,
-        room: RoomId,
-        identity: Identity,
-        update: ParticipantUpdate,
-    ) -> Result<(), Refusal> {
-        let ParticipantUpdate { name, metadata, attributes, grants } = update;
-        if let Some(grants) = grants {
-            // Grants of RoomService come from outside the rules' numbering and are the newest.
-            let version = u64::from(u32::MAX) + self.connections.fetch_add(1, Ordering::Relaxed);
-            let (room, identity) = (room.clone(), identity.clone());
-            self.command(sfu::Command::Grant { room, identity, grants, version })?;
-        }
-        self.command(sfu::Command::UpdateParticipant { room, identity, name, metadata, attributes })
     }
 
     fn send_data(&self, room: RoomId, packet: DataPacket) -> Result<(), Refusal> {

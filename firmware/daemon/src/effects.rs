@@ -9,6 +9,7 @@ use huddle_core::indicator::Leds;
 use huddle_core::recording::Recording;
 use huddle_core::state::{Admitted, Effect, Eviction, Scene};
 use huddle_core::units::Size;
+use huddle_livekit::grants::to_sfu;
 use huddle_livekit::proto::DisconnectReason;
 use huddle_media::port as media;
 use huddle_sfu::port as sfu;
@@ -68,6 +69,18 @@ impl Hands {
                 let reason = DisconnectReason::RoomDeleted;
                 self.to_sfu(sfu::Command::EndMeeting { room, reason });
             }
+            Effect::Grant { room, identity, grants, version } => {
+                let grants = to_sfu(grants);
+                self.to_sfu(sfu::Command::Grant { room, identity, grants, version });
+            }
+            Effect::UpdateParticipant { room, identity, name, metadata, attributes } => {
+                let command = sfu::Command::UpdateParticipant { room, identity, name, metadata, attributes };
+                self.to_sfu(command);
+            }
+            Effect::RoomMetadata { room, metadata } => {
+                let (metadata, recording) = (Some(metadata), None);
+                self.to_sfu(sfu::Command::UpdateRoom { room, metadata, recording });
+            }
             Effect::ShowRecording { room, on } => {
                 let (metadata, recording) = (None, Some(on));
                 self.to_sfu(sfu::Command::UpdateRoom { room, metadata, recording });
@@ -78,11 +91,15 @@ impl Hands {
             Effect::EndpointLeave => self.to_media(media::Command::LeaveRoom),
             Effect::EndpointMic { muted } => self.to_media(media::Command::MuteMicrophone(muted)),
             Effect::EndpointCamera { off } => self.to_media(media::Command::CameraOff(off)),
-            // The TV's notice says it.
-            Effect::Announce { name } => tracing::info!(chars = name.len(), "a call is announced"),
+            // The TV's notice says who it is.
+            Effect::Announce { .. } => self.to_media(media::Command::Chime),
             Effect::RecordStart { recording, recorder, shared } => {
                 self.record(&recording, *recorder, shared);
             }
+            Effect::RecordMove { id, recorder } => match self.open_tap(*recorder) {
+                Some(tap) => self.to_media(media::Command::MoveRecording { id, tap }),
+                None => self.to_media(media::Command::StopRecording(id)),
+            },
             Effect::RecordStop { id } => self.to_media(media::Command::StopRecording(id)),
             Effect::RecorderLeave { room, identity } => {
                 let reason = DisconnectReason::ClientInitiated;
@@ -151,14 +168,7 @@ impl Hands {
 
     /// The name of a thread that must run and does not.
     pub(crate) fn dead(&self) -> Option<&'static str> {
-        let dead = |thread: &Option<JoinHandle<()>>| thread.as_ref().is_some_and(JoinHandle::is_finished);
-        if dead(&self.sfu_thread) {
-            Some("sfu")
-        } else if dead(&self.media_thread) {
-            Some("media")
-        } else {
-            None
-        }
+        first_dead(&[("sfu", &self.sfu_thread), ("media", &self.media_thread)])
     }
 
     /// Recordings are finished, pipelines end.
@@ -180,6 +190,11 @@ impl Hands {
             tracing::error!("the SFU thread had failed");
         }
     }
+}
+
+fn first_dead(threads: &[(&'static str, &Option<JoinHandle<()>>)]) -> Option<&'static str> {
+    let dead = |thread: &Option<JoinHandle<()>>| thread.as_ref().is_some_and(JoinHandle::is_finished);
+    threads.iter().find(|(_, thread)| dead(thread)).map(|(name, _)| *name)
 }
 
 /// A listed recorder that shares the room's decoders still has to read what its tap says.
@@ -218,7 +233,7 @@ pub(crate) fn watch_disk(folder: PathBuf, conductor: Conductor) -> std::io::Resu
                 Ok(disk) => {
                     let unit = disk.fragment_size();
                     let (all, free) = (disk.blocks() * unit, disk.blocks_available() * unit);
-                    conductor.report(Message::Disk(all, free, folder_size(&folder)));
+                    conductor.hint(Message::Disk(all, free, folder_size(&folder)));
                 }
                 Err(error) => tracing::warn!(%error, "the recordings disk cannot be measured"),
             }
@@ -231,4 +246,22 @@ pub(crate) fn watch_disk(folder: PathBuf, conductor: Conductor) -> std::io::Resu
 fn folder_size(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries.filter_map(|e| e.metadata().ok()).filter(|m| m.is_file()).map(|m| m.len()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_has_ended_is_noticed() {
+        let (end, wait) = crossbeam_channel::bounded::<()>(0);
+        let alive = Some(std::thread::spawn(move || while wait.recv().is_ok() {}));
+        let gone = std::thread::spawn(|| {});
+        while !gone.is_finished() {
+            std::thread::yield_now();
+        }
+        assert_eq!(first_dead(&[("sfu", &alive), ("media", &None)]), None);
+        assert_eq!(first_dead(&[("sfu", &alive), ("media", &Some(gone))]), Some("media"));
+        drop(end);
+    }
 }

@@ -19,6 +19,7 @@ mod recover;
 mod run;
 mod tls;
 mod translate;
+mod watchdog;
 mod web;
 
 use config::Config;

@@ -18,7 +18,7 @@ use crate::conductor::{Conductor, Message, Task, queue, wall_clock};
 use crate::config::Config;
 use crate::control::Port;
 use crate::effects::{Hands, watch_disk};
-use crate::{addresses, first_start, ready, recover, tls, web};
+use crate::{addresses, first_start, ready, recover, tls, translate, web};
 
 /// The demo room's film, inside the binary.
 const DEMO_FILM: &[u8] = include_bytes!("../assets/demo-room.webm");
@@ -157,6 +157,7 @@ fn assemble(
         start,
         shown: None,
         clock: String::new(),
+        watchdog: crate::watchdog::Watchdog::of_systemd(),
     };
     watch_disk(config.recordings(), conductor.clone()).context("cannot start a thread")?;
     let thread = std::thread::Builder::new()
@@ -190,7 +191,11 @@ fn start_sfu(
         node_id: "ND_huddlebox".to_owned(),
     };
     let conductor = conductor.clone();
-    let sink: sfu::ReportSink = Arc::new(move |report| conductor.report(Message::Sfu(report)));
+    let sink: sfu::ReportSink = Arc::new(move |report| {
+        let digest = translate::is_digest(&report);
+        let message = Message::Sfu(report);
+        if digest { conductor.hint(message) } else { conductor.report(message) }
+    });
     huddle_sfu::start(sfu_config, sink).with_context(|| {
         format!("cannot open the media ports (UDP {}, TCP {})", config.media.udp, config.media.tcp)
     })

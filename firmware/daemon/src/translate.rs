@@ -35,6 +35,11 @@ pub(crate) fn admission(admitted: Admitted) -> Admission {
     }
 }
 
+/// The next one says the same anew, so it may be left out.
+pub(crate) const fn is_digest(report: &sfu::Report) -> bool {
+    matches!(report, sfu::Report::Active { .. } | sfu::Report::Speakers { .. } | sfu::Report::Quality { .. })
+}
+
 /// A report of the SFU, applied to the state.
 pub(crate) fn sfu_report(state: &mut BoxState, report: sfu::Report, ctx: &mut Ctx<'_>) {
     match report {

@@ -14,6 +14,7 @@ use huddle_tap::{LocalEnd, Source};
 use crate::Error;
 use crate::capture::Room;
 use crate::capture::unit::{self, Unit};
+use crate::chime::Chime;
 use crate::meeting::{Own, Person, Reader, Track};
 use crate::port::{
     Command, Config, Device, DeviceState, Fault, Handle, RecordingSource, Report, ReportSink, SpeakerSpec,
@@ -60,6 +61,7 @@ struct Control {
     units: Vec<Unit>,
     states: BTreeMap<Device, DeviceState>,
     session: Option<Session>,
+    chime: Option<Chime>,
     recordings: HashMap<RecordingId, Recording>,
     disk_full: Arc<AtomicBool>,
     tv: Tv,
@@ -89,6 +91,7 @@ impl Control {
             units,
             states: BTreeMap::new(),
             session: None,
+            chime: None,
             recordings: HashMap::new(),
             disk_full: Arc::default(),
             tv,
@@ -132,6 +135,8 @@ impl Control {
                     recording.stop();
                 }
             }
+            Command::MoveRecording { id, tap } => self.move_recording(&id, tap),
+            Command::Chime => self.chime(Instant::now()),
             Command::Inject(fault) => self.inject(fault),
             Command::Shutdown => {}
         }
@@ -284,6 +289,43 @@ impl Control {
         Ok(())
     }
 
+    fn move_recording(&mut self, id: &RecordingId, tap: LocalEnd) {
+        let Some(recording) = self.recordings.get(id) else { return };
+        match Reader::start(tap, None, |_| {}) {
+            Ok(reader) => recording.listen_to(reader),
+            Err(error) => tracing::error!(%error, "a recording cannot go on without the room"),
+        }
+    }
+
+    /// Opens the speaker for as long as the tones take; the room is in no meeting then.
+    fn chime(&mut self, now: Instant) {
+        if self.session.is_some() || self.config.speaker == SpeakerSpec::None {
+            return;
+        }
+        match Chime::start(now) {
+            Ok(chime) => self.chime = Some(chime),
+            Err(error) => return tracing::warn!(%error, "a call cannot be heard"),
+        }
+        self.open_speaker(true, now);
+    }
+
+    fn open_speaker(&mut self, open: bool, now: Instant) {
+        let speakers = self.units.iter_mut().filter(|u| u.devices().contains(&Device::Speaker));
+        speakers.for_each(|unit| unit.want(open, &self.capture, now));
+    }
+
+    fn look_after_chime(&mut self, now: Instant) {
+        let Some(chime) = &self.chime else { return };
+        if self.session.is_some() || chime.is_over(now) {
+            self.chime = None;
+            if self.session.is_none() {
+                self.open_speaker(false, now);
+            }
+        } else {
+            chime.connect(self.units.iter().find_map(Unit::speaker));
+        }
+    }
+
     fn inject(&mut self, fault: Fault) {
         let broken = match fault {
             Fault::Camera => Device::Camera,
@@ -306,6 +348,7 @@ impl Control {
                 speaker.connect(self.units.iter().find_map(Unit::speaker));
             }
         }
+        self.look_after_chime(now);
         if self.session.as_ref().is_some_and(|s| s.reader.meeting.is_closed()) {
             self.leave();
             self.report(Report::RoomClosed);

@@ -3,6 +3,7 @@
 //! A failing device, decoder or display is started again and never ends a meeting or a recording.
 
 mod capture;
+mod chime;
 mod clock;
 mod control;
 mod draw;

@@ -188,6 +188,15 @@ pub enum Command {
     CameraOff(bool),
     /// Start a recording.
     StartRecording(Box<StartRecording>),
+    /// Let a recording go on through a tap of its own; for when the room leaves its meeting.
+    MoveRecording {
+        /// Which.
+        id: RecordingId,
+        /// The recorder's own end of the tap.
+        tap: LocalEnd,
+    },
+    /// A call is announced: two tones on the room's speaker.
+    Chime,
     /// Stop a recording and finalise its file.
     StopRecording(RecordingId),
     /// Demo only.

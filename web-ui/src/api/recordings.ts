@@ -4,7 +4,6 @@ import { api, API_BASE, call, memberHeader } from './client';
 import { ApiError } from './errors';
 import { keys } from './keys';
 import type { Recording } from './model';
-import { getSession } from './session';
 
 export interface RecordingQuery {
   roomId?: string;
@@ -25,9 +24,11 @@ export function useRecordings(query: RecordingQuery, memberToken?: string) {
         api.GET('/recordings', {
           params: {
             header: memberHeader(memberToken),
-            query: search
-              ? { ...rest, roomName: search, roomNameMatchMode: 'partial', roomNameCaseInsensitive: true }
-              : rest,
+            query: {
+              ...rest,
+              ...(search ? { roomName: search, roomNameMatchMode: 'partial', roomNameCaseInsensitive: true } : {}),
+              tickets: true,
+            },
           },
         }),
       ),
@@ -41,7 +42,7 @@ export function useRecording(recordingId: string, memberToken?: string) {
     queryFn: () =>
       call(
         api.GET('/recordings/{recordingId}', {
-          params: { path: { recordingId }, header: memberHeader(memberToken) },
+          params: { path: { recordingId }, query: { tickets: true }, header: memberHeader(memberToken) },
         }),
       ),
   });
@@ -89,10 +90,11 @@ export function useRecordingSwitch() {
   };
 }
 
-/** Address for `<video>`, `<img>` and downloads, which cannot send headers. */
-export function recordingUrl(id: string, what: 'media' | 'download' | 'thumbnail', memberToken?: string): string {
-  const query = new URLSearchParams();
-  if (memberToken) query.set('roomMemberToken', memberToken);
-  else query.set('accessToken', getSession()?.accessToken ?? '');
-  return `${API_BASE}/recordings/${encodeURIComponent(id)}/${what}?${query.toString()}`;
+/**
+ * Address for `<video>`, `<img>` and downloads, which cannot send headers: the record's own ticket opens it, for
+ * two hours at least.
+ */
+export function recordingUrl(recording: Recording, what: 'media' | 'download' | 'thumbnail'): string {
+  const query = new URLSearchParams({ ticket: recording.ticket ?? '' });
+  return `${API_BASE}/recordings/${encodeURIComponent(recording.recordingId)}/${what}?${query.toString()}`;
 }

@@ -58,7 +58,7 @@ export interface components {
     BoxStatus: {
       meeting: { active: boolean; startDate?: number | null; participants: components['schemas']['BoxParticipant'][] };
       recording: components['schemas']['BoxRecording'];
-      room: { state: 'standby' | 'announcing' | 'joined' | 'away'; micMuted: boolean; cameraOff: boolean };
+      room: { state: 'standby' | 'announcing' | 'joined' | 'away' | 'retrying'; micMuted: boolean; cameraOff: boolean };
       devices: components['schemas']['BoxDevice'][];
       leds: components['schemas']['Leds'];
       disk: components['schemas']['Disk'];
@@ -99,6 +99,9 @@ export interface components {
       duration?: number;
       size?: number;
       hasThumbnail?: boolean;
+      endReason?: 'stopped' | 'cancelled' | 'meeting_ended' | 'disk_full' | 'failed' | 'interrupted';
+      /** Only with `tickets=true`: opens the recording's files. */
+      ticket?: string;
       errorCode?: number;
       error?: string;
       details?: string;
@@ -182,6 +185,7 @@ export interface paths {
           sortOrder?: 'asc' | 'desc';
           maxItems?: number;
           nextPageToken?: string;
+          tickets?: boolean;
         };
       };
       responses: { 200: Json<S['RecordingList']> } & Failure;
@@ -198,7 +202,7 @@ export interface paths {
   };
   '/recordings/{recordingId}': {
     get: {
-      parameters: { path: { recordingId: string }; header?: Member };
+      parameters: { path: { recordingId: string }; query?: { tickets?: boolean }; header?: Member };
       responses: { 200: Json<S['Recording']> } & Failure;
     };
     delete: {

@@ -31,8 +31,8 @@ pub(crate) struct InfoBody {
     service: &'static str,
     /// Version.
     version: &'static str,
-    /// `demo` or `installed`.
-    mode: &'static str,
+    /// How it is run.
+    mode: Mode,
     /// There is a virtual front panel.
     panel: bool,
 }
@@ -49,8 +49,18 @@ pub(crate) async fn info(State(app): State<App>) -> Json<InfoBody> {
     })
 }
 
-fn mode(app: &App) -> &'static str {
-    if app.config.demo { "demo" } else { "installed" }
+/// How a box is run.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Mode {
+    /// To try it.
+    Demo,
+    /// In earnest.
+    Installed,
+}
+
+fn mode(app: &App) -> Mode {
+    if app.config.demo { Mode::Demo } else { Mode::Installed }
 }
 
 /// This box and its own room.
@@ -59,8 +69,8 @@ fn mode(app: &App) -> &'static str {
 pub(crate) struct AboutBody {
     name: String,
     version: &'static str,
-    /// `demo` or `installed`.
-    mode: &'static str,
+    /// How it is run.
+    mode: Mode,
     /// There is a virtual front panel.
     panel: bool,
     home_room: HomeRoomBody,
@@ -110,7 +120,7 @@ pub(crate) async fn about(
 
 /// Meeting, recording, devices, lamps and disk now; for admins.
 #[utoipa::path(get, path = "/box/status", operation_id = "getBoxStatus", tag = "box",
-    responses((status = 200, body = Object), (status = 401, body = ErrorBody),
+    responses((status = 200, body = BoxStatus), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
 pub(crate) async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Arc<BoxStatus>>, ApiError> {
     caller.require_admin()?;

@@ -13,6 +13,7 @@ use huddle_core::units::UnixMillis;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::network;
 use crate::App;
 use crate::auth::{Caller, bearer};
 use crate::control::ask;
@@ -53,7 +54,7 @@ pub(crate) async fn login(
     body: Result<Json<LoginBody>, JsonRejection>,
 ) -> Result<Json<TokensBody>, ApiError> {
     let Json(body) = body?;
-    let (user, from) = (UserId::from(body.user_id), address.ip().to_string());
+    let (user, from) = (UserId::from(body.user_id), network(address.ip()).to_string());
     let (asked, by) = (user.clone(), from.clone());
     let hash = ask(&*app.control, move |state, ctx| {
         // Counted before the password is looked at, so that parallel tries do not slip through.
@@ -180,7 +181,7 @@ pub(crate) async fn change_password(
     check_password(&body.new_password, app.config.min_password)
         .map_err(|e| ApiError::field("newPassword", e.to_string()))?;
     let id = user.user_id.clone();
-    let (asked, from) = (id.clone(), address.ip().to_string());
+    let (asked, from) = (id.clone(), network(address.ip()).to_string());
     let by = from.clone();
     ask(&*app.control, move |state, ctx| {
         state.may_try_login(&asked, &by, ctx.now.wall)?;

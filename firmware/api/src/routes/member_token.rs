@@ -63,8 +63,10 @@ pub(crate) async fn issue(
     if caller.is_none() && body.secret.is_none() {
         return Err(ApiError::unauthorized());
     }
+    let (user, session) = own_login(caller.as_ref(), &room)?;
     let member_ask = MemberAsk {
-        user: own_user(caller.as_ref(), &room)?,
+        user,
+        session,
         secret: body.secret,
         join: body.join_meeting,
         name: body.participant_name,
@@ -79,11 +81,13 @@ pub(crate) async fn issue(
 
 /// Only a person's own login or token adds their rights to a link's: an API key hands out links
 /// to others, who do not become the administrator by it.
-fn own_user(caller: Option<&Caller>, room: &str) -> Result<Option<UserId>, ApiError> {
+fn own_login(caller: Option<&Caller>, room: &str) -> Result<(Option<UserId>, Option<String>), ApiError> {
     match caller {
-        None | Some(Caller::ApiKey) => Ok(None),
-        Some(Caller::User { user, .. }) => Ok(Some(user.user_id.clone())),
-        Some(Caller::Member(member)) if member.room.as_str() == room => Ok(member.source.user.clone()),
+        None | Some(Caller::ApiKey) => Ok((None, None)),
+        Some(Caller::User { user, session }) => Ok((Some(user.user_id.clone()), Some(session.clone()))),
+        Some(Caller::Member(member)) if member.room.as_str() == room => {
+            Ok((member.source.user.clone(), member.source.session.clone()))
+        }
         Some(Caller::Member(_)) => Err(huddle_core::state::Refusal::Forbidden.into()),
     }
 }

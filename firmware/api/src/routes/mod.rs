@@ -17,7 +17,7 @@ mod rooms;
 mod rtc;
 mod twirp;
 
-pub(crate) use limits::limited;
+pub(crate) use limits::{Limits, network};
 
 /// The REST tree, relative to `/api/v1`.
 pub(crate) fn rest() -> OpenApiRouter<App> {

@@ -11,7 +11,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, future, stream};
 use huddle_core::button::Button;
-use huddle_core::indicator::{Leds, Pattern};
+use huddle_core::indicator::Leds;
 use serde::{Deserialize, Serialize};
 use tokio_stream::wrappers::BroadcastStream;
 use utoipa::ToSchema;
@@ -24,7 +24,7 @@ use crate::error::{ApiError, ErrorBody};
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PanelBody {
     buttons: Vec<ButtonBody>,
-    leds: LedsBody,
+    leds: Leds,
 }
 
 /// A button.
@@ -34,29 +34,6 @@ pub(crate) struct ButtonBody {
     id: &'static str,
     /// For people.
     label: &'static str,
-}
-
-/// The lamps: `off`, `on`, `blink`, `fast-blink`.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LedsBody {
-    tally: &'static str,
-    mute: &'static str,
-    status: &'static str,
-}
-
-impl From<Leds> for LedsBody {
-    fn from(leds: Leds) -> Self {
-        Self { tally: pattern(leds.tally), mute: pattern(leds.mute), status: pattern(leds.status) }
-    }
-}
-
-const fn pattern(pattern: Pattern) -> &'static str {
-    match pattern {
-        Pattern::Off => "off",
-        Pattern::On => "on",
-        Pattern::Blink => "blink",
-        Pattern::FastBlink => "fast-blink",
-    }
 }
 
 fn demo_only(app: &App) -> Result<(), ApiError> {
@@ -79,7 +56,7 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Json<PanelBody>, ApiE
     ];
     Ok(Json(PanelBody {
         buttons: buttons.iter().map(|(b, label)| ButtonBody { id: b.name(), label }).collect(),
-        leds: app.control.leds().into(),
+        leds: app.control.leds(),
     }))
 }
 
@@ -162,7 +139,7 @@ pub(crate) async fn events(
         .chain(changes)
         .filter(move |leds| future::ready(last.replace(*leds) != Some(*leds)));
     let events = leds.map(|leds| {
-        let body = serde_json::to_string(&LedsBody::from(leds)).unwrap_or_default();
+        let body = serde_json::to_string(&leds).unwrap_or_default();
         Ok(Event::default().event("leds").data(body))
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))

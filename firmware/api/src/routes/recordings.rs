@@ -12,17 +12,19 @@ use huddle_core::ids::{RecordingId, RoomId};
 use huddle_core::listing::{MatchMode, RecordingQuery, RecordingSort};
 use huddle_core::permission::Permission;
 use huddle_core::recording::{Recording, RecordingStatus, check_recording_id};
-use huddle_core::room::Room;
+use huddle_core::room::{Layout, Room};
 use huddle_core::state::{Refusal, StartedBy};
+use huddle_core::units::UnixMillis;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::sync::broadcast;
 use utoipa::{IntoParams, ToSchema};
 
-use super::rooms::{FieldsQuery, max_items};
+use super::rooms::{max_items, page_token};
 use crate::App;
 use crate::auth::Caller;
 use crate::control::{News, ask};
-use crate::dto::{MessageBody, Pagination, RecordingBody, select};
+use crate::dto::{EncodingName, MessageBody, Pagination, RecordingBody, select};
 use crate::error::{ApiError, ErrorBody};
 
 /// How long a start waits for the first frame.
@@ -30,16 +32,32 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 
 /// Which room.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct StartBody {
     room_id: String,
+    /// In place of the room's own settings.
+    #[serde(default)]
+    config: StartConfig,
+}
+
+/// Settings of one recording.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StartConfig {
+    /// `grid`, `speaker` or `single-speaker`.
+    #[serde(default)]
+    layout: Option<Layout>,
+    /// Only the preset that this box records with.
+    #[serde(default)]
+    #[expect(dead_code, reason = "there is one preset; any other name is refused on reading")]
+    encoding: Option<EncodingName>,
 }
 
 /// A page of recordings.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RecordingsBody {
     #[schema(value_type = Vec<RecordingBody>)]
-    recordings: Vec<serde_json::Value>,
+    recordings: Vec<Value>,
     pagination: Pagination,
 }
 
@@ -57,7 +75,6 @@ pub(crate) struct ListQuery {
     /// Ignore case.
     room_name_case_insensitive: Option<bool>,
     /// Only in this state.
-    #[param(value_type = Option<String>)]
     status: Option<RecordingStatus>,
     /// `startDate`, `roomName`, `duration` or `size`.
     sort_field: Option<String>,
@@ -69,6 +86,18 @@ pub(crate) struct ListQuery {
     next_page_token: Option<String>,
     /// Comma-separated names.
     fields: Option<String>,
+    /// Each record brings a ticket for its files.
+    tickets: Option<bool>,
+}
+
+/// What one record is to contain.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReadQuery {
+    /// Comma-separated names; unknown ones are ignored.
+    fields: Option<String>,
+    /// The record brings a ticket for its files.
+    tickets: Option<bool>,
 }
 
 /// Starts a recording and waits for its first frame.
@@ -93,7 +122,9 @@ pub(crate) async fn start(
         Caller::ApiKey | Caller::User { .. } => StartedBy::Box,
     };
     let mut news = app.control.news();
-    let recording = ask(&*app.control, move |state, ctx| state.start_recording(&id, by, ctx)).await??;
+    let layout = body.config.layout;
+    let recording =
+        ask(&*app.control, move |state, ctx| state.start_recording(&id, by, layout, ctx)).await??;
     let started = wait_for_start(&app, recording, &mut news).await?;
     let location = format!("/api/v1/recordings/{}", started.recording_id);
     let answer = Json(RecordingBody::from(&started));
@@ -190,10 +221,8 @@ pub(crate) async fn list(
     let size = asked.max_items;
     let page = app.control.recordings(asked).await?;
     let last = page.items.last().map(|r| r.recording_id.to_string());
-    let body = |r: &Recording| {
-        let body = serde_json::to_value(RecordingBody::from(r)).unwrap_or_default();
-        select(body, query.fields.as_deref())
-    };
+    let now = tickets_from(&app, query.tickets).await?;
+    let body = |r: &Recording| record(&app, &caller, r, query.fields.as_deref(), now);
     Ok(Json(RecordingsBody {
         recordings: page.items.iter().map(body).collect(),
         pagination: Pagination {
@@ -236,13 +265,33 @@ fn read_query(query: &ListQuery) -> Result<RecordingQuery, ApiError> {
         sort,
         ascending,
         max_items: max_items(query.max_items)?,
-        after: query.next_page_token.clone(),
+        after: page_token(query.next_page_token.as_deref(), check_recording_id)?,
     })
+}
+
+/// The moment tickets are made at, if they are asked for.
+async fn tickets_from(app: &App, wanted: Option<bool>) -> Result<Option<UnixMillis>, ApiError> {
+    match wanted {
+        Some(true) => Ok(Some(ask(&*app.control, |_, ctx| ctx.now.wall).await?)),
+        Some(false) | None => Ok(None),
+    }
+}
+
+fn record(
+    app: &App,
+    caller: &Caller,
+    recording: &Recording,
+    fields: Option<&str>,
+    tickets: Option<UnixMillis>,
+) -> Value {
+    let mut body = RecordingBody::from(recording);
+    body.ticket = tickets.and_then(|now| caller.ticket(app, recording.recording_id.as_str(), now));
+    select(serde_json::to_value(body).unwrap_or_default(), fields)
 }
 
 /// One recording.
 #[utoipa::path(get, path = "/recordings/{recordingId}", operation_id = "getRecording",
-    tag = "recordings", params(("recordingId" = String, Path), FieldsQuery),
+    tag = "recordings", params(("recordingId" = String, Path), ReadQuery),
     responses((status = 200, body = RecordingBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
@@ -250,11 +299,12 @@ pub(crate) async fn read(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    Query(query): Query<FieldsQuery>,
-) -> Result<Json<serde_json::Value>, ApiError> {
+    query: Result<Query<ReadQuery>, QueryRejection>,
+) -> Result<Json<Value>, ApiError> {
+    let Query(query) = query?;
     let recording = allowed(&app, &caller, &id, Permission::RetrieveRecordings).await?;
-    let body = serde_json::to_value(RecordingBody::from(&recording)).unwrap_or_default();
-    Ok(Json(select(body, query.fields.as_deref())))
+    let now = tickets_from(&app, query.tickets).await?;
+    Ok(Json(record(&app, &caller, &recording, query.fields.as_deref(), now)))
 }
 
 /// Deletes a recording and its file.

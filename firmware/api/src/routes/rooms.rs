@@ -8,7 +8,7 @@ use axum::{Extension, Json};
 use huddle_core::account::{ROOT_ADMIN, Role};
 use huddle_core::ids::{RoomId, UserId};
 use huddle_core::permission::Permission;
-use huddle_core::room::{Room, RoomConfig, RoomStatus};
+use huddle_core::room::{Room, RoomConfig, RoomStatus, check_room_id};
 use huddle_core::state::{NewRoom, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -57,6 +57,14 @@ pub(crate) fn max_items(wanted: Option<f64>) -> Result<usize, ApiError> {
     }
     let allowed = (1..=100_u16).rev().find(|n| f64::from(*n) <= wanted);
     Ok(usize::from(allowed.unwrap_or(1)))
+}
+
+/// Checks `nextPageToken`: the id of the last item of the page before.
+pub(crate) fn page_token(token: Option<&str>, fits: fn(&str) -> bool) -> Result<Option<String>, ApiError> {
+    match token {
+        Some(token) if !fits(token) => Err(ApiError::field("nextPageToken", "Invalid nextPageToken")),
+        _ => Ok(token.map(ToOwned::to_owned)),
+    }
 }
 
 async fn room_with_state(app: &App, id: RoomId) -> Result<(Room, bool), ApiError> {
@@ -115,8 +123,8 @@ pub(crate) async fn list(
     rooms.sort_by(|(a, _), (b, _)| {
         b.creation_date.cmp(&a.creation_date).then_with(|| a.room_id.cmp(&b.room_id))
     });
-    let after = query.next_page_token.as_deref();
-    let start = rooms.iter().position(|(r, _)| Some(r.room_id.as_str()) == after);
+    let after = page_token(query.next_page_token.as_deref(), check_room_id)?;
+    let start = rooms.iter().position(|(r, _)| Some(r.room_id.as_str()) == after.as_deref());
     let rest: Vec<_> = rooms.into_iter().skip(start.map_or(0, |i| i + 1)).collect();
     let base = base(scheme, &headers);
     let page: Vec<RoomBody> =
@@ -221,8 +229,7 @@ pub(crate) async fn delete(
 /// Open or closed.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct StatusBody {
-    /// `open` or `closed`.
-    #[schema(value_type = String)]
+    /// Wanted.
     status: RoomStatus,
 }
 

@@ -1,6 +1,7 @@
 //! LiveKit signalling (reference livekit §1.1): checks the token before the upgrade, then only
 //! frames: what a client sends goes to its session in the SFU, what comes back goes out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -10,7 +11,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use huddle_core::ids::{Identity, RoomId};
+use huddle_core::ids::{Identity, ParticipantSid, RoomId};
 use huddle_core::state::{Entrant, Refusal};
 use huddle_core::units::UnixMillis;
 use huddle_livekit::admission::SignalMode;
@@ -24,13 +25,15 @@ use tokio::time::{interval, timeout};
 use super::member_token::renewed;
 use crate::App;
 use crate::auth::bearer;
-use crate::control::{Signal, ask};
+use crate::control::{Control, Job, Signal, ask};
 use crate::error::ApiError;
 
 /// Largest frame of a client, in bytes: join requests with many m-lines are large.
 const MAX_FRAME: usize = 2 * 1_024 * 1_024;
 /// A client that does not read for this long is gone.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
+/// Both sides have closed the socket by then.
+const GOODBYE: Duration = Duration::from_secs(3);
 /// A fresh token is pushed this often, so that a resume works after the first one expired.
 const REFRESH: Duration = Duration::from_secs(300);
 
@@ -97,7 +100,9 @@ async fn validate(app: App, mode: SignalMode, query: Pairs, headers: HeaderMap) 
         Ok(knock) => knock,
         Err(refused) => return refused.into_response(),
     };
-    let asked = ask(&*app.control, move |state, _| state.may_enter(&knock.room, &knock.entrant)).await;
+    let asked =
+        ask(&*app.control, move |state, ctx| state.may_enter(&knock.room, &knock.entrant, ctx.now.wall))
+            .await;
     match asked.and_then(|inner| inner) {
         Ok(()) => "success".into_response(),
         Err(refusal) => Refused::from(refusal).into_response(),
@@ -160,15 +165,38 @@ async fn enter(app: App, mode: SignalMode, query: Pairs, headers: HeaderMap, upg
         Err(refused) => Err(refused),
     };
     match opened {
-        Ok((signal, claims)) => upgrade
+        Ok((signal, seat, claims)) => upgrade
             .max_message_size(MAX_FRAME)
             .max_frame_size(MAX_FRAME)
-            .on_upgrade(move |socket| pump(app, socket, signal, claims)),
+            .on_upgrade(move |socket| pump(app, socket, signal, seat, claims)),
         Err(refused) => refused.into_response(),
     }
 }
 
-async fn open(app: &App, knock: Knock) -> Result<(Signal, Claims), Refused> {
+/// A connection's claim on a seat. However the connection ends – even before its upgrade – the
+/// SFU and the rules hear of it.
+struct Seat {
+    control: Arc<dyn Control>,
+    room: RoomId,
+    identity: Identity,
+    sid: ParticipantSid,
+    closed: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        if let Some(closed) = self.closed.take() {
+            closed();
+        }
+        let (room, identity, sid) = (self.room.clone(), self.identity.clone(), self.sid.clone());
+        let job: Job = Box::new(move |state, _| state.disconnected(&room, &identity, &sid));
+        if !self.control.run(job, Box::new(|_| {})) {
+            tracing::warn!("a lost connection was not noted: who was cut off gets a new name");
+        }
+    }
+}
+
+async fn open(app: &App, knock: Knock) -> Result<(Signal, Seat, Claims), Refused> {
     let Knock { claims, room, identity, entrant, connection } = knock;
     // Only a token that allows it lets a client speak for itself.
     let own = match &entrant {
@@ -186,11 +214,19 @@ async fn open(app: &App, knock: Knock) -> Result<(Signal, Claims), Refused> {
         state.admit(&room, &entrant, &identity, &name, metadata, attributes, resume, ctx)
     })
     .await??;
-    let signal = app.control.open_signal(admitted, connection.connect)?;
-    Ok((signal, claims))
+    let mut seat = Seat {
+        control: app.control.clone(),
+        room: admitted.room.clone(),
+        identity: admitted.identity.clone(),
+        sid: admitted.sid.clone(),
+        closed: None,
+    };
+    let mut signal = app.control.open_signal(admitted, connection.connect)?;
+    seat.closed = signal.closed.take();
+    Ok((signal, seat, claims))
 }
 
-async fn pump(app: App, mut socket: WebSocket, mut signal: Signal, claims: Claims) {
+async fn pump(app: App, mut socket: WebSocket, mut signal: Signal, seat: Seat, claims: Claims) {
     let mut refresh = interval(REFRESH);
     refresh.tick().await;
     let mut json = false;
@@ -224,14 +260,35 @@ async fn pump(app: App, mut socket: WebSocket, mut signal: Signal, claims: Claim
             }
         }
     }
-    (signal.closed)();
-    let goodbye = CloseFrame { code: close_code::NORMAL, reason: "".into() };
+    drop(seat);
+    let goodbye = async {
+        // What the box still had to say goes out, then both sides close (RFC 6455 §7.1.1): a
+        // socket that is dropped earlier may take the last frames with it.
+        while let Ok(response) = signal.responses.try_recv() {
+            if !send(&mut socket, &response, json).await {
+                return;
+            }
+        }
+        let frame = CloseFrame { code: close_code::NORMAL, reason: "".into() };
+        if socket.send(Message::Close(Some(frame))).await.is_ok() {
+            while let Some(Ok(_)) = socket.recv().await {}
+        }
+    };
     // The client may be gone already.
-    let _ = timeout(SEND_LIMIT, socket.send(Message::Close(Some(goodbye)))).await;
+    let _ = timeout(GOODBYE, goodbye).await;
 }
 
+/// A token that has died – by a logout, say – is not made young again; the meeting goes on.
 async fn push_token(app: &App, socket: &mut WebSocket, claims: &Claims, json: bool) -> bool {
-    let Ok(now) = ask(&*app.control, |_, ctx| ctx.now.wall).await else {
+    let member = claims.hb.clone();
+    let alive = ask(&*app.control, move |state, ctx| {
+        if let Some(claim) = member {
+            let (room, issued) = (RoomId::from(claim.room), UnixMillis(claim.iat));
+            state.member_permissions(&room, &claim.source, issued, ctx.now.wall)?;
+        }
+        Ok::<_, Refusal>(ctx.now.wall)
+    });
+    let Ok(Ok(now)) = alive.await else {
         return true;
     };
     let Ok(token) = renewed(app, claims, now) else {

@@ -10,9 +10,9 @@ use axum::routing::{any, post};
 use huddle_core::account::ROOT_ADMIN;
 use huddle_core::ids::{Identity, RoomId, TrackSid, UserId};
 use huddle_core::meeting::{Meeting, ParticipantKind};
-use huddle_core::room::{Room, RoomConfig};
-use huddle_core::state::{NewRoom, Refusal};
-use huddle_livekit::grants::{from_permission, to_sfu};
+use huddle_core::room::{Room, RoomConfig, check_room_id};
+use huddle_core::state::{NewRoom, ParticipantUpdate, Refusal};
+use huddle_livekit::grants::from_permission;
 use huddle_livekit::proto;
 use huddle_livekit::token::VideoGrant;
 use prost::Message;
@@ -22,7 +22,7 @@ use serde_json::json;
 
 use crate::App;
 use crate::auth::bearer;
-use crate::control::{DataPacket, ParticipantUpdate, ask};
+use crate::control::{DataPacket, ask};
 use crate::error::ApiError;
 
 /// `/twirp/livekit.*`.
@@ -48,6 +48,7 @@ impl From<Refusal> for TwirpError {
             StatusCode::NOT_FOUND => "not_found",
             StatusCode::CONFLICT => "failed_precondition",
             StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+            StatusCode::INTERNAL_SERVER_ERROR => "internal",
             StatusCode::FORBIDDEN => "permission_denied",
             _ => "invalid_argument",
         };
@@ -57,6 +58,13 @@ impl From<Refusal> for TwirpError {
 
 fn invalid(text: &str) -> TwirpError {
     TwirpError(StatusCode::BAD_REQUEST, "invalid_argument", text.to_owned())
+}
+
+/// 429 as Twirp says it.
+pub(super) fn too_many(seconds: u64) -> Response {
+    let text = "Too many requests, please try again later".to_owned();
+    let error = TwirpError(StatusCode::TOO_MANY_REQUESTS, "resource_exhausted", text);
+    ([(header::RETRY_AFTER, seconds.to_string())], error).into_response()
 }
 
 async fn unimplemented(Path((service, method)): Path<(String, String)>) -> TwirpError {
@@ -180,11 +188,10 @@ async fn create_room(call: &Call) -> Result<Response, TwirpError> {
 
 /// A name becomes a room id, so it takes the characters of one.
 fn check_name(name: &str) -> Result<(), TwirpError> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if name.is_empty() || name.len() > 100 || !name.chars().all(fits) {
-        return Err(invalid("name: 1 to 100 of letters, digits, '-' and '_'"));
+    if check_room_id(name) {
+        return Ok(());
     }
-    Ok(())
+    Err(invalid("name: 1 to 100 of letters, digits, '-' and '_'"))
 }
 
 fn new_room(id: &RoomId, metadata: String) -> NewRoom {
@@ -296,7 +303,7 @@ async fn update_participant(call: &Call) -> Result<Response, TwirpError> {
         name: Some(request.name).filter(|n| !n.is_empty()),
         metadata: Some(request.metadata).filter(|m| !m.is_empty()),
         attributes: request.attributes.into_iter().collect(),
-        grants: request.permission.as_ref().map(|p| to_sfu(from_permission(p))),
+        grants: request.permission.as_ref().map(from_permission),
     };
     info.name = update.name.clone().unwrap_or(info.name);
     info.metadata = update.metadata.clone().unwrap_or(info.metadata);
@@ -304,7 +311,7 @@ async fn update_participant(call: &Call) -> Result<Response, TwirpError> {
     info.attributes.retain(|_, value| !value.is_empty());
     info.permission = request.permission.or(info.permission);
     let (room, identity) = (RoomId::from(request.room), Identity::from(request.identity));
-    call.app.control.update_participant(room, identity, update)?;
+    ask(&*call.app.control, move |state, _| state.update_participant(&room, &identity, update)).await??;
     call.answer(&info)
 }
 

@@ -1,14 +1,16 @@
+#![allow(dead_code, reason = "each test file uses a part of it")]
 //! The site over a real `BoxState`, without SFU, media, disk and sockets.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, StatusCode};
 use axum::{Extension, Router};
-use huddle_api::control::{Control, DataPacket, Fault, Job, News, ParticipantUpdate, Saved, Signal};
+use huddle_api::control::{Control, DataPacket, Fault, Job, News, Saved, Signal};
 use huddle_api::{Config, Scheme, router};
 use huddle_core::account::{Role, User};
 use huddle_core::button::Button;
@@ -81,8 +83,10 @@ impl Fake {
 #[async_trait]
 impl Control for Fake {
     fn run(&self, job: Job, saved: Saved) -> bool {
-        let mut state = self.state.lock().unwrap();
-        job(&mut state, &mut Ctx { now: now(), entropy: &mut Random });
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ctx = Ctx { now: now(), entropy: &mut Random };
+        // As the conductor does it.
+        let _ = catch_unwind(AssertUnwindSafe(|| job(&mut state, &mut ctx)));
         let effects = state.take_effects();
         drop(state);
         self.apply(effects);
@@ -116,10 +120,6 @@ impl Control for Fake {
     }
 
     fn mute(&self, _: RoomId, _: Identity, _: TrackSid, _: bool) -> Result<(), Refusal> {
-        Ok(())
-    }
-
-    fn update_participant(&self, _: RoomId, _: Identity, _: ParticipantUpdate) -> Result<(), Refusal> {
         Ok(())
     }
 

@@ -1,12 +1,14 @@
 //! Logins (`features.md` U9). Hashing happens outside; here are the rules around it.
 
-use super::{BoxState, Change, Ctx, Effect, Refusal, Write};
+use super::{BoxState, Change, Ctx, Refusal, Write};
 use crate::account::{Session, User};
 use crate::ids::UserId;
 use crate::units::UnixMillis;
 
 /// A session lives this long without a refresh, in milliseconds: one day.
 const SESSION: u64 = 24 * 3_600 * 1_000;
+/// Accounts and addresses with failed logins that are remembered at most.
+pub const BACKOFFS: usize = 10_000;
 /// Sessions of one user; the oldest ends when another begins.
 const SESSIONS_PER_USER: usize = 20;
 
@@ -16,7 +18,8 @@ impl BoxState {
         self.users.get(id)
     }
 
-    /// Refuses while the account or the address has to wait (429).
+    /// Refuses while the account or the address has to wait (429). `address` names a client's
+    /// network, so that nobody with many addresses gets many tries.
     pub fn may_try_login(&self, user: &UserId, address: &str, now: UnixMillis) -> Result<(), Refusal> {
         let keys = [format!("user {user}"), format!("address {address}")];
         let waits = keys.iter().filter_map(|k| self.backoffs.get(k)).map(|b| b.wait(now));
@@ -26,15 +29,37 @@ impl BoxState {
         }
     }
 
-    /// A wrong password or an unknown user. The table is bounded: past 10,000 names nothing new
-    /// is remembered, the address still is.
+    /// A wrong password or an unknown user. When [`BACKOFFS`] are remembered, those that have
+    /// the least to wait are forgotten first: a lock-out is not washed out by invented names.
     pub fn login_failed(&mut self, user: &UserId, address: &str, now: UnixMillis) {
-        let room = self.backoffs.len() < 10_000;
         for key in [format!("address {address}"), format!("user {user}")] {
-            if room || self.backoffs.contains_key(&key) || key.starts_with("address") {
-                self.backoffs.entry(key).or_default().fail(now);
+            if self.backoffs.len() >= BACKOFFS && !self.backoffs.contains_key(&key) {
+                self.forget_backoffs(now);
             }
+            self.backoffs.entry(key).or_default().fail(now);
         }
+    }
+
+    /// How many accounts and addresses are remembered; never more than [`BACKOFFS`].
+    pub fn remembered_failures(&self) -> usize {
+        self.backoffs.len()
+    }
+
+    /// Makes room for a tenth of the table.
+    fn forget_backoffs(&mut self, now: UnixMillis) {
+        self.backoffs.retain(|_, b| !b.forgotten(now));
+        let mut waits: Vec<_> = self.backoffs.values().map(|b| (b.wait(now), b.failures())).collect();
+        waits.sort_unstable();
+        let surplus = self.backoffs.len().saturating_sub(BACKOFFS - BACKOFFS / 10);
+        let Some(limit) = surplus.checked_sub(1).and_then(|last| waits.get(last)).copied() else {
+            return;
+        };
+        let mut left = surplus;
+        self.backoffs.retain(|_, b| {
+            let goes = left > 0 && (b.wait(now), b.failures()) <= limit;
+            left -= usize::from(goes);
+            !goes
+        });
     }
 
     /// The password was right: a session begins.
@@ -115,7 +140,7 @@ impl BoxState {
         let before = self.users.get(user).cloned().ok_or(Refusal::Forbidden)?;
         let after = User { password_hash: hash, must_change_password: false, ..before.clone() };
         self.users.insert(user.clone(), after.clone());
-        self.push(Effect::Persist(Write::User(Change { before: Some(before), after: Some(after) })));
+        self.persist(Write::User(Change { before: Some(before), after: Some(after) }));
         let others: Vec<Session> = self
             .sessions
             .values()
@@ -135,6 +160,6 @@ impl BoxState {
         if let Some(session) = &after {
             self.sessions.insert(session.id.clone(), session.clone());
         }
-        self.push(Effect::Persist(Write::Session(Change { before, after })));
+        self.persist(Write::Session(Change { before, after }));
     }
 }

@@ -119,6 +119,9 @@ impl BoxState {
             kind: admitted.kind,
             badge: Badge::Other,
             permissions: PermissionSet::EMPTY,
+            granted: None,
+            source: None,
+            connections: 0,
             presence: Presence::Present,
             joined: ctx.now.wall,
             audio: false,
@@ -144,8 +147,7 @@ impl BoxState {
         }
     }
 
-    /// The room leaves although the meeting goes on. A recording that uses the room's own
-    /// decoders is stopped and saved first.
+    /// The room leaves although the meeting goes on, and so does its recording.
     pub fn hang_up(&mut self, ctx: &mut Ctx<'_>) -> Result<(), Refusal> {
         match self.endpoint {
             Endpoint::Joined => {}
@@ -156,9 +158,7 @@ impl BoxState {
             Endpoint::Standby | Endpoint::Away => return Err(Refusal::NotInMeeting),
         }
         let home = self.settings.home_room.clone();
-        if self.runs.get(&home).is_some_and(|run| run.shared) {
-            self.stop_run(&home, ctx);
-        }
+        self.detach_recording(&home, ctx);
         self.endpoint_leave();
         let others = self.meetings.get(&home).is_some_and(|m| m.has_guests());
         if others {
@@ -206,9 +206,7 @@ impl BoxState {
             return;
         }
         let home = self.settings.home_room.clone();
-        if self.runs.get(&home).is_some_and(|run| run.shared) {
-            self.stop_run(&home, ctx);
-        }
+        self.detach_recording(&home, ctx);
         self.endpoint_leave();
         if self.meetings.get(&home).is_some_and(|m| m.has_guests()) {
             let pause = Duration::from_secs(1 << self.room_controls.lost.min(6)).min(Duration::from_secs(60));

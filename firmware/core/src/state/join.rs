@@ -53,6 +53,15 @@ impl MediaGrants {
     /// The recorder: listens only.
     pub const RECORDER: Self = Self { camera: false, microphone: false, ..Self::ROOM };
 
+    /// Permissions after these media rights took the place of a token's.
+    pub(super) const fn narrow(self, set: PermissionSet) -> PermissionSet {
+        set.with(Permission::PublishVideo, self.camera)
+            .with(Permission::PublishAudio, self.microphone)
+            .with(Permission::ShareScreen, self.screen)
+            .with(Permission::ReadChat, self.read_chat)
+            .with(Permission::WriteChat, self.write_chat)
+    }
+
     /// From permissions (P3, P4). Data follows the right to write chat, as OpenVidu Meet has it:
     /// a data packet on any topic is a message.
     pub const fn from_permissions(set: PermissionSet) -> Self {
@@ -81,6 +90,9 @@ pub struct TokenSource {
     /// Was logged in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<UserId>,
+    /// The login session; the token dies with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
 }
 
 /// A request for a member token (reference openvidu-meet §1.10).
@@ -90,6 +102,8 @@ pub struct MemberAsk {
     pub secret: Option<String>,
     /// Logged in as.
     pub user: Option<UserId>,
+    /// The login session of `user`.
+    pub session: Option<String>,
     /// Wants to join, not only to look.
     pub join: bool,
     /// Wished display name.
@@ -132,6 +146,15 @@ pub enum Entrant {
         /// `roomRecord`: may record.
         room_record: bool,
     },
+}
+
+impl Entrant {
+    const fn source(&self) -> Option<&TokenSource> {
+        match self {
+            Self::Member { source, .. } => Some(source),
+            Self::LiveKit { .. } => None,
+        }
+    }
 }
 
 /// Let in: everything the SFU needs to know, in the box's own words.
@@ -188,10 +211,11 @@ impl BoxState {
             }
             None => None,
         };
-        let source = TokenSource { link, user: ask.user.clone() };
-        let standing = self.standing(&room, &source)?;
+        let source = TokenSource { link, user: ask.user.clone(), session: ask.session.clone() };
+        let standing = self.standing(&room, &source, ctx.now.wall)?;
         let permissions = effective(&standing, room.features());
-        let (identity, name) = if ask.join { self.seat(&room, ask, &standing, ctx)? } else { (None, None) };
+        let (identity, name) =
+            if ask.join { self.seat(&room, ask, &source, &standing, ctx)? } else { (None, None) };
         Ok(MemberGrant {
             badge: self.badge(&room, &source, permissions),
             room: room.room_id,
@@ -206,6 +230,7 @@ impl BoxState {
         &self,
         room: &Room,
         ask: &MemberAsk,
+        source: &TokenSource,
         standing: &Standing,
         ctx: &mut Ctx<'_>,
     ) -> Result<(Option<Identity>, Option<String>), Refusal> {
@@ -218,15 +243,17 @@ impl BoxState {
         let user = ask.user.as_ref().and_then(|id| self.users.get(id));
         let wished = ask.name.as_deref().map(clean_name).filter(|n| !n.is_empty());
         let name = wished.or_else(|| user.map(|u| u.name.clone())).ok_or(Refusal::NameRequired)?;
-        let name = match self.meetings.get(&room.room_id) {
-            Some(meeting) => meeting.free_name(&name),
-            None => name,
-        };
-        let identity = match user {
-            Some(user) => user.user_id.as_str().to_owned(),
-            None => format!("{}-{}", slug(&name), ctx.entropy.alphanumeric(15)),
-        };
-        Ok((Some(Identity::from(identity)), Some(name)))
+        let own = user.map(|u| Identity::new(u.user_id.as_str()));
+        let meeting = self.meetings.get(&room.room_id);
+        if let (Some(meeting), None) = (meeting, &own)
+            && let Some((identity, seat)) = meeting.seat_of(source, &name)
+        {
+            return Ok((Some(identity.clone()), Some(seat.name.clone())));
+        }
+        let name = meeting.map_or_else(|| name.clone(), |m| m.free_name(&name, own.as_ref()));
+        let identity = own
+            .unwrap_or_else(|| Identity::from(format!("{}-{}", slug(&name), ctx.entropy.alphanumeric(15))));
+        Ok((Some(identity), Some(name)))
     }
 
     /// Rights of a member token now, for REST calls and token refresh.
@@ -235,12 +262,13 @@ impl BoxState {
         room: &RoomId,
         source: &TokenSource,
         issued: UnixMillis,
+        now: UnixMillis,
     ) -> Result<PermissionSet, Refusal> {
         let room = self.room(room)?;
         if issued < room.roles_updated_at {
             return Err(Refusal::TokenDead);
         }
-        let standing = self.standing(room, source)?;
+        let standing = self.standing(room, source, now)?;
         Ok(effective(&standing, room.features()))
     }
 
@@ -255,12 +283,12 @@ impl BoxState {
     }
 
     /// Would they be let in? For `/rtc/validate`.
-    pub fn may_enter(&self, room: &RoomId, entrant: &Entrant) -> Result<(), Refusal> {
+    pub fn may_enter(&self, room: &RoomId, entrant: &Entrant, now: UnixMillis) -> Result<(), Refusal> {
         let room = self.room(room)?;
         if room.status == RoomStatus::Closed {
             return Err(Refusal::RoomClosed(room.room_id.clone()));
         }
-        self.judge(room, entrant).map(|_| ())
+        self.judge(room, entrant, now).map(|_| ())
     }
 
     /// Lets somebody in, or refuses. `resume` names the session that a reconnecting client has.
@@ -281,27 +309,31 @@ impl BoxState {
             return Err(Refusal::Invalid(format!("The identity '{identity}' belongs to the box")));
         }
         let seats = self.meetings.get(&room.room_id).map(|m| &m.participants);
-        let seat = seats.and_then(|p| p.get(identity)).map(|p| p.sid.clone());
-        let resumes = resume.is_some() && resume == seat;
+        let seat = seats.and_then(|p| p.get(identity));
+        let resumes = resume.is_some() && resume.as_ref() == seat.map(|p| &p.sid);
+        let granted = seat.filter(|_| resumes).and_then(|p| p.granted);
         if !resumes {
             // A closed room keeps those who are in, over a lost connection too.
-            self.may_enter(&room.room_id, entrant)?;
+            self.may_enter(&room.room_id, entrant, ctx.now.wall)?;
         }
-        let (permissions, grants, badge) = self.judge(&room, entrant)?;
+        let (permissions, grants, badge) = self.judge(&room, entrant, ctx.now.wall)?;
+        let permissions = granted.map_or(permissions, |g| g.narrow(permissions));
+        let grants = granted.unwrap_or(grants);
         let (meeting, started) = self.ensure_meeting(&room, ctx);
         // A resume of any other session than the seated one is for the SFU to refuse.
         let takes_seat = resume.is_none() || resumes;
         let sid =
             resume.unwrap_or_else(|| ParticipantSid::from(format!("PA_{}", ctx.entropy.alphanumeric(12))));
         if takes_seat {
-            self.expect(&room.room_id, identity, &sid, name, permissions, badge, ctx);
+            let source = entrant.source().cloned();
+            self.expect(&room.room_id, identity, &sid, name, permissions, badge, source, ctx);
         }
         Ok(Admitted {
             recording: self.is_shown_recording(&room.room_id),
+            room_metadata: self.metadata_of(&room),
             room: room.room_id,
             meeting,
             started,
-            room_metadata: room.metadata,
             identity: identity.clone(),
             sid,
             name: name.to_owned(),
@@ -313,6 +345,16 @@ impl BoxState {
         })
     }
 
+    /// A signalling connection of somebody admitted is gone. They may resume, leave, or come
+    /// back as themselves.
+    pub fn disconnected(&mut self, room: &RoomId, identity: &Identity, sid: &ParticipantSid) {
+        let meeting = self.meetings.get_mut(room);
+        let seat = meeting.and_then(|m| m.participants.get_mut(identity)).filter(|p| p.sid == *sid);
+        if let Some(participant) = seat {
+            participant.connections = participant.connections.saturating_sub(1);
+        }
+    }
+
     #[expect(clippy::too_many_arguments, reason = "the fields of one participant")]
     fn expect(
         &mut self,
@@ -322,6 +364,7 @@ impl BoxState {
         name: &str,
         permissions: PermissionSet,
         badge: Badge,
+        source: Option<TokenSource>,
         ctx: &Ctx<'_>,
     ) {
         let Some(meeting) = self.meetings.get_mut(room) else {
@@ -329,13 +372,19 @@ impl BoxState {
         };
         let known = meeting.participants.get(identity).filter(|p| p.sid == *sid);
         let participant = match known {
-            Some(known) => Participant { permissions, badge, ..known.clone() },
+            Some(known) => {
+                let connections = known.connections.saturating_add(1);
+                Participant { permissions, badge, source, connections, ..known.clone() }
+            }
             None => Participant {
                 sid: sid.clone(),
                 name: name.to_owned(),
                 kind: ParticipantKind::Standard,
                 badge,
                 permissions,
+                granted: None,
+                source,
+                connections: 1,
                 presence: Presence::Expected { until: ctx.now.mono + EXPECTED },
                 joined: ctx.now.wall,
                 audio: false,
@@ -348,10 +397,15 @@ impl BoxState {
         meeting.update_emptiness(ctx.now.mono);
     }
 
-    fn judge(&self, room: &Room, entrant: &Entrant) -> Result<(PermissionSet, MediaGrants, Badge), Refusal> {
+    fn judge(
+        &self,
+        room: &Room,
+        entrant: &Entrant,
+        now: UnixMillis,
+    ) -> Result<(PermissionSet, MediaGrants, Badge), Refusal> {
         match entrant {
             Entrant::Member { source, issued } => {
-                let permissions = self.member_permissions(&room.room_id, source, *issued)?;
+                let permissions = self.member_permissions(&room.room_id, source, *issued, now)?;
                 if !permissions.has(Permission::JoinMeeting) {
                     return Err(Refusal::Missing(Permission::JoinMeeting));
                 }
@@ -366,8 +420,14 @@ impl BoxState {
         }
     }
 
-    /// How a token's bearer stands to a room now.
-    fn standing(&self, room: &Room, source: &TokenSource) -> Result<Standing, Refusal> {
+    /// How a token's bearer stands to a room now. What a login gave ends with its session (U9).
+    fn standing(&self, room: &Room, source: &TokenSource, now: UnixMillis) -> Result<Standing, Refusal> {
+        if let Some(user) = &source.user {
+            let session = source.session.as_deref().ok_or(Refusal::TokenDead)?;
+            if self.session_user(session, now)?.user_id != *user {
+                return Err(Refusal::TokenDead);
+            }
+        }
         let mut standing = Standing::default();
         let mut any = false;
         if let Some(role) = source.link {

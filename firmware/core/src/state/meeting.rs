@@ -1,10 +1,12 @@
 //! What the SFU reports, and how meetings end.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{BoxState, Change, Ctx, Effect, Eviction, Refusal, Write};
+use super::{BoxState, Change, Ctx, Effect, Eviction, MediaGrants, Refusal, Write};
 use crate::ids::{Identity, ParticipantSid, RoomId};
 use crate::meeting::{ParticipantKind, Presence, Quality};
+use crate::recording::EndReason;
 use crate::room::MeetingRecord;
 
 /// What a participant publishes and does not have muted.
@@ -17,6 +19,22 @@ pub struct TrackFlags {
     /// Screen.
     pub screen: bool,
 }
+
+/// What `RoomService.UpdateParticipant` changes; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParticipantUpdate {
+    /// Display name.
+    pub name: Option<String>,
+    /// Metadata.
+    pub metadata: Option<String>,
+    /// Attributes, merged; "" deletes.
+    pub attributes: BTreeMap<String, String>,
+    /// Rights.
+    pub grants: Option<MediaGrants>,
+}
+
+/// Most bytes of metadata, or of all attributes of one update: as LiveKit's server has it.
+pub(super) const METADATA: usize = 64_000;
 
 impl BoxState {
     /// The participant is in: the SFU sent the first response.
@@ -106,6 +124,41 @@ impl BoxState {
         Ok(())
     }
 
+    /// Changes somebody's name, metadata, attributes or rights. Rights given here hold until they
+    /// leave: a resume does not fall back to those of the token. Nobody changes the box's own
+    /// participants.
+    pub fn update_participant(
+        &mut self,
+        room: &RoomId,
+        identity: &Identity,
+        update: ParticipantUpdate,
+    ) -> Result<(), Refusal> {
+        self.room(room)?;
+        let attributes: usize = update.attributes.iter().map(|(k, v)| k.len() + v.len()).sum();
+        if attributes.max(update.metadata.as_ref().map_or(0, String::len)) > METADATA {
+            return Err(Refusal::Invalid("metadata and attributes take at most 64000 bytes".to_owned()));
+        }
+        let version = self.next_version();
+        let meeting = self.meetings.get_mut(room).ok_or_else(|| Refusal::NoMeeting(room.clone()))?;
+        let missing = || Refusal::ParticipantNotFound(room.clone(), identity.clone());
+        let participant = meeting.participants.get_mut(identity).ok_or_else(missing)?;
+        if participant.kind != ParticipantKind::Standard {
+            return Err(Refusal::Forbidden);
+        }
+        let ParticipantUpdate { name, metadata, attributes, grants } = update;
+        if let Some(name) = &name {
+            participant.name.clone_from(name);
+        }
+        let (room, identity) = (room.clone(), identity.clone());
+        if let Some(grants) = grants {
+            participant.granted = Some(grants);
+            participant.permissions = grants.narrow(participant.permissions);
+            self.push(Effect::Grant { room: room.clone(), identity: identity.clone(), grants, version });
+        }
+        self.push(Effect::UpdateParticipant { room, identity, name, metadata, attributes });
+        Ok(())
+    }
+
     /// Ends the meeting for all.
     pub fn end_meeting(&mut self, room: &RoomId, ctx: &mut Ctx<'_>) -> Result<(), Refusal> {
         self.room(room)?;
@@ -140,7 +193,7 @@ impl BoxState {
     }
 
     pub(super) fn close_meeting(&mut self, room: &RoomId, ctx: &mut Ctx<'_>) {
-        self.stop_run(room, ctx);
+        self.stop_run(room, EndReason::MeetingEnded, ctx);
         if *room == self.settings.home_room {
             self.endpoint_leave();
         }
@@ -149,7 +202,7 @@ impl BoxState {
         };
         self.push(Effect::EndMeeting { room: room.clone() });
         let before = MeetingRecord { room_id: room.clone(), sid: meeting.sid, started: meeting.started };
-        self.push(Effect::Persist(Write::Meeting(Change { before: Some(before), after: None })));
+        self.persist(Write::Meeting(Change { before: Some(before), after: None }));
     }
 
     pub(super) fn forget_interrupted(&mut self, mono: Duration) {
@@ -162,7 +215,7 @@ impl BoxState {
         for room in over {
             if let Some((before, _)) = self.interrupted.remove(&room) {
                 let change = Change { before: Some(before), after: None };
-                self.push(Effect::Persist(Write::Meeting(change)));
+                self.persist(Write::Meeting(change));
             }
         }
     }

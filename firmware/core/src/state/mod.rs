@@ -20,23 +20,29 @@ use crate::permission::Permission;
 use crate::recording::Recording;
 use crate::room::{LinkRole, MeetingRecord, Room};
 use crate::units::UnixMillis;
+use ledger::PutBack;
 
 mod account;
 mod devices;
 mod endpoint;
 mod join;
+mod ledger;
 mod meeting;
 mod record;
 mod rooms;
 mod view;
 
+pub use account::BACKOFFS;
 pub use devices::{Device, DeviceState, Disk};
 pub use endpoint::{AutoJoin, Endpoint};
 pub use join::{Admitted, Entrant, MediaGrants, MemberAsk, MemberGrant, TokenSource};
-pub use meeting::TrackFlags;
+pub use meeting::{ParticipantUpdate, TrackFlags};
 pub use record::{RecordingOutcome, RecordingRun, RunPhase, StartedBy};
 pub use rooms::{NewRoom, make_room};
-pub use view::{BoxStatus, DeviceStatus, EndpointView, MeetingView, ParticipantView, RecordingView, Scene};
+pub use view::{
+    BoxStatus, DeviceActivity, DeviceStatus, DiskView, EndpointView, MeetingView, ParticipantView,
+    RecordingState, RecordingView, RoomState, Scene,
+};
 
 /// Both clocks at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,6 +135,37 @@ pub enum Effect {
         /// Where.
         room: RoomId,
     },
+    /// New rights; the SFU applies them to media first.
+    Grant {
+        /// Where.
+        room: RoomId,
+        /// Whose.
+        identity: Identity,
+        /// Rights.
+        grants: MediaGrants,
+        /// Order of the rights.
+        version: u64,
+    },
+    /// New name, metadata or attributes of a participant.
+    UpdateParticipant {
+        /// Where.
+        room: RoomId,
+        /// Whose.
+        identity: Identity,
+        /// New name.
+        name: Option<String>,
+        /// New metadata.
+        metadata: Option<String>,
+        /// Changed attributes; "" deletes.
+        attributes: BTreeMap<String, String>,
+    },
+    /// LiveKit room metadata as participants see it.
+    RoomMetadata {
+        /// Where.
+        room: RoomId,
+        /// All of it.
+        metadata: String,
+    },
     /// The recording flag that every participant sees.
     ShowRecording {
         /// Where.
@@ -170,6 +207,13 @@ pub enum Effect {
         recorder: Box<Admitted>,
         /// The room takes part, so its decoders serve the recording too.
         shared: bool,
+    },
+    /// A recording that used the room's decoders goes on through a tap of its own.
+    RecordMove {
+        /// Which.
+        id: RecordingId,
+        /// The recorder as a listed participant.
+        recorder: Box<Admitted>,
     },
     /// Stop a recording and finish its file.
     RecordStop {
@@ -278,6 +322,9 @@ pub enum Refusal {
     /// 507 or 500: the settings disk refused the change; nothing was changed.
     #[error("The box could not save the change: {0}")]
     NotSaved(String),
+    /// 500: a mistake of the box.
+    #[error("Unexpected error while handling the request")]
+    Failed,
     /// 503.
     #[error("The box is busy. Try again in a moment.")]
     Busy,
@@ -300,6 +347,7 @@ pub struct BoxState {
     notice: Option<(String, Duration)>,
     fault_until: Option<Duration>,
     backoffs: BTreeMap<String, crate::account::Backoff>,
+    ledgers: ledger::Ledgers,
     unsaved: BTreeMap<String, (Write, Duration)>,
     grant_version: u64,
     effects: Vec<Effect>,
@@ -337,6 +385,7 @@ impl BoxState {
             notice: None,
             fault_until: None,
             backoffs: BTreeMap::new(),
+            ledgers: ledger::Ledgers::default(),
             unsaved: BTreeMap::new(),
             grant_version: 1,
             effects: Vec::new(),
@@ -348,32 +397,41 @@ impl BoxState {
         std::mem::take(&mut self.effects)
     }
 
-    /// A write failed. Users, sessions and rooms become what they were; a recording that could
-    /// not be listed is stopped; what runs anyway is written again later.
+    /// A write is on the disk.
+    pub fn saved(&mut self, write: &Write) {
+        self.unsaved.remove(&retry_key(write));
+        self.settle(write, true);
+    }
+
+    /// A write failed. Users, sessions and rooms become what is on the disk; a recording that
+    /// could not be listed is stopped; what runs anyway is written again later.
     pub fn roll_back(&mut self, write: &Write, ctx: &mut Ctx<'_>) {
+        self.settle(write, false);
         match write {
-            Write::User(c) => put_back(&mut self.users, c, |u| u.user_id.clone()),
-            Write::Session(c) => put_back(&mut self.sessions, c, |s| s.id.clone()),
-            Write::Room(c) => put_back(&mut self.rooms, c, |r| r.room_id.clone()),
             Write::Recording(Change { before: None, after: Some(recording) }) => {
                 self.stop_unlisted(recording, ctx);
             }
-            Write::Recording(c) => {
-                if let Some(recording) = &c.after {
-                    self.write_later(recording.recording_id.as_str(), write, ctx);
-                }
+            Write::Recording(Change { after: Some(_), .. }) | Write::Meeting(_) => {
+                let due = ctx.now.mono + Duration::from_secs(5);
+                self.unsaved.insert(retry_key(write), (write.clone(), due));
             }
-            Write::Meeting(c) => {
-                if let Some(record) = c.after.as_ref().or(c.before.as_ref()) {
-                    self.write_later(&format!("meeting {}", record.room_id), write, ctx);
-                }
-            }
+            Write::Recording(_) | Write::User(_) | Write::Session(_) | Write::Room(_) => {}
         }
     }
 
-    fn write_later(&mut self, key: &str, write: &Write, ctx: &Ctx<'_>) {
-        let due = ctx.now.mono + Duration::from_secs(5);
-        self.unsaved.insert(key.to_owned(), (write.clone(), due));
+    fn settle(&mut self, write: &Write, saved: bool) {
+        match self.ledgers.settle(write, saved) {
+            Some(PutBack::User(user)) => put_back(&mut self.users, UserId::new(write.key()), user),
+            Some(PutBack::Session(session)) => {
+                put_back(&mut self.sessions, write.key().to_owned(), session);
+            }
+            Some(PutBack::Room(room)) => {
+                let id = RoomId::new(write.key());
+                put_back(&mut self.rooms, id.clone(), room);
+                self.show_metadata(&id);
+            }
+            None => {}
+        }
     }
 
     fn write_again(&mut self, mono: Duration) {
@@ -423,6 +481,13 @@ impl BoxState {
         self.effects.push(effect);
     }
 
+    /// A newer change of a record makes an older one that waits for its next try obsolete.
+    fn persist(&mut self, write: Write) {
+        self.unsaved.remove(&retry_key(&write));
+        self.ledgers.begin(&write);
+        self.push(Effect::Persist(write));
+    }
+
     fn notify(&mut self, text: impl Into<String>, now: Now) {
         self.notice = Some((text.into(), now.mono + Duration::from_secs(5)));
     }
@@ -453,7 +518,7 @@ impl BoxState {
             room: room.room_id.clone(),
             meeting,
             started,
-            room_metadata: room.metadata.clone(),
+            room_metadata: self.metadata_of(room),
             recording: self.is_shown_recording(&room.room_id),
             identity: Identity::new(identity),
             sid,
@@ -482,24 +547,23 @@ impl BoxState {
         self.meetings.insert(room.room_id.clone(), meeting);
         let answer = (record.sid.clone(), record.started);
         if fresh {
-            self.push(Effect::Persist(Write::Meeting(Change { before: None, after: Some(record) })));
+            self.persist(Write::Meeting(Change { before: None, after: Some(record) }));
         }
         answer
     }
 }
 
-/// Puts `before` back, unless something newer took the place of `after` meanwhile.
-fn put_back<K: Ord, T: Clone + PartialEq>(
-    map: &mut BTreeMap<K, T>,
-    change: &Change<T>,
-    key: impl Fn(&T) -> K,
-) {
-    let Some(key) = change.after.as_ref().or(change.before.as_ref()).map(key) else { return };
-    if map.get(&key) != change.after.as_ref() {
-        return;
-    }
-    match &change.before {
-        Some(before) => map.insert(key, before.clone()),
+fn put_back<K: Ord, T>(map: &mut BTreeMap<K, T>, key: K, on_disk: Option<T>) {
+    match on_disk {
+        Some(record) => map.insert(key, record),
         None => map.remove(&key),
     };
+}
+
+/// Under which a failed write waits for its next try.
+fn retry_key(write: &Write) -> String {
+    match write {
+        Write::Meeting(_) => format!("meeting {}", write.key()),
+        Write::User(_) | Write::Session(_) | Write::Room(_) | Write::Recording(_) => write.key().to_owned(),
+    }
 }

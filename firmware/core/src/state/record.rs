@@ -7,8 +7,8 @@ use crate::button::Button;
 use crate::ids::{Identity, RecordingId, RoomId};
 use crate::indicator::Tally;
 use crate::meeting::ParticipantKind;
-use crate::recording::{FinishedFile, Recording, RecordingStatus};
-use crate::room::Room;
+use crate::recording::{EndReason, Ended, FinishedFile, Recording, RecordingStatus};
+use crate::room::{Layout, Room};
 use crate::units::UnixMillis;
 
 /// Who asked for a recording.
@@ -56,6 +56,8 @@ pub struct RecordingRun {
     pub recorder: Identity,
     /// Stopped before its first frame: nothing of it is kept.
     pub cancelled: bool,
+    /// Why it was stopped.
+    pub why: Option<EndReason>,
 }
 
 /// A recording that has no first frame by then has failed.
@@ -90,12 +92,13 @@ pub enum RecordingOutcome {
 }
 
 impl BoxState {
-    /// Starts a recording, or says why not. A refusal at the box itself is also shown on TV
+    /// Starts a recording, or says why not; `layout` in place of the room's own. A refusal at the box itself is also shown on TV
     /// and LED (B5).
     pub fn start_recording(
         &mut self,
         room: &RoomId,
         by: StartedBy,
+        layout: Option<Layout>,
         ctx: &mut Ctx<'_>,
     ) -> Result<Recording, Refusal> {
         let room = self.room(room)?.clone();
@@ -111,7 +114,7 @@ impl BoxState {
         }
         let recorder = self.local(&room, ParticipantKind::Recorder, ctx);
         self.list_local(&room.room_id, &recorder, ctx);
-        let recording = new_recording(&room, ctx);
+        let recording = new_recording(&room, layout, ctx);
         let run = RecordingRun {
             recording: recording.clone(),
             phase: RunPhase::Starting { since: ctx.now.mono },
@@ -119,13 +122,15 @@ impl BoxState {
             keeps_meeting: home && by == StartedBy::Box,
             recorder: recorder.identity.clone(),
             cancelled: false,
+            why: None,
         };
         self.push(Effect::RecordStart {
             recording: Box::new(recording.clone()),
             recorder: Box::new(recorder),
             shared: run.shared,
         });
-        self.runs.insert(room.room_id, run);
+        self.runs.insert(room.room_id.clone(), run);
+        self.tell_ended(&room.room_id, None);
         // What the TV said before is over.
         self.notice = None;
         self.fault_until = None;
@@ -160,14 +165,15 @@ impl BoxState {
             return Err(Refusal::RecordingStopped(id.clone()));
         }
         let room = room.clone();
-        self.stop_run(&room, ctx).ok_or_else(|| Refusal::RecordingNotFound(id.clone()))
+        self.stop_run(&room, EndReason::Stopped, ctx).ok_or_else(|| Refusal::RecordingNotFound(id.clone()))
     }
 
-    pub(super) fn stop_run(&mut self, room: &RoomId, ctx: &mut Ctx<'_>) -> Option<Recording> {
+    pub(super) fn stop_run(&mut self, room: &RoomId, why: EndReason, ctx: &mut Ctx<'_>) -> Option<Recording> {
         let run = self.runs.get_mut(room)?;
         if run.is_ending() {
             return Some(run.recording.clone());
         }
+        run.why = Some(why);
         run.cancelled = matches!(run.phase, RunPhase::Starting { .. });
         run.phase = RunPhase::Ending { since: ctx.now.mono };
         run.keeps_meeting = false;
@@ -220,9 +226,17 @@ impl BoxState {
             return;
         };
         let before = run.recording.clone();
-        let ending = run.is_ending();
+        let (ending, why) = (run.is_ending(), end_reason(&run, outcome));
         let file = file.filter(|_| !run.cancelled);
-        let after = finished(run.recording, outcome, file, ctx.now.wall);
+        let after = finished(run.recording, outcome, why, file, ctx.now.wall);
+        // The reason first: who sees the indicator go out knows why.
+        let ended = Ended {
+            recording_id: after.recording_id.clone(),
+            status: after.status,
+            end_reason: why,
+            end_date: after.end_date.unwrap_or(ctx.now.wall),
+        };
+        self.tell_ended(&room, Some(ended));
         if !ending {
             self.push(Effect::ShowRecording { room: room.clone(), on: false });
         }
@@ -236,6 +250,40 @@ impl BoxState {
         }
         self.save_recording(Some(before), Some(after));
         self.tick_meetings(ctx);
+    }
+
+    fn tell_ended(&mut self, room: &RoomId, ended: Option<Ended>) {
+        if let Some(meeting) = self.meetings.get_mut(room)
+            && meeting.recording_ended != ended
+        {
+            meeting.recording_ended = ended;
+            self.show_metadata(room);
+        }
+    }
+
+    /// The room leaves its meeting: a recording that uses its decoders goes on by itself while
+    /// somebody else is there, and is saved otherwise.
+    pub(super) fn detach_recording(&mut self, room: &RoomId, ctx: &mut Ctx<'_>) {
+        let guests = self.meetings.get(room).is_some_and(|m| m.has_guests());
+        let Some(run) = self.runs.get_mut(room).filter(|run| run.shared) else {
+            return;
+        };
+        if run.is_ending() {
+            return;
+        }
+        if !guests {
+            self.stop_run(room, EndReason::MeetingEnded, ctx);
+            return;
+        }
+        run.shared = false;
+        // Without the room nobody is left to stop it once the others have gone.
+        run.keeps_meeting = false;
+        let id = run.recording.recording_id.clone();
+        if let Ok(room) = self.room(room).cloned() {
+            let recorder = Box::new(self.local(&room, ParticipantKind::Recorder, ctx));
+            self.list_local(&room.room_id, &recorder, ctx);
+            self.push(Effect::RecordMove { id, recorder });
+        }
     }
 
     fn say_how_it_ended(
@@ -284,7 +332,7 @@ impl BoxState {
 
     /// The record of a new recording could not be saved: it is stopped, and everybody told.
     pub(super) fn stop_unlisted(&mut self, recording: &Recording, ctx: &mut Ctx<'_>) {
-        if self.stop_run(&recording.room_id, ctx).is_some() {
+        if self.stop_run(&recording.room_id, EndReason::Failed, ctx).is_some() {
             self.fault("The recording could not be saved", ctx.now);
         }
     }
@@ -329,7 +377,7 @@ impl BoxState {
     }
 
     fn press_record(&mut self, home: &RoomId, ctx: &mut Ctx<'_>) {
-        match self.start_recording(home, StartedBy::Box, ctx) {
+        match self.start_recording(home, StartedBy::Box, None, ctx) {
             Ok(_) | Err(Refusal::DiskFull) => {}
             Err(Refusal::AlreadyRecording(_)) => {
                 let text = match self.runs.get(home).map(|r| r.phase) {
@@ -343,7 +391,7 @@ impl BoxState {
     }
 
     fn press_stop(&mut self, home: &RoomId, ctx: &mut Ctx<'_>) {
-        if self.stop_run(home, ctx).is_none() {
+        if self.stop_run(home, EndReason::Stopped, ctx).is_none() {
             self.notify("No recording is running", ctx.now);
         }
     }
@@ -361,7 +409,7 @@ impl BoxState {
         if running || !recording.status.is_over() {
             return Err(Refusal::RecordingRunning(id.clone()));
         }
-        self.push(Effect::Persist(Write::Recording(Change { before: Some(recording.clone()), after: None })));
+        self.persist(Write::Recording(Change { before: Some(recording.clone()), after: None }));
         self.push(Effect::RemoveFiles { recording: Box::new(recording) });
         Ok(())
     }
@@ -382,25 +430,25 @@ impl BoxState {
 
     fn save_recording(&mut self, before: Option<Recording>, after: Option<Recording>) {
         if let Some(recording) = &after {
-            self.unsaved.remove(recording.recording_id.as_str());
             self.push(Effect::RecordingChanged { recording: Box::new(recording.clone()) });
         }
-        self.push(Effect::Persist(Write::Recording(Change { before, after })));
+        self.persist(Write::Recording(Change { before, after }));
     }
 }
 
-fn new_recording(room: &Room, ctx: &mut Ctx<'_>) -> Recording {
+fn new_recording(room: &Room, layout: Option<Layout>, ctx: &mut Ctx<'_>) -> Recording {
     let (egress, unique) = (ctx.entropy.alphanumeric(12), ctx.entropy.alphanumeric(12));
     Recording {
         recording_id: RecordingId::from(format!("{}--EG_{egress}--{unique}", room.room_id)),
         room_id: room.room_id.clone(),
         room_name: room.room_name.clone(),
         status: RecordingStatus::Starting,
-        layout: room.config.recording_layout,
+        layout: layout.unwrap_or(room.config.recording_layout),
         start_date: ctx.now.wall,
         end_date: None,
         duration: None,
         size: None,
+        end_reason: None,
         error: None,
         thumbnail: false,
         public_secret: ctx.entropy.alphanumeric(20),
@@ -408,13 +456,24 @@ fn new_recording(room: &Room, ctx: &mut Ctx<'_>) -> Recording {
     }
 }
 
+fn end_reason(run: &RecordingRun, outcome: &RecordingOutcome) -> EndReason {
+    match outcome {
+        RecordingOutcome::LimitReached => EndReason::DiskFull,
+        RecordingOutcome::Failed(_) => EndReason::Failed,
+        RecordingOutcome::Complete if run.cancelled => EndReason::Cancelled,
+        RecordingOutcome::Complete => run.why.unwrap_or(EndReason::MeetingEnded),
+    }
+}
+
 fn finished(
     mut recording: Recording,
     outcome: &RecordingOutcome,
+    why: EndReason,
     file: Option<FinishedFile>,
     now: UnixMillis,
 ) -> Recording {
     recording.end_date = recording.end_date.or(Some(now));
+    recording.end_reason = Some(why);
     recording.status = match (outcome, &file) {
         (RecordingOutcome::LimitReached, Some(_)) => RecordingStatus::LimitReached,
         (RecordingOutcome::Complete, None) => RecordingStatus::Aborted,

@@ -1,5 +1,6 @@
 //! Rooms: making, closing, deleting.
 
+use super::meeting::METADATA;
 use super::{BoxState, Change, Ctx, Effect, Refusal, Write};
 use crate::ids::{RoomId, UserId};
 use crate::meeting::Meeting;
@@ -76,10 +77,39 @@ impl BoxState {
 
     /// RoomService.UpdateRoomMetadata, and CreateRoom on a room that exists.
     pub fn set_room_metadata(&mut self, id: &RoomId, metadata: String) -> Result<Room, Refusal> {
+        if metadata.len() > METADATA {
+            return Err(Refusal::Invalid("metadata takes at most 64000 bytes".to_owned()));
+        }
         let before = self.room(id)?.clone();
         let after = Room { metadata, ..before.clone() };
         self.write_room(Some(before), Some(after.clone()));
+        self.show_metadata(id);
         Ok(after)
+    }
+
+    /// Tells a running meeting what its metadata is now.
+    pub(super) fn show_metadata(&mut self, id: &RoomId) {
+        if let (Ok(room), true) = (self.room(id), self.meetings.contains_key(id)) {
+            let (room, metadata) = (id.clone(), self.metadata_of(room));
+            self.push(Effect::RoomMetadata { room, metadata });
+        }
+    }
+
+    /// LiveKit room metadata as participants see it: what RoomService set, and under the key
+    /// `huddlebox` what the box has to say. Metadata that is no JSON object is left alone.
+    pub(super) fn metadata_of(&self, room: &Room) -> String {
+        let meeting = self.meetings.get(&room.room_id);
+        let Some(ended) = meeting.and_then(|m| m.recording_ended.as_ref()) else {
+            return room.metadata.clone();
+        };
+        let own = if room.metadata.is_empty() { "{}" } else { &room.metadata };
+        match serde_json::from_str(own) {
+            Ok(serde_json::Value::Object(mut map)) => {
+                map.insert("huddlebox".to_owned(), serde_json::json!({ "recordingEnded": ended }));
+                serde_json::Value::Object(map).to_string()
+            }
+            Ok(_) | Err(_) => room.metadata.clone(),
+        }
     }
 
     fn write_room(&mut self, before: Option<Room>, after: Option<Room>) {
@@ -89,7 +119,7 @@ impl BoxState {
         if let Some(room) = &after {
             self.rooms.insert(room.room_id.clone(), room.clone());
         }
-        self.push(Effect::Persist(Write::Room(Change { before, after })));
+        self.persist(Write::Room(Change { before, after }));
     }
 }
 

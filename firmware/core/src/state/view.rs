@@ -10,6 +10,7 @@ use crate::units::UnixMillis;
 
 /// The console's picture of the box.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct BoxStatus {
     /// The home room's meeting.
@@ -28,6 +29,7 @@ pub struct BoxStatus {
 
 /// A meeting.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MeetingView {
     /// There is one.
@@ -41,6 +43,7 @@ pub struct MeetingView {
 
 /// A participant.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ParticipantView {
     /// Unique in the meeting.
@@ -63,12 +66,62 @@ pub struct ParticipantView {
     pub quality: Quality,
 }
 
+/// What the home room's recording is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingState {
+    /// Nothing.
+    #[default]
+    Off,
+    /// No frame yet.
+    Starting,
+    /// Frames are written.
+    Recording,
+    /// The file is being finished.
+    Stopping,
+    /// Refused or failed a moment ago.
+    Fault,
+}
+
+/// What the room is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RoomState {
+    /// Camera and microphone are off.
+    #[default]
+    Standby,
+    /// Somebody calls.
+    Announcing,
+    /// Takes part.
+    Joined,
+    /// Hung up or declined.
+    Away,
+    /// Lost its way into the meeting and tries again.
+    Retrying,
+}
+
+/// What a device is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceActivity {
+    /// Not in use.
+    Standby,
+    /// Works.
+    Running,
+    /// Failed and is being started again.
+    Restarting,
+}
+
 /// A recording's state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RecordingView {
-    /// `off`, `starting`, `recording`, `stopping`, `fault`.
-    pub state: &'static str,
+    /// What it is doing.
+    pub state: RecordingState,
     /// Which.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recording_id: Option<RecordingId>,
@@ -82,10 +135,11 @@ pub struct RecordingView {
 
 /// The room as a participant.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EndpointView {
-    /// `standby`, `announcing`, `joined`, `away`, `retrying`.
-    pub state: &'static str,
+    /// What it is doing.
+    pub state: RoomState,
     /// Microphone muted.
     pub mic_muted: bool,
     /// Camera off.
@@ -94,11 +148,12 @@ pub struct EndpointView {
 
 /// A device.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct DeviceStatus {
     /// Which.
     pub device: Device,
-    /// `standby`, `running`, `restarting`.
-    pub state: &'static str,
+    /// What it is doing.
+    pub state: DeviceActivity,
     /// What is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
@@ -106,6 +161,7 @@ pub struct DeviceStatus {
 
 /// The recordings disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DiskView {
     /// All.
@@ -222,11 +278,11 @@ impl BoxState {
     fn recording_view(&self, now: Now) -> RecordingView {
         let run = self.runs.get(&self.settings.home_room);
         let state = match (run.map(|r| r.phase), self.tally(now.mono)) {
-            (Some(RunPhase::Starting { .. }), _) => "starting",
-            (Some(RunPhase::Active { .. }), _) => "recording",
-            (Some(RunPhase::Ending { .. }), _) => "stopping",
-            (None, Tally::Fault) => "fault",
-            (None, _) => "off",
+            (Some(RunPhase::Starting { .. }), _) => RecordingState::Starting,
+            (Some(RunPhase::Active { .. }), _) => RecordingState::Recording,
+            (Some(RunPhase::Ending { .. }), _) => RecordingState::Stopping,
+            (None, Tally::Fault) => RecordingState::Fault,
+            (None, _) => RecordingState::Off,
         };
         RecordingView {
             state,
@@ -240,11 +296,11 @@ impl BoxState {
         let joined = self.endpoint == Endpoint::Joined;
         EndpointView {
             state: match self.endpoint {
-                Endpoint::Standby => "standby",
-                Endpoint::Announcing { .. } => "announcing",
-                Endpoint::Joined => "joined",
-                Endpoint::Away => "away",
-                Endpoint::Retrying { .. } => "retrying",
+                Endpoint::Standby => RoomState::Standby,
+                Endpoint::Announcing { .. } => RoomState::Announcing,
+                Endpoint::Joined => RoomState::Joined,
+                Endpoint::Away => RoomState::Away,
+                Endpoint::Retrying { .. } => RoomState::Retrying,
             },
             mic_muted: joined && self.room_controls.mic_muted,
             camera_off: joined && self.room_controls.camera_off,
@@ -263,9 +319,9 @@ impl BoxState {
 
 fn device_status(device: Device, state: &DeviceState) -> DeviceStatus {
     let (state, message) = match state {
-        DeviceState::Standby => ("standby", None),
-        DeviceState::Running => ("running", None),
-        DeviceState::Restarting { reason } => ("restarting", Some(reason.clone())),
+        DeviceState::Standby => (DeviceActivity::Standby, None),
+        DeviceState::Running => (DeviceActivity::Running, None),
+        DeviceState::Restarting { reason } => (DeviceActivity::Restarting, Some(reason.clone())),
     };
     DeviceStatus { device, state, message }
 }

@@ -1,3 +1,4 @@
+#![allow(dead_code, reason = "each test file uses a part of it")]
 //! A box without a world: drives a `BoxState` and keeps what it asked for.
 
 use std::collections::BTreeMap;
@@ -9,8 +10,8 @@ use huddle_core::indicator::{Leds, Pattern};
 use huddle_core::recording::{FinishedFile, Recording};
 use huddle_core::room::{LinkRole, MeetingRecord, Room, RoomConfig};
 use huddle_core::state::{
-    Admitted, AutoJoin, BoxState, Ctx, Effect, Entrant, Entropy, NewRoom, Now, RecordingOutcome, Refusal,
-    Scene, Settings, Stored, TokenSource, Write, make_room,
+    Admitted, AutoJoin, BoxState, Ctx, Effect, Entrant, Entropy, MemberAsk, NewRoom, Now, RecordingOutcome,
+    Refusal, Scene, Settings, Stored, TokenSource, Write, make_room,
 };
 use huddle_core::units::UnixMillis;
 use proptest::test_runner::TestCaseError;
@@ -115,7 +116,7 @@ impl Bench {
 
     pub(crate) fn join(&mut self, room: &str, name: &str) -> (Identity, ParticipantSid) {
         let room = RoomId::from(room);
-        let source = TokenSource { link: Some(LinkRole::Moderator), user: None };
+        let source = TokenSource { link: Some(LinkRole::Moderator), user: None, session: None };
         let entrant = Entrant::Member { source, issued: self.now.wall };
         let identity = Identity::from(format!("{name}-{}", self.entropy.alphanumeric(4)));
         let admitted = self
@@ -133,7 +134,7 @@ impl Bench {
         who: &(Identity, ParticipantSid),
     ) -> Result<Admitted, Refusal> {
         let (room, (identity, sid)) = (RoomId::from(room), who.clone());
-        let source = TokenSource { link: Some(LinkRole::Moderator), user: None };
+        let source = TokenSource { link: Some(LinkRole::Moderator), user: None, session: None };
         let entrant = Entrant::Member { source, issued: self.now.wall };
         self.state_call(|s, ctx| {
             s.admit(&room, &entrant, &identity, "x", String::new(), BTreeMap::new(), Some(sid), ctx)
@@ -142,6 +143,52 @@ impl Bench {
 
     pub(crate) fn wall(&self) -> UnixMillis {
         self.now.wall
+    }
+
+    /// A token for a link, as the join page asks for it: identity and name.
+    pub(crate) fn ask(&mut self, room: &str, link: LinkRole, name: &str) -> (Identity, String) {
+        let secret =
+            self.rooms.iter().find(|r| r.room_id.as_str() == room).unwrap().link(link).secret.clone();
+        let ask = MemberAsk {
+            secret: Some(secret),
+            user: None,
+            session: None,
+            join: true,
+            name: Some(name.into()),
+        };
+        let grant = self.state_call(|s, ctx| s.member_token(&room.into(), &ask, ctx)).unwrap();
+        (grant.identity.unwrap(), grant.name.unwrap())
+    }
+
+    /// Comes in with such a token.
+    pub(crate) fn enter(&mut self, room: &str, link: LinkRole, seat: &(Identity, String)) -> Admitted {
+        let room = RoomId::from(room);
+        let source = TokenSource { link: Some(link), user: None, session: None };
+        let entrant = Entrant::Member { source, issued: self.now.wall };
+        let admitted = self.state_call(|s, ctx| {
+            s.admit(&room, &entrant, &seat.0, &seat.1, String::new(), BTreeMap::new(), None, ctx)
+        });
+        let admitted = admitted.unwrap();
+        self.state_call(|s, ctx| s.joined(&room, &seat.0, &admitted.sid, ctx));
+        admitted
+    }
+
+    /// Their signalling connection is gone.
+    pub(crate) fn cut_off(&mut self, admitted: &Admitted) {
+        self.state_call(|s, _| s.disconnected(&admitted.room, &admitted.identity, &admitted.sid));
+    }
+
+    /// What participants were told last of the room's metadata.
+    pub(crate) fn metadata(&self, room: &str) -> Option<String> {
+        let told = self.log.iter().filter_map(|e| match e {
+            Effect::RoomMetadata { room: r, metadata } if r.as_str() == room => Some(metadata.clone()),
+            _ => None,
+        });
+        told.into_iter().next_back()
+    }
+
+    pub(crate) fn log(&self) -> &[Effect] {
+        &self.log
     }
 
     pub(crate) fn leave(&mut self, room: &str, who: &(Identity, ParticipantSid)) {

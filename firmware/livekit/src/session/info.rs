@@ -217,4 +217,24 @@ mod tests {
         let sid = track_sid(TrackType::Audio, TrackSource::Microphone, "abcdefghijkl");
         assert_eq!(sid.as_str(), "TR_AMabcdefghijkl");
     }
+
+    #[test]
+    fn the_right_to_a_microphone_is_no_right_to_send_pictures() {
+        let grants = Grants {
+            can_publish: true,
+            sources: vec![TrackSource::Microphone],
+            can_subscribe: true,
+            can_publish_data: true,
+            can_read_chat: true,
+            can_write_chat: true,
+            can_update_own_metadata: false,
+            hidden: false,
+        };
+        assert!(may_publish(&grants, TrackType::Audio, TrackSource::Microphone));
+        assert!(!may_publish(&grants, TrackType::Video, TrackSource::Microphone), "a picture in disguise");
+        let all = Grants { sources: Vec::new(), ..grants };
+        assert!(may_publish(&all, TrackType::Video, TrackSource::Camera));
+        assert!(!may_publish(&all, TrackType::Audio, TrackSource::Camera));
+        assert!(!may_publish(&all, TrackType::Data, TrackSource::Unknown));
+    }
 }

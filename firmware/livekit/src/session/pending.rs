@@ -122,4 +122,12 @@ mod tests {
         let request = proto::AddTrackRequest { cid: "more".into(), ..Default::default() };
         assert_eq!(tracks.add(&request, proto::TrackInfo::default), Err(Full));
     }
+
+    #[test]
+    fn a_video_section_never_takes_a_track_announced_as_sound() {
+        let mut tracks = PendingTracks::default();
+        add(&mut tracks, "mic", proto::TrackType::Audio);
+        assert!(tracks.take(Some("mic"), proto::TrackType::Video).is_none());
+        assert!(tracks.take(Some("mic"), proto::TrackType::Audio).is_some());
+    }
 }

@@ -53,9 +53,13 @@ pub(crate) struct Job {
     pub(crate) space: Space,
 }
 
+/// A recording whose meeting is closed waits this long for another way to hear it.
+const MOVING: Duration = Duration::from_secs(3);
+
 /// A running recording.
 pub(crate) struct Recording {
     stop: Option<Sender<()>>,
+    moves: Sender<Reader>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -68,13 +72,22 @@ impl Recording {
             return Err("The disk is full".into());
         }
         let (stop, stopped) = bounded(1);
-        let work = Work::start(job, reports).map_err(|error| {
+        let (moves, moved) = bounded(2);
+        let work = Work::start(job, moved, reports).map_err(|error| {
             tracing::error!(%error, "a recording cannot start");
             format!("The recording cannot start: {error}")
         })?;
         let thread = std::thread::Builder::new().name("media-recorder".into());
         let thread = thread.spawn(move || work.run(&stopped)).map_err(|_| "The recording cannot start")?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
+        Ok(Self { stop: Some(stop), moves, thread: Some(thread) })
+    }
+
+    /// Goes on with what this reader hears. With two moves still waiting, which takes a stuck
+    /// thread, it stays where it is.
+    pub(crate) fn listen_to(&self, reader: Reader) {
+        if self.moves.try_send(reader).is_err() {
+            tracing::error!("a recording does not move to its own tap");
+        }
     }
 
     /// Asks it to end; it finalises its file and reports.
@@ -104,6 +117,8 @@ struct Work {
     thinning: Thinning,
     start: Instant,
     dropped: u64,
+    moved: Receiver<Reader>,
+    closed: Option<Instant>,
     thumbnail: Option<JoinHandle<Option<PathBuf>>>,
 }
 
@@ -115,7 +130,7 @@ enum Stop {
 }
 
 impl Work {
-    fn start(job: Job, reports: ReportSink) -> Result<Self, Error> {
+    fn start(job: Job, moved: Receiver<Reader>, reports: ReportSink) -> Result<Self, Error> {
         let part = part_of(&job.path);
         let writer = Writer::start(&part, job.space.clone())?;
         let canvas = Canvas::new(job.size);
@@ -142,6 +157,8 @@ impl Work {
             thinning,
             start,
             dropped: 0,
+            moved,
+            closed: None,
             thumbnail: None,
         })
     }
@@ -165,7 +182,7 @@ impl Work {
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(()) | Err(RecvTimeoutError::Disconnected) => return Stop::Asked,
             }
-            if self.job.meeting.is_closed() {
+            if self.is_left_alone(now) {
                 return Stop::Asked;
             }
             match self.writer.trouble() {
@@ -184,6 +201,24 @@ impl Work {
             self.dropped += next - number - 1;
             number = next;
         }
+    }
+
+    /// The meeting it hears is over. When that was the room's, there may be another way to hear
+    /// it in a moment; until then its last pictures stay.
+    fn is_left_alone(&mut self, now: Instant) -> bool {
+        // In this order: a move is always sent before the meeting is closed by it.
+        let closed = self.job.meeting.is_closed();
+        if let Ok(reader) = self.moved.try_recv() {
+            self.job.meeting = reader.meeting.clone();
+            self.job.reader = Some(reader);
+            self.closed = None;
+            return false;
+        }
+        if !closed {
+            return false;
+        }
+        let since = *self.closed.get_or_insert(now);
+        self.job.reader.is_some() || now.saturating_duration_since(since) >= MOVING
     }
 
     /// Picture `number`, due at `due`, and the sound up to there.

@@ -25,13 +25,15 @@ export function Player({ recording, memberToken, canDelete, onDeleted }: PlayerP
   const [deleting, setDeleting] = useState<string[]>();
   const [broken, setBroken] = useState(false);
   const { recordingId: id } = recording;
+  // The address of the first showing: a fresh ticket must not start the film anew.
+  const [source] = useState(() => recordingUrl(recording, 'media'));
   return (
     <div className={page.page}>
       <div className={page.head}>
         <h1 className={page.grow}>{t('recordings.player', { room: recording.roomName })}</h1>
         {isPlayable(recording) && (
           <LinkButton
-            href={recordingUrl(id, 'download', memberToken)}
+            href={recordingUrl(recording, 'download')}
             download
             icon={<Download size={18} aria-hidden />}
           >
@@ -51,7 +53,7 @@ export function Player({ recording, memberToken, canDelete, onDeleted }: PlayerP
           playsInline
           preload="metadata"
           aria-label={t('recordings.player', { room: recording.roomName })}
-          src={recordingUrl(id, 'media', memberToken)}
+          src={source}
           onError={() => setBroken(true)}
         />
       ) : (

@@ -92,7 +92,6 @@ export function RecordingsList({ memberToken, roomId, canDelete, searchable, hre
       {recordings.length > 0 && (
         <RecordingsTable
           recordings={recordings}
-          {...(memberToken ? { memberToken } : {})}
           canDelete={canDelete}
           selected={selected}
           onSelect={setSelected}

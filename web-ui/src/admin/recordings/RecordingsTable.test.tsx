@@ -13,6 +13,7 @@ const done: Recording = {
   startDate: 1_700_000_000_000,
   duration: 75,
   size: 1_500_000,
+  ticket: 't',
 };
 const running: Recording = { ...done, recordingId: 'a--EG_2--2', roomName: 'Training', status: 'active' };
 
@@ -23,7 +24,6 @@ function show(canDelete: boolean) {
     <MemoryRouter>
       <RecordingsTable
         recordings={[done, running]}
-        memberToken="m"
         canDelete={canDelete}
         selected={new Set()}
         onSelect={onSelect}
@@ -43,7 +43,7 @@ describe('RecordingsTable', () => {
     expect(first.getByText('1:15')).toBeTruthy();
     expect(first.getByText('1.5 MB')).toBeTruthy();
     const download = first.getByRole('link', { name: /^Download/ });
-    expect(download.getAttribute('href')).toContain('/recordings/a--EG_1--1/download?roomMemberToken=m');
+    expect(download.getAttribute('href')).toContain('/recordings/a--EG_1--1/download?ticket=t');
     fireEvent.click(first.getByRole('button', { name: /^Delete/ }));
     expect(onDelete).toHaveBeenCalledWith('a--EG_1--1');
   });

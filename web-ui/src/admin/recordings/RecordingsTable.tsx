@@ -14,7 +14,6 @@ import styles from './Recordings.module.css';
 
 export interface RecordingsTableProps {
   recordings: Recording[];
-  memberToken?: string;
   canDelete: boolean;
   selected: ReadonlySet<string>;
   onSelect: (selected: ReadonlySet<string>) => void;
@@ -66,7 +65,7 @@ export function RecordingsTable(props: RecordingsTableProps) {
 
 function Row(props: RecordingsTableProps & { recording: Recording }) {
   const { t } = useTranslation();
-  const { recording, memberToken, canDelete, selected, onSelect, hrefOf } = props;
+  const { recording, canDelete, selected, onSelect, hrefOf } = props;
   const { recordingId: id, duration, size, startDate, roomName: room } = recording;
   const date = startDate ? formatDate(startDate) : '–';
   const toggle = (on: boolean) => {
@@ -91,7 +90,7 @@ function Row(props: RecordingsTableProps & { recording: Recording }) {
       )}
       <td data-col="name">
         <Link to={hrefOf(recording)} className={styles.name ?? ''}>
-          <Thumbnail recording={recording} {...(memberToken ? { memberToken } : {})} />
+          <Thumbnail recording={recording} />
           <span>{room}</span>
         </Link>
       </td>
@@ -114,7 +113,7 @@ function Row(props: RecordingsTableProps & { recording: Recording }) {
 
 function RowActions(props: RecordingsTableProps & { recording: Recording; date: string }) {
   const { t } = useTranslation();
-  const { recording, memberToken, canDelete, date, onDelete, hrefOf } = props;
+  const { recording, canDelete, date, onDelete, hrefOf } = props;
   const { recordingId: id, roomName: room } = recording;
   return (
     <div className={styles.rowActions}>
@@ -128,7 +127,7 @@ function RowActions(props: RecordingsTableProps & { recording: Recording; date: 
           <IconLink
             label={t('recordings.downloadOne', { room, date })}
             icon={<Download size={18} aria-hidden />}
-            href={recordingUrl(id, 'download', memberToken)}
+            href={recordingUrl(recording, 'download')}
             download
           />
         </>
@@ -144,13 +143,13 @@ function RowActions(props: RecordingsTableProps & { recording: Recording; date: 
   );
 }
 
-function Thumbnail({ recording, memberToken }: { recording: Recording; memberToken?: string }) {
+function Thumbnail({ recording }: { recording: Recording }) {
   const [missing, setMissing] = useState(false);
   return (
     <span className={styles.thumb}>
       {isPlayable(recording) && recording.hasThumbnail !== false && !missing && (
         <img
-          src={recordingUrl(recording.recordingId, 'thumbnail', memberToken)}
+          src={recordingUrl(recording, 'thumbnail')}
           alt=""
           loading="lazy"
           onError={() => setMissing(true)}

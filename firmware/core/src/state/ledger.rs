@@ -1,0 +1,104 @@
+//! What is on the disk while changes are under way. A change shows at once and is saved a moment
+//! later, so several of one record may be under way; when they fail, the record becomes what the
+//! disk has, not what the last of them replaced.
+
+use std::collections::BTreeMap;
+
+use super::{Change, Write};
+use crate::account::{Session, User};
+use crate::room::Room;
+
+/// Records of one kind that have changes under way, by their key.
+#[derive(Debug)]
+pub(super) struct Ledger<T>(BTreeMap<String, Open<T>>);
+
+#[derive(Debug)]
+struct Open<T> {
+    on_disk: Option<T>,
+    under_way: u32,
+    failed: bool,
+}
+
+impl<T> Default for Ledger<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<T: Clone> Ledger<T> {
+    fn begin(&mut self, key: &str, change: &Change<T>) {
+        let open = self.0.entry(key.to_owned());
+        open.or_insert_with(|| Open { on_disk: change.before.clone(), under_way: 0, failed: false })
+            .under_way += 1;
+    }
+
+    /// One change under way was `saved`, or failed. When none is left and any of them failed,
+    /// says what is on the disk.
+    fn settle(&mut self, key: &str, saved: Option<&Change<T>>) -> Option<Option<T>> {
+        let open = self.0.get_mut(key)?;
+        match saved {
+            Some(change) => open.on_disk.clone_from(&change.after),
+            None => open.failed = true,
+        }
+        open.under_way -= 1;
+        if open.under_way > 0 {
+            return None;
+        }
+        let open = self.0.remove(key)?;
+        open.failed.then_some(open.on_disk)
+    }
+}
+
+/// One ledger per kind of record that a failed write takes back.
+#[derive(Debug, Default)]
+pub(super) struct Ledgers {
+    users: Ledger<User>,
+    sessions: Ledger<Session>,
+    rooms: Ledger<Room>,
+}
+
+/// What a record is to become.
+pub(super) enum PutBack {
+    User(Option<User>),
+    Session(Option<Session>),
+    Room(Option<Room>),
+}
+
+impl Ledgers {
+    pub(super) fn begin(&mut self, write: &Write) {
+        let key = write.key();
+        match write {
+            Write::User(c) => self.users.begin(key, c),
+            Write::Session(c) => self.sessions.begin(key, c),
+            Write::Room(c) => self.rooms.begin(key, c),
+            Write::Meeting(_) | Write::Recording(_) => {}
+        }
+    }
+
+    /// What the record is to become, if anything.
+    pub(super) fn settle(&mut self, write: &Write, saved: bool) -> Option<PutBack> {
+        let key = write.key();
+        match write {
+            Write::User(c) => self.users.settle(key, saved.then_some(c)).map(PutBack::User),
+            Write::Session(c) => self.sessions.settle(key, saved.then_some(c)).map(PutBack::Session),
+            Write::Room(c) => self.rooms.settle(key, saved.then_some(c)).map(PutBack::Room),
+            Write::Meeting(_) | Write::Recording(_) => None,
+        }
+    }
+}
+
+impl Write {
+    /// The record's own key.
+    pub(super) fn key(&self) -> &str {
+        fn of<'a, T>(c: &'a Change<T>, key: impl Fn(&'a T) -> &'a str) -> &'a str {
+            c.after.as_ref().or(c.before.as_ref()).map(key).unwrap_or_default()
+        }
+        match self {
+            Self::User(c) => of(c, |u| u.user_id.as_str()),
+            Self::Session(c) => of(c, |s| s.id.as_str()),
+            Self::Room(c) => of(c, |r| r.room_id.as_str()),
+            Self::Meeting(c) => of(c, |m| m.room_id.as_str()),
+            Self::Recording(c) => of(c, |r| r.recording_id.as_str()),
+        }
+    }
+}

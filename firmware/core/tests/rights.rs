@@ -1,0 +1,93 @@
+//! Seats, rights in a running meeting, and lock-outs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test ends at the first surprise"
+)]
+
+mod kit;
+
+use huddle_core::ids::{Identity, UserId};
+use huddle_core::room::LinkRole;
+use huddle_core::state::{BACKOFFS, Effect, MediaGrants, ParticipantUpdate, Refusal};
+use kit::{Bench, HOME};
+
+const SILENT: MediaGrants = MediaGrants { microphone: false, ..MediaGrants::ROOM };
+
+fn silence(bench: &mut Bench, who: &Identity) -> Result<(), Refusal> {
+    let update = ParticipantUpdate { grants: Some(SILENT), ..ParticipantUpdate::default() };
+    bench.state_call(|s, _| s.update_participant(&HOME.into(), who, update))
+}
+
+#[test]
+fn rights_given_in_a_meeting_are_newer_than_those_of_the_token_and_survive_a_resume() {
+    let mut bench = Bench::new();
+    let ann = bench.join(HOME, "ann");
+    silence(&mut bench, &ann.0).unwrap();
+    let given = bench.log().iter().find_map(|e| match e {
+        Effect::Grant { identity, grants, version, .. } if *identity == ann.0 => Some((*grants, *version)),
+        _ => None,
+    });
+    let (grants, version) = given.unwrap();
+    assert_eq!(grants, SILENT);
+    let resumed = bench.resume(HOME, &ann).unwrap();
+    assert!(!resumed.grants.microphone, "a resume gives nothing back");
+    assert!(resumed.version > version);
+    let permissions = bench.state.meeting(&HOME.into()).unwrap().participants[&ann.0].permissions;
+    assert!(!permissions.has(huddle_core::permission::Permission::PublishAudio));
+}
+
+#[test]
+fn nobody_changes_the_room_itself() {
+    let mut bench = Bench::new();
+    bench.join(HOME, "ann");
+    assert_eq!(silence(&mut bench, &Identity::new("room")), Err(Refusal::Forbidden));
+    assert!(matches!(silence(&mut bench, &Identity::new("who")), Err(Refusal::ParticipantNotFound(..))));
+    assert!(!bench.done(|e| matches!(e, Effect::Grant { .. })));
+}
+
+#[test]
+fn who_is_cut_off_comes_back_as_themselves() {
+    let mut bench = Bench::new();
+    let ann = bench.ask(HOME, LinkRole::Speaker, "Ann");
+    let there = bench.enter(HOME, LinkRole::Speaker, &ann);
+    let second = bench.ask(HOME, LinkRole::Speaker, "Ann");
+    assert_eq!(second.1, "Ann_1", "another Ann, while the first is there");
+    assert_ne!(second.0, ann.0);
+    bench.cut_off(&there);
+    assert_eq!(bench.ask(HOME, LinkRole::Speaker, "Ann"), ann, "the same person again");
+    let other_link = bench.ask(HOME, LinkRole::Moderator, "Ann");
+    assert_ne!(other_link.0, ann.0, "not by another link");
+    let back = bench.enter(HOME, LinkRole::Speaker, &ann);
+    bench.cut_off(&there);
+    assert_ne!(bench.ask(HOME, LinkRole::Speaker, "Ann").0, ann.0, "the late end of the old connection");
+    bench.cut_off(&back);
+    assert_eq!(bench.ask(HOME, LinkRole::Speaker, "Ann"), ann);
+}
+
+#[test]
+fn a_second_ann_gets_her_own_name_back_too() {
+    let mut bench = Bench::new();
+    let first = bench.ask(HOME, LinkRole::Speaker, "Ann");
+    bench.enter(HOME, LinkRole::Speaker, &first);
+    let second = bench.ask(HOME, LinkRole::Speaker, "Ann");
+    let there = bench.enter(HOME, LinkRole::Speaker, &second);
+    bench.cut_off(&there);
+    assert_eq!(bench.ask(HOME, LinkRole::Speaker, "Ann"), second);
+}
+
+#[test]
+fn failed_logins_are_remembered_within_bounds_and_lockouts_last_longest() {
+    let mut bench = Bench::new();
+    let (admin, now) = (UserId::new("admin"), bench.wall());
+    for _ in 0..12 {
+        bench.state_call(|s, _| s.login_failed(&admin, "192.0.2.1", now));
+    }
+    for n in 0..BACKOFFS {
+        bench.state_call(|s, _| s.login_failed(&UserId::from(format!("u{n}")), &format!("a{n}"), now));
+    }
+    assert!(bench.state.remembered_failures() <= BACKOFFS);
+    assert!(bench.state.may_try_login(&admin, "198.51.100.7", now).is_err(), "still locked");
+}

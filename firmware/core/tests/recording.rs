@@ -13,7 +13,7 @@ use huddle_core::ids::{Identity, ParticipantSid, UserId};
 use huddle_core::indicator::Pattern;
 use huddle_core::recording::RecordingStatus;
 use huddle_core::room::RoomStatus;
-use huddle_core::state::{Effect, RecordingOutcome, Refusal, StartedBy};
+use huddle_core::state::{BoxState, Effect, RecordingOutcome, Refusal, StartedBy};
 use kit::{Bench, HOME, OTHER, file};
 use proptest::prelude::*;
 
@@ -132,10 +132,30 @@ fn a_muted_room_that_loses_its_tap_comes_back_muted() {
     let mut bench = Bench::new();
     bench.join(HOME, "ann");
     bench.press(Button::Mute);
-    bench.state_call(|s, ctx| s.room_tap_closed(ctx));
+    bench.state_call(|s, ctx| s.room_tap_closed(&room_session(s), ctx));
     bench.pass(3);
     assert_eq!(bench.count(|e| matches!(e, Effect::EndpointJoin { .. })), 2);
     assert!(bench.done(|e| matches!(e, Effect::EndpointJoin { mic_muted: true, .. })));
+}
+
+#[test]
+fn a_late_report_about_an_earlier_tap_does_not_end_the_present_one() {
+    let mut bench = Bench::new();
+    bench.join(HOME, "ann");
+    let earlier = room_session(&bench.state);
+    bench.state_call(|s, ctx| s.room_tap_closed(&earlier, ctx));
+    bench.pass(3);
+    assert_ne!(room_session(&bench.state), earlier, "the room is back");
+    bench.state_call(|s, ctx| s.room_tap_closed(&earlier, ctx));
+    bench.pass(3);
+    assert_eq!(bench.count(|e| matches!(e, Effect::EndpointLeave)), 1);
+    assert_eq!(bench.count(|e| matches!(e, Effect::EndpointJoin { .. })), 2);
+}
+
+/// The session with which the room takes part now.
+fn room_session(state: &BoxState) -> ParticipantSid {
+    let meeting = state.meeting(&HOME.into()).unwrap();
+    meeting.participants[&Identity::new("room")].sid.clone()
 }
 
 #[test]

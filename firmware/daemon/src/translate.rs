@@ -104,7 +104,7 @@ pub(crate) fn media_report(state: &mut BoxState, report: media::Report, ctx: &mu
         media::Report::MutedByModerator { device, .. } => {
             state.muted_by_moderator(device == media::Device::Camera);
         }
-        media::Report::RoomClosed => state.room_tap_closed(ctx),
+        media::Report::RoomClosed { session } => state.room_tap_closed(&session, ctx),
     }
 }
 

@@ -110,18 +110,20 @@ impl Engine {
 
     /// Takes one datagram. Unknown sources are ignored unless it is a STUN request with a known
     /// ufrag and valid integrity; only that binds a source address.
-    pub fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
+    /// True when the source is one of a participant's.
+    pub fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) -> bool {
         self.now = self.now.max(now);
         let remote = Remote::new(datagram.proto, datagram.source);
-        let Some(id) = self.route(remote, datagram) else { return };
+        let Some(id) = self.route(remote, datagram) else { return false };
         let sink = &mut self.sink;
         let peer = self.members.get_mut(id.participant).and_then(|member| member.peer(id.side));
-        let Some(peer) = peer else { return };
+        let Some(peer) = peer else { return false };
         match peer.receive(self.now, datagram, sink) {
             Ok(()) => schedule(peer, &mut self.timers),
             Err(failure) => self.failed.push((id.participant, failure)),
         }
         self.pump();
+        true
     }
 
     /// Takes what local participants have put into their taps.
@@ -222,7 +224,7 @@ impl Engine {
             else {
                 continue;
             };
-            if !peer.dirty {
+            if peer.queued == 0 {
                 continue;
             }
             match peer.run(self.now, &mut self.sink) {

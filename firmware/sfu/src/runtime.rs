@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crossbeam_channel::{Receiver, bounded};
 use huddle_core::units::UnixMillis;
 use mio::{Events, Poll, Token, Waker};
 use str0m::net::{Protocol, Transmit};
@@ -20,14 +19,13 @@ use str0m::net::{Protocol, Transmit};
 use self::tcp::Tcp;
 use self::udp::{Bound, Udp};
 use crate::engine::Engine;
-use crate::port::{Command, Config, Handle, ReportSink};
+use crate::port::{Config, Handle, ReportSink};
+use crate::queue::{Queue, queue};
 
-/// Commands waiting for the thread; a full queue answers `Busy`.
-const COMMANDS: usize = 4_096;
 /// Commands served before media gets its turn.
 const COMMANDS_PER_TURN: usize = 256;
-/// Rest between two turns that only timers asked for: timers are served in batches (reference
-/// media §1.3).
+/// Rest between two turns: timers are served in batches, and what comes in bursts is worked on and
+/// leaves in bursts, for a price of this much latency (reference media §1.3, performance §2).
 const TICK: Duration = Duration::from_millis(1);
 
 const WAKE: Token = Token(0);
@@ -87,8 +85,7 @@ pub fn start(config: Config, reports: ReportSink) -> Result<(Handle, JoinHandle<
     if let (true, Some(error)) = (tcp.addresses().is_empty(), failed) {
         return Err(error);
     }
-    let (commands, queue) = bounded(COMMANDS);
-    let handle = Handle { commands, waker: wake.clone() };
+    let (handle, queue) = queue(wake.clone());
     let wall = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
@@ -131,7 +128,7 @@ struct Worker {
     poll: Poll,
     sockets: Vec<Udp>,
     tcp: Tcp,
-    queue: Receiver<Command>,
+    queue: Queue,
     engine: Engine,
     transmits: Vec<Transmit>,
 }
@@ -139,6 +136,7 @@ struct Worker {
 impl Worker {
     fn run(&mut self) {
         let mut events = Events::with_capacity(256);
+        let mut last = Instant::now();
         while !self.engine.is_over() {
             if let Err(error) = self.poll.poll(&mut events, Some(self.pause()))
                 && error.kind() != std::io::ErrorKind::Interrupted
@@ -146,8 +144,10 @@ impl Worker {
                 tracing::error!(error = &error as &dyn std::error::Error, "media thread ends");
                 return;
             }
+            std::thread::sleep(TICK.saturating_sub(last.elapsed()));
             self.mark(&events);
             self.turn();
+            last = Instant::now();
         }
         self.turn();
     }
@@ -175,17 +175,19 @@ impl Worker {
 
     fn turn(&mut self) {
         for _ in 0..COMMANDS_PER_TURN {
-            let Ok(command) = self.queue.try_recv() else { break };
+            let Some(command) = self.queue.next() else { break };
             self.engine.handle_command(Instant::now(), command);
         }
         for socket in &mut self.sockets {
-            socket.receive(|datagram| self.engine.handle_datagram(Instant::now(), datagram));
+            socket.receive(|datagram| {
+                self.engine.handle_datagram(Instant::now(), datagram);
+            });
         }
         let engine = &mut self.engine;
-        self.tcp.receive(self.poll.registry(), |datagram| {
-            engine.handle_datagram(Instant::now(), datagram);
-        });
-        for closed in self.tcp.take_closed() {
+        let now = Instant::now();
+        self.tcp
+            .receive(now, self.poll.registry(), |datagram| engine.handle_datagram(Instant::now(), datagram));
+        for closed in self.tcp.take_closed(now) {
             self.engine.handle_tcp_closed(closed);
         }
         let now = Instant::now();

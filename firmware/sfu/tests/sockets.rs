@@ -115,14 +115,9 @@ fn joins_over(protocol: Protocol) {
         id: 1,
         ..Default::default()
     });
-    server
+    let _client = server
         .handle
-        .send(Command::Admit {
-            admission: Box::new(admission("ann", "PA_ann")),
-            connect: Box::new(connect),
-            connection: ConnectionId(1),
-            outbound: Box::new(mailbox.clone()),
-        })
+        .admit(admission("ann", "PA_ann"), connect, ConnectionId(1), Box::new(mailbox.clone()))
         .unwrap_or_else(|_| panic!("the queue is empty"));
     let end = Instant::now() + Duration::from_secs(20);
     let answer = loop {
@@ -209,14 +204,9 @@ fn hostile_tcp_connections_are_closed_and_others_served() {
         sdp: offer.to_sdp_string(),
         ..Default::default()
     });
-    server
+    let _client = server
         .handle
-        .send(Command::Admit {
-            admission: Box::new(admission("ann", "PA_ann")),
-            connect: Box::new(connect),
-            connection: ConnectionId(1),
-            outbound: Box::new(mailbox.clone()),
-        })
+        .admit(admission("ann", "PA_ann"), connect, ConnectionId(1), Box::new(mailbox.clone()))
         .unwrap_or_else(|_| panic!("the queue is empty"));
     let end = Instant::now() + Duration::from_secs(20);
     let to = loop {

@@ -18,10 +18,12 @@ use tokio::sync::broadcast;
 
 use crate::effects::Hands;
 use crate::entropy::Random;
+use crate::reports::Reports;
 use crate::translate;
 
-/// Messages waiting for the conductor. Jobs are refused when it is full; a report is lost with an
-/// error in the journal: that takes 16,384 of them within one turn.
+/// Messages waiting for the conductor. Jobs are refused when it is full; a report of media is lost
+/// with an error in the journal: that takes 16,384 of them within one turn. Reports of the SFU have
+/// a queue of their own.
 const QUEUE: usize = 16_384;
 /// The clock on the TV and the disk are looked at this often.
 const REST: Duration = Duration::from_secs(1);
@@ -30,8 +32,8 @@ const REST: Duration = Duration::from_secs(1);
 pub(crate) enum Message {
     /// A job of a handler.
     Job(Job, Saved),
-    /// The SFU reports.
-    Sfu(sfu::Report),
+    /// Reports of the SFU wait in their own queue.
+    Sfu,
     /// Media reports.
     Media(media::Report),
     /// A button.
@@ -50,6 +52,7 @@ pub(crate) enum Message {
 #[derive(Clone)]
 pub(crate) struct Conductor {
     queue: Sender<Message>,
+    sfu: Arc<Reports>,
     status: Arc<ArcSwap<BoxStatus>>,
     news: broadcast::Sender<News>,
 }
@@ -63,7 +66,7 @@ pub(crate) fn queue(state: &BoxState) -> (Conductor, Inbox) {
     let status = state.status(Now { mono: Duration::ZERO, wall: wall_clock() });
     let (news, _) = broadcast::channel(256);
     let status = Arc::new(ArcSwap::from_pointee(status));
-    (Conductor { queue, status, news }, Inbox(inbox))
+    (Conductor { queue, sfu: Arc::default(), status, news }, Inbox(inbox))
 }
 
 impl Conductor {
@@ -76,6 +79,14 @@ impl Conductor {
     pub(crate) fn report(&self, message: Message) {
         if !self.send(message) {
             tracing::error!("the conductor's queue is full: a report is lost");
+        }
+    }
+
+    /// For the SFU, which must not wait.
+    pub(crate) fn report_of_sfu(&self, report: sfu::Report) {
+        if self.sfu.put(report) {
+            // With a full queue the conductor is at work, and looks for reports after each message.
+            let _ = self.queue.try_send(Message::Sfu);
         }
     }
 
@@ -120,6 +131,9 @@ impl Task {
                 Ok(message) => self.handle(message),
                 Err(RecvTimeoutError::Timeout) => {}
             }
+            for report in self.outside.sfu.take() {
+                self.turn(|state, ctx| translate::sfu_report(state, report, ctx), None);
+            }
             let due = self.state.poll_timeout().is_some_and(|at| at <= self.start.elapsed());
             if due || ticked.elapsed() >= REST {
                 ticked = Instant::now();
@@ -145,7 +159,7 @@ impl Task {
                 self.hands.asked_at = Instant::now();
                 self.turn(job, Some(saved));
             }
-            Message::Sfu(report) => self.turn(|s, ctx| translate::sfu_report(s, report, ctx), None),
+            Message::Sfu => {}
             Message::Media(report) => {
                 self.turn(|s, ctx| translate::media_report(s, report, ctx), None);
             }

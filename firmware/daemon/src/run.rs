@@ -126,7 +126,9 @@ fn assemble(
     let now = Now { mono: Duration::ZERO, wall: wall_clock() };
     let state = BoxState::new(settings, reader.load()?, now);
     let (conductor, inbox) = queue(&state);
-    let (sfu, sfu_thread) = start_sfu(config, &conductor)?;
+    let media_addresses = addresses::for_media(&config.media);
+    let (sfu, sfu_thread) = start_sfu(config, media_addresses.clone(), &conductor)?;
+    addresses::watch(config.media.clone(), media_addresses, sfu.clone()).context("cannot start a thread")?;
     let reports: media::ReportSink = {
         let conductor = conductor.clone();
         Arc::new(move |report| conductor.report(Message::Media(report)))
@@ -177,20 +179,21 @@ fn assemble(
 
 fn start_sfu(
     config: &Config,
+    addresses: Vec<std::net::IpAddr>,
     conductor: &Conductor,
 ) -> anyhow::Result<(sfu::Handle, std::thread::JoinHandle<()>)> {
-    let public = addresses::public(&config.media);
+    let public = crate::addresses::public(&config.media);
     let sfu_config = sfu::Config {
         bind: config.media.bind,
         udp_port: config.media.udp,
         tcp_port: (config.media.tcp != 0).then_some(config.media.tcp),
-        addresses: addresses::for_media(&config.media),
+        addresses,
         public: public.map(|ip| SocketAddr::new(ip, config.media.udp)).into_iter().collect(),
         start_bitrate: Bitrate::kbps(config.media.start_kbps),
         node_id: "ND_huddlebox".to_owned(),
     };
     let conductor = conductor.clone();
-    let sink: sfu::ReportSink = Arc::new(move |report| conductor.report(Message::Sfu(report)));
+    let sink: sfu::ReportSink = Arc::new(move |report| conductor.report_of_sfu(report));
     huddle_sfu::start(sfu_config, sink).with_context(|| {
         format!("cannot open the media ports (UDP {}, TCP {})", config.media.udp, config.media.tcp)
     })

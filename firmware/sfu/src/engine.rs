@@ -17,6 +17,7 @@ mod tap;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use huddle_core::ids::{Identity, RoomId};
@@ -63,8 +64,8 @@ impl Engine {
     /// sockets report them; `waker` is called by taps from other threads.
     pub fn new(
         config: Config,
-        udp: Vec<std::net::SocketAddr>,
-        tcp: Vec<std::net::SocketAddr>,
+        udp: Vec<SocketAddr>,
+        tcp: Vec<SocketAddr>,
         reports: ReportSink,
         waker: huddle_tap::Waker,
         now: Instant,
@@ -155,8 +156,26 @@ impl Engine {
         out.append(&mut self.sink.transmits);
     }
 
+    /// The addresses of the sockets are these now.
+    pub fn set_addresses(&mut self, now: Instant, udp: Vec<SocketAddr>, tcp: Vec<SocketAddr>) {
+        self.now = self.now.max(now);
+        let udp: Vec<SocketAddr> = udp.into_iter().chain(self.config.public.iter().copied()).collect();
+        let fresh = self.template.renew(udp, tcp);
+        for key in self.members.iter().map(|(key, _)| key).collect::<Vec<_>>() {
+            for side in SIDES {
+                let id = PeerRef { participant: key, side };
+                self.touch(id, |rtc| {
+                    for candidate in &fresh {
+                        rtc.add_local_candidate(candidate.clone());
+                    }
+                });
+            }
+        }
+        self.pump();
+    }
+
     /// A closed TCP connection: its address is forgotten.
-    pub fn handle_tcp_closed(&mut self, address: std::net::SocketAddr) {
+    pub fn handle_tcp_closed(&mut self, address: SocketAddr) {
         self.demux.unbind(Remote { tcp: true, address });
     }
 
@@ -269,6 +288,7 @@ impl Engine {
             Event::ChannelBufferedAmountLow(_) => self.flush_data(id.participant),
             Event::ChannelClose(channel) => self.on_channel_close(id, channel),
             Event::EgressBitrateEstimate(kind) => self.on_estimate(id, &kind),
+            Event::PeerStats(stats) => self.on_statistics(id, &stats),
             Event::Closed => self.on_closed(id),
             _ => {}
         }

@@ -156,6 +156,10 @@ pub enum Command {
         /// Receives it; empty when there is no meeting.
         reply: crossbeam_channel::Sender<Vec<proto::ParticipantInfo>>,
     },
+    /// The addresses of the box have changed (a cable was plugged, DHCP answered): the media ports
+    /// are opened there as well, and clients are told of them from now on, those that are in with
+    /// their next ICE restart. Without effect when the SFU is bound to one address.
+    SetAddresses(Vec<IpAddr>),
     /// Planned stop: `leave{SERVER_SHUTDOWN, RECONNECT}` to all, flush, end the thread.
     Shutdown,
 }

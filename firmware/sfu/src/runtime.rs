@@ -19,7 +19,7 @@ use str0m::net::{Protocol, Transmit};
 use self::tcp::Tcp;
 use self::udp::{Bound, Udp};
 use crate::engine::Engine;
-use crate::port::{Config, Handle, ReportSink};
+use crate::port::{Command, Config, Handle, ReportSink};
 use crate::queue::{Queue, queue};
 
 /// Commands served before media gets its turn.
@@ -89,6 +89,7 @@ pub fn start(config: Config, reports: ReportSink) -> Result<(Handle, JoinHandle<
     let wall = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
+    let ports = Ports::new(&config);
     let engine = Engine::new(
         config,
         sockets.iter().map(Bound::address).collect(),
@@ -100,7 +101,7 @@ pub fn start(config: Config, reports: ReportSink) -> Result<(Handle, JoinHandle<
     );
     let work = move || {
         let sockets = sockets.into_iter().map(Udp::new).collect();
-        Worker { poll, sockets, tcp, queue, engine, transmits: Vec::new() }.run();
+        Worker { poll, ports, sockets, tcp, queue, engine, transmits: Vec::new() }.run();
     };
     let thread = std::thread::Builder::new().name("sfu".to_owned()).spawn(work)?;
     Ok((handle, thread))
@@ -124,8 +125,29 @@ fn listen_on(config: &Config) -> Vec<IpAddr> {
     addresses
 }
 
+/// What is needed to open the media ports at a new address.
+struct Ports {
+    udp: u16,
+    tcp: Option<u16>,
+    /// Bound to one address: it stays that one.
+    fixed: bool,
+    with_v6: bool,
+}
+
+impl Ports {
+    const fn new(config: &Config) -> Self {
+        Self {
+            udp: config.udp_port,
+            tcp: config.tcp_port,
+            fixed: !config.bind.is_unspecified(),
+            with_v6: config.bind.is_ipv6(),
+        }
+    }
+}
+
 struct Worker {
     poll: Poll,
+    ports: Ports,
     sockets: Vec<Udp>,
     tcp: Tcp,
     queue: Queue,
@@ -166,7 +188,7 @@ impl Worker {
             if index >= FIRST_TCP {
                 self.tcp.ready(index);
             } else if let Some(socket) =
-                index.checked_sub(FIRST_UDP).and_then(|index| self.sockets.get_mut(index))
+                self.sockets.iter_mut().find(|socket| socket.token() == event.token())
             {
                 socket.set_readable();
             }
@@ -176,7 +198,10 @@ impl Worker {
     fn turn(&mut self) {
         for _ in 0..COMMANDS_PER_TURN {
             let Some(command) = self.queue.next() else { break };
-            self.engine.handle_command(Instant::now(), command);
+            match command {
+                Command::SetAddresses(addresses) => self.set_addresses(addresses),
+                command => self.engine.handle_command(Instant::now(), command),
+            }
         }
         for socket in &mut self.sockets {
             socket.receive(|datagram| {
@@ -194,6 +219,42 @@ impl Worker {
         self.engine.handle_taps(now);
         self.engine.handle_timeout(now);
         self.send();
+    }
+
+    /// Opens the media ports at new addresses and closes them where there is none any more.
+    fn set_addresses(&mut self, mut addresses: Vec<IpAddr>) {
+        addresses.retain(|ip| self.ports.with_v6 || ip.is_ipv4());
+        if self.ports.fixed || addresses.is_empty() {
+            return;
+        }
+        let registry = self.poll.registry();
+        self.sockets.retain(|socket| addresses.contains(&socket.address().ip()));
+        self.tcp.keep(|ip| addresses.contains(&ip));
+        for ip in addresses {
+            let known = self.sockets.iter().any(|socket| socket.address().ip() == ip);
+            let free = (FIRST_UDP..FIRST_TCP)
+                .map(Token)
+                .find(|token| self.sockets.iter().all(|socket| socket.token() != *token));
+            if let (false, Some(token)) = (known, free) {
+                let address = SocketAddr::new(ip, self.ports.udp);
+                match Bound::new(address, registry, token) {
+                    Ok(bound) => {
+                        tracing::info!(%address, "media is offered at a new address");
+                        self.sockets.push(Udp::new(bound));
+                    }
+                    Err(source) => drop(unusable(address, source)),
+                }
+            }
+            let known = self.tcp.addresses().iter().any(|address| address.ip() == ip);
+            if let (false, Some(port)) = (known, self.ports.tcp) {
+                let address = SocketAddr::new(ip, port);
+                if let Err(source) = self.tcp.listen(address, registry) {
+                    drop(unusable(address, source));
+                }
+            }
+        }
+        let udp = self.sockets.iter().map(Udp::address).collect();
+        self.engine.set_addresses(Instant::now(), udp, self.tcp.addresses());
     }
 
     fn send(&mut self) {

@@ -61,6 +61,8 @@ pub(crate) struct World {
     pub link: Link,
     pub peers: BTreeMap<usize, Peer>,
     pub tally: Option<Tally>,
+    /// How often the server paused a stream for want of bandwidth.
+    pub pauses: usize,
     film: Arc<[Part]>,
     poll: Poll,
     epoch: Instant,
@@ -74,6 +76,7 @@ impl World {
             link,
             peers: BTreeMap::new(),
             tally: None,
+            pauses: 0,
             film,
             poll: Poll::new()?,
             epoch: Instant::now(),
@@ -311,6 +314,11 @@ impl World {
             Some(Told::MediaSectionsRequirement(need)) => {
                 peer.required = Some((need.num_audios, need.num_videos));
                 self.offer_required(index)
+            }
+            Some(Told::StreamStateUpdate(update)) => {
+                let states = update.stream_states.iter();
+                self.pauses += states.filter(|state| state.state() == proto::StreamState::Paused).count();
+                Ok(())
             }
             Some(Told::Leave(leave)) => bail!("a client was sent away: {:?}", leave.reason()),
             Some(_) | None => Ok(()),

@@ -61,6 +61,8 @@ impl Engine {
                 // The asker may have given up.
                 let _ = reply.try_send(list);
             }
+            // The sockets come first; see `Engine::set_addresses`.
+            Command::SetAddresses(_) => {}
             Command::Shutdown => self.shutdown(),
         }
     }

@@ -34,8 +34,7 @@ struct Connection {
 }
 
 pub(super) struct Tcp {
-    first: usize,
-    listeners: Vec<TcpListener>,
+    listeners: HashMap<usize, TcpListener>,
     connections: HashMap<SocketAddr, Connection>,
     by_token: HashMap<usize, SocketAddr>,
     ready: BTreeSet<usize>,
@@ -47,12 +46,11 @@ impl Tcp {
     /// `first` is the first token this may use.
     pub(super) fn new(first: usize) -> Self {
         Self {
-            first,
-            listeners: Vec::new(),
+            listeners: HashMap::new(),
             connections: HashMap::new(),
             by_token: HashMap::new(),
             ready: BTreeSet::new(),
-            next: first + 64,
+            next: first,
             closed: Vec::new(),
         }
     }
@@ -60,15 +58,21 @@ impl Tcp {
     pub(super) fn listen(&mut self, address: SocketAddr, registry: &Registry) -> std::io::Result<()> {
         // mio sets SO_REUSEADDR: a restart does not wait for old connections.
         let mut listener = TcpListener::bind(address)?;
-        let token = Token(self.first + self.listeners.len());
+        let token = Token(self.next);
+        self.next += 1;
         registry.register(&mut listener, token, Interest::READABLE)?;
-        self.listeners.push(listener);
+        self.listeners.insert(token.0, listener);
         Ok(())
+    }
+
+    /// Closes listeners elsewhere; their connections end by themselves.
+    pub(super) fn keep(&mut self, stays: impl Fn(std::net::IpAddr) -> bool) {
+        self.listeners.retain(|_, listener| listener.local_addr().is_ok_and(|address| stays(address.ip())));
     }
 
     /// Addresses of the listeners.
     pub(super) fn addresses(&self) -> Vec<SocketAddr> {
-        self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+        self.listeners.values().filter_map(|listener| listener.local_addr().ok()).collect()
     }
 
     pub(super) fn ready(&mut self, token: usize) {
@@ -89,7 +93,7 @@ impl Tcp {
                     self.close(address);
                 }
             } else {
-                self.accept(now, token - self.first, registry);
+                self.accept(now, token, registry);
             }
         }
     }
@@ -122,7 +126,7 @@ impl Tcp {
 
     fn accept(&mut self, now: Instant, listener: usize, registry: &Registry) {
         loop {
-            let Some(Ok((mut stream, address))) = self.listeners.get(listener).map(TcpListener::accept)
+            let Some(Ok((mut stream, address))) = self.listeners.get(&listener).map(TcpListener::accept)
             else {
                 return;
             };

@@ -23,6 +23,7 @@ const LATE: Duration = Duration::from_millis(600);
 
 struct Run {
     delivered: f64,
+    pauses: usize,
     rate: f64,
     cpu_us: f64,
     median_ms: f64,
@@ -46,7 +47,12 @@ pub(crate) fn measure(cores: &Cores, effort: &Effort, table: &mut Table) -> anyh
         let floor = floors.get(floors.len() / 2).context("a floor")?;
         memory.push(run.rss_mb);
         let what = format!("{subscribers} subscribers");
-        let how = format!("{:.0} packets/s out, {:.2} % delivered", run.rate, run.delivered * 100.0);
+        let how = format!(
+            "{:.0} packets/s out, {:.2} % delivered, {} pauses",
+            run.rate,
+            run.delivered * 100.0,
+            run.pauses
+        );
         let aim = if subscribers == 50 { "≤ 5" } else { "" };
         table.add(format!("CPU per forwarded packet, {what}"), run.cpu_us, 2, "µs", aim, how);
         let how = "recvmmsg, AES-128-GCM, sendmmsg in one loop, same run";
@@ -68,7 +74,7 @@ pub(crate) fn lose(cores: &Cores, effort: &Effort, table: &mut Table) -> anyhow:
     for (percent, aim) in [(5, "≥ 99.9"), (20, "≥ 95")] {
         let _losses = Losses::new(percent)?;
         let run = run(10, cores, effort.window)?;
-        let how = format!("10 subscribers, repaired packets included; p99 {:.0} ms", run.p99_ms);
+        let how = format!("10 subscribers, repair included; p99 {:.0} ms, {} pauses", run.p99_ms, run.pauses);
         let name = format!("delivered with {percent} % loss each way");
         table.add(name, run.delivered * 100.0, 2, "%", aim, how);
     }
@@ -124,6 +130,7 @@ fn run(subscribers: usize, cores: &Cores, window: Duration) -> anyhow::Result<Ru
     world.settle(LATE)?;
     let spent = cpu_of(pid)?.saturating_sub(cpu);
     let rss_mb = rss_of(pid)?;
+    let pauses = world.pauses;
     let mut tally = world.tally.take().unwrap_or_default();
     world.link.end();
     tally.latencies.sort_by(f64::total_cmp);
@@ -135,6 +142,7 @@ fn run(subscribers: usize, cores: &Cores, window: Duration) -> anyhow::Result<Ru
     let (received, expected) = (tally.received as f64, ((seq - first) * subscribers as u64) as f64);
     Ok(Run {
         delivered: received / expected.max(1.0),
+        pauses,
         rate: received / window.as_secs_f64(),
         cpu_us: spent.as_secs_f64() * 1e6 / received.max(1.0),
         median_ms: at(50),

@@ -230,7 +230,7 @@ fn a_muted_room_that_loses_its_tap_comes_back_muted() {
     let mut bench = Bench::new();
     bench.join(HOME, "ann");
     bench.press(Button::Mute);
-    bench.state_call(|s, ctx| s.room_tap_closed(ctx));
+    bench.state_call(|s, ctx| s.room_tap_closed(&room_session(s), ctx));
     bench.pass(3);
     assert_eq!(bench.count(|e| matches!(e, Effect::EndpointJoin { .. })), 2);
     assert!(bench.done(|e| matches!(e, Effect::EndpointJoin { mic_muted: true, .. })));
@@ -242,13 +242,33 @@ fn a_room_that_cannot_join_pauses_longer_each_time_up_to_a_minute() {
     bench.join(HOME, "ann");
     let joins = |bench: &Bench| bench.count(|e| matches!(e, Effect::EndpointJoin { .. }));
     for pause in [1, 2, 4, 8, 16, 32, 60, 60] {
-        let before = joins(&bench);
-        bench.state_call(|s, ctx| s.room_tap_closed(ctx));
+        let (before, session) = (joins(&bench), room_session(&bench.state));
+        bench.state_call(|s, ctx| s.room_tap_closed(&session, ctx));
         bench.pass(pause - 1);
         assert_eq!(joins(&bench), before, "not before {pause} s");
         bench.pass(1);
         assert_eq!(joins(&bench), before + 1, "after {pause} s");
     }
+}
+
+#[test]
+fn a_late_report_about_an_earlier_tap_does_not_end_the_present_one() {
+    let mut bench = Bench::new();
+    bench.join(HOME, "ann");
+    let earlier = room_session(&bench.state);
+    bench.state_call(|s, ctx| s.room_tap_closed(&earlier, ctx));
+    bench.pass(3);
+    assert_ne!(room_session(&bench.state), earlier, "the room is back");
+    bench.state_call(|s, ctx| s.room_tap_closed(&earlier, ctx));
+    bench.pass(3);
+    assert_eq!(bench.count(|e| matches!(e, Effect::EndpointLeave)), 1);
+    assert_eq!(bench.count(|e| matches!(e, Effect::EndpointJoin { .. })), 2);
+}
+
+/// The session with which the room takes part now.
+fn room_session(state: &BoxState) -> ParticipantSid {
+    let meeting = state.meeting(&HOME.into()).unwrap();
+    meeting.participants[&Identity::new("room")].sid.clone()
 }
 
 #[test]

@@ -3,7 +3,12 @@
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::time::Duration;
 
+use huddle_sfu::port as sfu;
+
 use crate::config::Media;
+
+/// Interfaces are looked at this often.
+const LOOK: Duration = Duration::from_secs(3);
 
 /// Addresses of the box's interfaces, IPv4 first; link-local ones are of no use to a browser.
 pub(crate) fn of_interfaces() -> Vec<IpAddr> {
@@ -37,6 +42,23 @@ pub(crate) fn for_media(media: &Media) -> Vec<IpAddr> {
         found.push(IpAddr::from([127, 0, 0, 1]));
     }
     found
+}
+
+/// Tells the SFU when the addresses change: a cable is plugged, DHCP answers late.
+pub(crate) fn watch(media: Media, told: Vec<IpAddr>, sfu: sfu::Handle) -> std::io::Result<()> {
+    let mut told = told;
+    let watch = move || {
+        loop {
+            std::thread::sleep(LOOK);
+            let now = for_media(&media);
+            // A busy SFU is told the next time.
+            if now != told && sfu.send(sfu::Command::SetAddresses(now.clone())).is_ok() {
+                tracing::info!(addresses = now.len(), "the box's addresses have changed");
+                told = now;
+            }
+        }
+    };
+    std::thread::Builder::new().name("addresses".to_owned()).spawn(watch).map(|_| ())
 }
 
 /// The public address: as configured, or as the STUN server sees the box. The media ports are

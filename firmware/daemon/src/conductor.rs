@@ -21,12 +21,13 @@ use tokio::sync::broadcast;
 
 use crate::effects::Hands;
 use crate::entropy::Random;
+use crate::reports::Reports;
 use crate::translate;
 use crate::watchdog::Watchdog;
 
-/// Messages that may wait for the conductor. Facts – who came and went, what a recording or the
-/// disk did – must not be lost: when one finds the queue full, the conductor hangs or has lost
-/// touch, and the box starts anew.
+/// Messages that may wait for the conductor. Facts – what a recording, a button or the disk did – must
+/// not be lost: when one finds the queue full, the conductor hangs or has lost touch, and the box
+/// starts anew. Reports of the SFU have a queue of their own.
 const QUEUE: usize = 16_384;
 /// With this many waiting, jobs are refused and digests (quality, speakers, disk) left out, so
 /// that facts always find room.
@@ -38,8 +39,8 @@ const REST: Duration = Duration::from_secs(1);
 pub(crate) enum Message {
     /// A job of a handler.
     Job(Job, Saved),
-    /// The SFU reports.
-    Sfu(sfu::Report),
+    /// Reports of the SFU wait in their own queue.
+    Sfu,
     /// Media reports.
     Media(media::Report),
     /// A button.
@@ -58,6 +59,7 @@ pub(crate) enum Message {
 #[derive(Clone)]
 pub(crate) struct Conductor {
     queue: Sender<Message>,
+    sfu: Arc<Reports>,
     status: Arc<ArcSwap<BoxStatus>>,
     news: broadcast::Sender<News>,
     lost: Arc<AtomicBool>,
@@ -72,7 +74,7 @@ pub(crate) fn queue(state: &BoxState) -> (Conductor, Inbox) {
     let status = state.status(Now { mono: Duration::ZERO, wall: wall_clock() });
     let (news, _) = broadcast::channel(256);
     let status = Arc::new(ArcSwap::from_pointee(status));
-    (Conductor { queue, status, news, lost: Arc::default() }, Inbox(inbox))
+    (Conductor { queue, sfu: Arc::default(), status, news, lost: Arc::default() }, Inbox(inbox))
 }
 
 impl Conductor {
@@ -91,6 +93,14 @@ impl Conductor {
     /// For digests: the next one says the same anew.
     pub(crate) fn hint(&self, message: Message) {
         let _ = self.send(message);
+    }
+
+    /// For the SFU, which must not wait.
+    pub(crate) fn report_of_sfu(&self, report: sfu::Report) {
+        if self.sfu.put(report) {
+            // With a full queue the conductor is at work, and looks for reports after each message.
+            let _ = self.queue.try_send(Message::Sfu);
+        }
     }
 
     /// The status now.
@@ -135,6 +145,9 @@ impl Task {
                 Ok(message) => self.handle(message),
                 Err(RecvTimeoutError::Timeout) => {}
             }
+            for report in self.outside.sfu.take() {
+                self.turn(guarded(|state, ctx| translate::sfu_report(state, report, ctx)), None);
+            }
             let due = self.state.poll_timeout().is_some_and(|at| at <= self.start.elapsed());
             if due || ticked.elapsed() >= REST {
                 ticked = Instant::now();
@@ -165,9 +178,7 @@ impl Task {
                 self.hands.asked_at = Instant::now();
                 self.turn(guarded(job), Some(saved));
             }
-            Message::Sfu(report) => {
-                self.turn(guarded(|s, ctx| translate::sfu_report(s, report, ctx)), None);
-            }
+            Message::Sfu => {}
             Message::Media(report) => {
                 self.turn(guarded(|s, ctx| translate::media_report(s, report, ctx)), None);
             }

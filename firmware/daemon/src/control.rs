@@ -77,24 +77,17 @@ impl Control for Port {
     fn open_signal(&self, admitted: Admitted, connect: Connect) -> Result<Signal, Refusal> {
         let connection = sfu::ConnectionId(self.connections.fetch_add(1, Ordering::Relaxed));
         let (queue, responses) = mpsc::channel(RESPONSES);
-        self.command(sfu::Command::Admit {
-            admission: Box::new(translate::admission(admitted)),
-            connect: Box::new(connect),
-            connection,
-            outbound: Box::new(Responses { queue: Some(queue) }),
-        })?;
-        let (requests, closed) = (self.sfu.clone(), self.sfu.clone());
+        let outbound = Box::new(Responses { queue: Some(queue) });
+        let client = self
+            .sfu
+            .admit(translate::admission(admitted), connect, connection, outbound)
+            .map_err(|_| Refusal::Busy)?;
+        let client = Arc::new(client);
+        let requests = client.clone();
         Ok(Signal {
             responses,
-            requests: Box::new(move |request| {
-                let request = Box::new(request);
-                requests.send(sfu::Command::Signal { connection, request }).is_ok()
-            }),
-            closed: Some(Box::new(move || {
-                if closed.send(sfu::Command::SignalClosed { connection }).is_err() {
-                    tracing::error!("the SFU was not told of a closed connection");
-                }
-            })),
+            requests: Box::new(move |request| requests.request(request).is_ok()),
+            closed: Some(Box::new(move || client.close())),
         })
     }
 

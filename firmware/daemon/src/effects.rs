@@ -58,12 +58,12 @@ impl Hands {
     pub(crate) fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Persist(_) | Effect::RecordingChanged { .. } => {}
-            Effect::Evict { room, identity, why } => {
+            Effect::Evict { room, identity, sid, why } => {
                 let reason = match why {
                     Eviction::Removed => DisconnectReason::ParticipantRemoved,
                     Eviction::MeetingEnded => DisconnectReason::RoomDeleted,
                 };
-                self.to_sfu(sfu::Command::Remove { room, identity, reason });
+                self.to_sfu(sfu::Command::Remove { room, identity, sid: Some(sid), reason });
             }
             Effect::EndMeeting { room } => {
                 let reason = DisconnectReason::RoomDeleted;
@@ -103,7 +103,7 @@ impl Hands {
             Effect::RecordStop { id } => self.to_media(media::Command::StopRecording(id)),
             Effect::RecorderLeave { room, identity } => {
                 let reason = DisconnectReason::ClientInitiated;
-                self.to_sfu(sfu::Command::Remove { room, identity, reason });
+                self.to_sfu(sfu::Command::Remove { room, identity, sid: None, reason });
             }
             Effect::RemoveFiles { recording } => remove_files(&self.recordings, &recording),
         }
@@ -111,11 +111,13 @@ impl Hands {
 
     fn join_room(&self, admitted: Admitted, mic_muted: bool, camera_off: bool) {
         let (identity, name) = (admitted.identity.clone(), admitted.name.clone());
+        let session = admitted.sid.clone();
         match self.open_tap(admitted) {
             Some(tap) => {
-                self.to_media(media::Command::JoinRoom { tap, identity, name, mic_muted, camera_off })
+                let join = media::Command::JoinRoom { tap, session, identity, name, mic_muted, camera_off };
+                self.to_media(join);
             }
-            None => (self.reports)(media::Report::RoomClosed),
+            None => (self.reports)(media::Report::RoomClosed { session }),
         }
     }
 

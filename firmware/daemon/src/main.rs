@@ -16,6 +16,7 @@ mod entropy;
 mod first_start;
 mod ready;
 mod recover;
+mod reports;
 mod run;
 mod tls;
 mod translate;

@@ -18,7 +18,7 @@ use crate::conductor::{Conductor, Message, Task, queue, wall_clock};
 use crate::config::Config;
 use crate::control::Port;
 use crate::effects::{Hands, watch_disk};
-use crate::{addresses, first_start, ready, recover, tls, translate, web};
+use crate::{addresses, first_start, ready, recover, tls, web};
 
 /// The demo room's film, inside the binary.
 const DEMO_FILM: &[u8] = include_bytes!("../assets/demo-room.webm");
@@ -126,7 +126,9 @@ fn assemble(
     let now = Now { mono: Duration::ZERO, wall: wall_clock() };
     let state = BoxState::new(settings, reader.load()?, now);
     let (conductor, inbox) = queue(&state);
-    let (sfu, sfu_thread) = start_sfu(config, &conductor)?;
+    let media_addresses = addresses::for_media(&config.media);
+    let (sfu, sfu_thread) = start_sfu(config, media_addresses.clone(), &conductor)?;
+    addresses::watch(config.media.clone(), media_addresses, sfu.clone()).context("cannot start a thread")?;
     let reports: media::ReportSink = {
         let conductor = conductor.clone();
         Arc::new(move |report| conductor.report(Message::Media(report)))
@@ -178,24 +180,21 @@ fn assemble(
 
 fn start_sfu(
     config: &Config,
+    addresses: Vec<std::net::IpAddr>,
     conductor: &Conductor,
 ) -> anyhow::Result<(sfu::Handle, std::thread::JoinHandle<()>)> {
-    let public = addresses::public(&config.media);
+    let public = crate::addresses::public(&config.media);
     let sfu_config = sfu::Config {
         bind: config.media.bind,
         udp_port: config.media.udp,
         tcp_port: (config.media.tcp != 0).then_some(config.media.tcp),
-        addresses: addresses::for_media(&config.media),
+        addresses,
         public: public.map(|ip| SocketAddr::new(ip, config.media.udp)).into_iter().collect(),
         start_bitrate: Bitrate::kbps(config.media.start_kbps),
         node_id: "ND_huddlebox".to_owned(),
     };
     let conductor = conductor.clone();
-    let sink: sfu::ReportSink = Arc::new(move |report| {
-        let digest = translate::is_digest(&report);
-        let message = Message::Sfu(report);
-        if digest { conductor.hint(message) } else { conductor.report(message) }
-    });
+    let sink: sfu::ReportSink = Arc::new(move |report| conductor.report_of_sfu(report));
     huddle_sfu::start(sfu_config, sink).with_context(|| {
         format!("cannot open the media ports (UDP {}, TCP {})", config.media.udp, config.media.tcp)
     })

@@ -35,11 +35,6 @@ pub(crate) fn admission(admitted: Admitted) -> Admission {
     }
 }
 
-/// The next one says the same anew, so it may be left out.
-pub(crate) const fn is_digest(report: &sfu::Report) -> bool {
-    matches!(report, sfu::Report::Active { .. } | sfu::Report::Speakers { .. } | sfu::Report::Quality { .. })
-}
-
 /// A report of the SFU, applied to the state.
 pub(crate) fn sfu_report(state: &mut BoxState, report: sfu::Report, ctx: &mut Ctx<'_>) {
     match report {
@@ -109,7 +104,7 @@ pub(crate) fn media_report(state: &mut BoxState, report: media::Report, ctx: &mu
         media::Report::MutedByModerator { device, .. } => {
             state.muted_by_moderator(device == media::Device::Camera);
         }
-        media::Report::RoomClosed => state.room_tap_closed(ctx),
+        media::Report::RoomClosed { session } => state.room_tap_closed(&session, ctx),
     }
 }
 

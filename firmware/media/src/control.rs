@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
-use huddle_core::ids::{Identity, RecordingId, TrackSid};
+use huddle_core::ids::{Identity, ParticipantSid, RecordingId, TrackSid};
 use huddle_tap::{LocalEnd, Source};
 
 use crate::Error;
@@ -62,6 +62,8 @@ struct Control {
     states: BTreeMap<Device, DeviceState>,
     session: Option<Session>,
     chime: Option<Chime>,
+    /// What the conductor calls the session.
+    sid: Option<ParticipantSid>,
     recordings: HashMap<RecordingId, Recording>,
     disk_full: Arc<AtomicBool>,
     tv: Tv,
@@ -92,6 +94,7 @@ impl Control {
             states: BTreeMap::new(),
             session: None,
             chime: None,
+            sid: None,
             recordings: HashMap::new(),
             disk_full: Arc::default(),
             tv,
@@ -118,12 +121,15 @@ impl Control {
 
     fn command(&mut self, command: Command) {
         match command {
-            Command::JoinRoom { tap, identity, name, mic_muted, camera_off } => {
+            Command::JoinRoom { tap, session, identity, name, mic_muted, camera_off } => {
                 self.leave();
-                if let Err(error) = self.join(tap, identity, &name, mic_muted, camera_off) {
-                    tracing::error!(%error, "the room cannot take part");
-                    self.leave();
-                    self.report(Report::RoomClosed);
+                match self.join(tap, identity, &name, mic_muted, camera_off) {
+                    Ok(()) => self.sid = Some(session),
+                    Err(error) => {
+                        tracing::error!(%error, "the room cannot take part");
+                        self.leave();
+                        self.report(Report::RoomClosed { session });
+                    }
                 }
             }
             Command::LeaveRoom => self.leave(),
@@ -235,10 +241,15 @@ impl Control {
             Own::Keyframe(layer) => session.publisher.keyframe(layer, now),
             Own::Layers(wanted) => session.publisher.want(wanted, now),
             Own::Mute(track) => self.muted_by_moderator(track),
-            Own::Closed => {
-                self.leave();
-                self.report(Report::RoomClosed);
-            }
+            Own::Closed => self.lost_room(),
+        }
+    }
+
+    /// The SFU has closed the room's tap.
+    fn lost_room(&mut self) {
+        self.leave();
+        if let Some(session) = self.sid.take() {
+            self.report(Report::RoomClosed { session });
         }
     }
 
@@ -350,8 +361,7 @@ impl Control {
         }
         self.look_after_chime(now);
         if self.session.as_ref().is_some_and(|s| s.reader.meeting.is_closed()) {
-            self.leave();
-            self.report(Report::RoomClosed);
+            self.lost_room();
         }
         self.recordings.retain(|_, recording| !recording.is_over());
         self.report_devices();

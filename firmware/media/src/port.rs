@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use huddle_core::ids::{Identity, RecordingId, TrackSid};
+use huddle_core::ids::{Identity, ParticipantSid, RecordingId, TrackSid};
 use huddle_core::units::Size;
 use huddle_tap::LocalEnd;
 
@@ -171,6 +171,8 @@ pub enum Command {
     JoinRoom {
         /// The room's own end of the tap.
         tap: LocalEnd,
+        /// This session of the room; comes back in [`Report::RoomClosed`].
+        session: ParticipantSid,
         /// Identity under which the room takes part.
         identity: Identity,
         /// Name on its tile in recordings.
@@ -291,8 +293,11 @@ pub enum Report {
         /// Microphone or camera.
         device: Device,
     },
-    /// The room's tap was closed by the SFU.
-    RoomClosed,
+    /// The room's tap was closed by the SFU, or could not be used.
+    RoomClosed {
+        /// Of which session: the room may have joined again meanwhile.
+        session: ParticipantSid,
+    },
     /// A finished recording was refused before it began (encoder missing, disk full).
     RecordingRefused {
         /// Which.

@@ -17,6 +17,7 @@ mod tap;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use huddle_core::ids::{Identity, RoomId};
@@ -63,8 +64,8 @@ impl Engine {
     /// sockets report them; `waker` is called by taps from other threads.
     pub fn new(
         config: Config,
-        udp: Vec<std::net::SocketAddr>,
-        tcp: Vec<std::net::SocketAddr>,
+        udp: Vec<SocketAddr>,
+        tcp: Vec<SocketAddr>,
         reports: ReportSink,
         waker: huddle_tap::Waker,
         now: Instant,
@@ -110,18 +111,20 @@ impl Engine {
 
     /// Takes one datagram. Unknown sources are ignored unless it is a STUN request with a known
     /// ufrag and valid integrity; only that binds a source address.
-    pub fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
+    /// True when the source is one of a participant's.
+    pub fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) -> bool {
         self.now = self.now.max(now);
         let remote = Remote::new(datagram.proto, datagram.source);
-        let Some(id) = self.route(remote, datagram) else { return };
+        let Some(id) = self.route(remote, datagram) else { return false };
         let sink = &mut self.sink;
         let peer = self.members.get_mut(id.participant).and_then(|member| member.peer(id.side));
-        let Some(peer) = peer else { return };
+        let Some(peer) = peer else { return false };
         match peer.receive(self.now, datagram, sink) {
             Ok(()) => schedule(peer, &mut self.timers),
             Err(failure) => self.failed.push((id.participant, failure)),
         }
         self.pump();
+        true
     }
 
     /// Takes what local participants have put into their taps.
@@ -153,8 +156,26 @@ impl Engine {
         out.append(&mut self.sink.transmits);
     }
 
+    /// The addresses of the sockets are these now.
+    pub fn set_addresses(&mut self, now: Instant, udp: Vec<SocketAddr>, tcp: Vec<SocketAddr>) {
+        self.now = self.now.max(now);
+        let udp: Vec<SocketAddr> = udp.into_iter().chain(self.config.public.iter().copied()).collect();
+        let fresh = self.template.renew(udp, tcp);
+        for key in self.members.iter().map(|(key, _)| key).collect::<Vec<_>>() {
+            for side in SIDES {
+                let id = PeerRef { participant: key, side };
+                self.touch(id, |rtc| {
+                    for candidate in &fresh {
+                        rtc.add_local_candidate(candidate.clone());
+                    }
+                });
+            }
+        }
+        self.pump();
+    }
+
     /// A closed TCP connection: its address is forgotten.
-    pub fn handle_tcp_closed(&mut self, address: std::net::SocketAddr) {
+    pub fn handle_tcp_closed(&mut self, address: SocketAddr) {
         self.demux.unbind(Remote { tcp: true, address });
     }
 
@@ -222,7 +243,7 @@ impl Engine {
             else {
                 continue;
             };
-            if !peer.dirty {
+            if peer.queued == 0 {
                 continue;
             }
             match peer.run(self.now, &mut self.sink) {
@@ -267,6 +288,7 @@ impl Engine {
             Event::ChannelBufferedAmountLow(_) => self.flush_data(id.participant),
             Event::ChannelClose(channel) => self.on_channel_close(id, channel),
             Event::EgressBitrateEstimate(kind) => self.on_estimate(id, &kind),
+            Event::PeerStats(stats) => self.on_statistics(id, &stats),
             Event::Closed => self.on_closed(id),
             _ => {}
         }

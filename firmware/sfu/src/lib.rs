@@ -9,6 +9,7 @@ mod codec;
 mod demux;
 mod forward;
 mod peer;
+mod queue;
 mod sdp;
 
 pub use runtime::{Error, start};

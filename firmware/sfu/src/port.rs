@@ -97,6 +97,8 @@ pub enum Command {
         room: RoomId,
         /// Participant.
         identity: Identity,
+        /// Only this session; a newer one of the same identity stays. `None` = whichever there is.
+        sid: Option<ParticipantSid>,
         /// Told to the client.
         reason: proto::DisconnectReason,
     },
@@ -154,6 +156,10 @@ pub enum Command {
         /// Receives it; empty when there is no meeting.
         reply: crossbeam_channel::Sender<Vec<proto::ParticipantInfo>>,
     },
+    /// The addresses of the box have changed (a cable was plugged, DHCP answered): the media ports
+    /// are opened there as well, and clients are told of them from now on, those that are in with
+    /// their next ICE restart. Without effect when the SFU is bound to one address.
+    SetAddresses(Vec<IpAddr>),
     /// Planned stop: `leave{SERVER_SHUTDOWN, RECONNECT}` to all, flush, end the thread.
     Shutdown,
 }
@@ -248,23 +254,4 @@ pub enum Report {
 /// Where reports go; called on the SFU thread, must not wait.
 pub type ReportSink = Arc<dyn Fn(Report) + Send + Sync>;
 
-/// Puts commands into the SFU's bounded queue and wakes its thread. Cheap to clone.
-#[derive(Clone)]
-pub struct Handle {
-    pub(crate) commands: crossbeam_channel::Sender<Command>,
-    pub(crate) waker: huddle_tap::Waker,
-}
-
-/// The SFU cannot take the command: its queue (4,096) is full or its thread is gone.
-#[derive(Debug, thiserror::Error)]
-#[error("the SFU is busy or stopped")]
-pub struct Busy;
-
-impl Handle {
-    /// Queues a command, never waiting.
-    pub fn send(&self, command: Command) -> Result<(), Busy> {
-        self.commands.try_send(command).map_err(|_| Busy)?;
-        (self.waker)();
-        Ok(())
-    }
-}
+pub use crate::queue::{Busy, Client, Handle};

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crossbeam_channel::{Receiver, bounded};
 use huddle_core::units::UnixMillis;
 use mio::{Events, Poll, Token, Waker};
 use str0m::net::{Protocol, Transmit};
@@ -21,13 +20,12 @@ use self::tcp::Tcp;
 use self::udp::{Bound, Udp};
 use crate::engine::Engine;
 use crate::port::{Command, Config, Handle, ReportSink};
+use crate::queue::{Queue, queue};
 
-/// Commands waiting for the thread; a full queue answers `Busy`.
-const COMMANDS: usize = 4_096;
 /// Commands served before media gets its turn.
 const COMMANDS_PER_TURN: usize = 256;
-/// Rest between two turns that only timers asked for: timers are served in batches (reference
-/// media §1.3).
+/// Rest between two turns: timers are served in batches, and what comes in bursts is worked on and
+/// leaves in bursts, for a price of this much latency (reference media §1.3, performance §2).
 const TICK: Duration = Duration::from_millis(1);
 
 const WAKE: Token = Token(0);
@@ -87,11 +85,11 @@ pub fn start(config: Config, reports: ReportSink) -> Result<(Handle, JoinHandle<
     if let (true, Some(error)) = (tcp.addresses().is_empty(), failed) {
         return Err(error);
     }
-    let (commands, queue) = bounded(COMMANDS);
-    let handle = Handle { commands, waker: wake.clone() };
+    let (handle, queue) = queue(wake.clone());
     let wall = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX));
+    let ports = Ports::new(&config);
     let engine = Engine::new(
         config,
         sockets.iter().map(Bound::address).collect(),
@@ -103,7 +101,7 @@ pub fn start(config: Config, reports: ReportSink) -> Result<(Handle, JoinHandle<
     );
     let work = move || {
         let sockets = sockets.into_iter().map(Udp::new).collect();
-        Worker { poll, sockets, tcp, queue, engine, transmits: Vec::new() }.run();
+        Worker { poll, ports, sockets, tcp, queue, engine, transmits: Vec::new() }.run();
     };
     let thread = std::thread::Builder::new().name("sfu".to_owned()).spawn(work)?;
     Ok((handle, thread))
@@ -127,11 +125,32 @@ fn listen_on(config: &Config) -> Vec<IpAddr> {
     addresses
 }
 
+/// What is needed to open the media ports at a new address.
+struct Ports {
+    udp: u16,
+    tcp: Option<u16>,
+    /// Bound to one address: it stays that one.
+    fixed: bool,
+    with_v6: bool,
+}
+
+impl Ports {
+    const fn new(config: &Config) -> Self {
+        Self {
+            udp: config.udp_port,
+            tcp: config.tcp_port,
+            fixed: !config.bind.is_unspecified(),
+            with_v6: config.bind.is_ipv6(),
+        }
+    }
+}
+
 struct Worker {
     poll: Poll,
+    ports: Ports,
     sockets: Vec<Udp>,
     tcp: Tcp,
-    queue: Receiver<Command>,
+    queue: Queue,
     engine: Engine,
     transmits: Vec<Transmit>,
 }
@@ -139,6 +158,7 @@ struct Worker {
 impl Worker {
     fn run(&mut self) {
         let mut events = Events::with_capacity(256);
+        let mut last = Instant::now();
         while !self.engine.is_over() {
             if let Err(error) = self.poll.poll(&mut events, Some(self.pause()))
                 && error.kind() != std::io::ErrorKind::Interrupted
@@ -146,8 +166,10 @@ impl Worker {
                 tracing::error!(error = &error as &dyn std::error::Error, "media thread ends");
                 return;
             }
+            std::thread::sleep(TICK.saturating_sub(last.elapsed()));
             self.mark(&events);
             self.turn();
+            last = Instant::now();
         }
         self.turn();
     }
@@ -166,7 +188,7 @@ impl Worker {
             if index >= FIRST_TCP {
                 self.tcp.ready(index);
             } else if let Some(socket) =
-                index.checked_sub(FIRST_UDP).and_then(|index| self.sockets.get_mut(index))
+                self.sockets.iter_mut().find(|socket| socket.token() == event.token())
             {
                 socket.set_readable();
             }
@@ -175,23 +197,64 @@ impl Worker {
 
     fn turn(&mut self) {
         for _ in 0..COMMANDS_PER_TURN {
-            let Ok(command) = self.queue.try_recv() else { break };
-            self.engine.handle_command(Instant::now(), command);
+            let Some(command) = self.queue.next() else { break };
+            match command {
+                Command::SetAddresses(addresses) => self.set_addresses(addresses),
+                command => self.engine.handle_command(Instant::now(), command),
+            }
         }
         for socket in &mut self.sockets {
-            socket.receive(|datagram| self.engine.handle_datagram(Instant::now(), datagram));
+            socket.receive(|datagram| {
+                self.engine.handle_datagram(Instant::now(), datagram);
+            });
         }
         let engine = &mut self.engine;
-        self.tcp.receive(self.poll.registry(), |datagram| {
-            engine.handle_datagram(Instant::now(), datagram);
-        });
-        for closed in self.tcp.take_closed() {
+        let now = Instant::now();
+        self.tcp
+            .receive(now, self.poll.registry(), |datagram| engine.handle_datagram(Instant::now(), datagram));
+        for closed in self.tcp.take_closed(now) {
             self.engine.handle_tcp_closed(closed);
         }
         let now = Instant::now();
         self.engine.handle_taps(now);
         self.engine.handle_timeout(now);
         self.send();
+    }
+
+    /// Opens the media ports at new addresses and closes them where there is none any more.
+    fn set_addresses(&mut self, mut addresses: Vec<IpAddr>) {
+        addresses.retain(|ip| self.ports.with_v6 || ip.is_ipv4());
+        if self.ports.fixed || addresses.is_empty() {
+            return;
+        }
+        let registry = self.poll.registry();
+        self.sockets.retain(|socket| addresses.contains(&socket.address().ip()));
+        self.tcp.keep(|ip| addresses.contains(&ip));
+        for ip in addresses {
+            let known = self.sockets.iter().any(|socket| socket.address().ip() == ip);
+            let free = (FIRST_UDP..FIRST_TCP)
+                .map(Token)
+                .find(|token| self.sockets.iter().all(|socket| socket.token() != *token));
+            if let (false, Some(token)) = (known, free) {
+                let address = SocketAddr::new(ip, self.ports.udp);
+                match Bound::new(address, registry, token) {
+                    Ok(bound) => {
+                        tracing::info!(%address, "media is offered at a new address");
+                        self.sockets.push(Udp::new(bound));
+                    }
+                    Err(source) => drop(unusable(address, source)),
+                }
+            }
+            let known = self.tcp.addresses().iter().any(|address| address.ip() == ip);
+            if let (false, Some(port)) = (known, self.ports.tcp) {
+                let address = SocketAddr::new(ip, port);
+                if let Err(source) = self.tcp.listen(address, registry) {
+                    drop(unusable(address, source));
+                }
+            }
+        }
+        let udp = self.sockets.iter().map(Udp::address).collect();
+        self.engine.set_addresses(Instant::now(), udp, self.tcp.addresses());
     }
 
     fn send(&mut self) {

@@ -20,6 +20,7 @@ use huddle_livekit::proto;
 use huddle_sfu::engine::Datagram;
 use huddle_sfu::port::Report;
 use proto::signal_request::Message as Ask;
+use proto::signal_response::Message as Told;
 use str0m::media::{MediaKind, Mid};
 use str0m::net::Protocol;
 
@@ -233,6 +234,27 @@ fn nonsense_requests_are_survived() {
         meeting.world.ask(eve, message);
         meeting.world.run(Duration::from_millis(5));
     }
+    meeting.still_works();
+}
+
+#[test]
+fn the_twenty_first_track_of_a_participant_is_refused_with_a_reason() {
+    let mut meeting = meeting();
+    for number in 0..25 {
+        let track = common::add_track(MediaKind::Audio, &format!("more{number}"));
+        meeting.world.ask(meeting.ann, Ask::AddTrack(track));
+        let mid =
+            meeting.world.clients[meeting.ann].add_sending(MediaKind::Audio, false, &format!("more{number}"));
+        assert!(!mid.is_empty());
+        let offer = meeting.world.clients[meeting.ann].description();
+        meeting.world.ask(meeting.ann, Ask::Offer(offer));
+        meeting.world.run(Duration::from_millis(20));
+    }
+    let ann = &meeting.world.clients[meeting.ann];
+    let published = ann.told(|told| matches!(told, Told::TrackPublished(_)));
+    let limit = proto::request_response::Reason::LimitExceeded;
+    let refused = ann.told(|told| matches!(told, Told::RequestResponse(answer) if answer.reason() == limit));
+    assert_eq!((published, refused), (20, 6), "the microphone and 19 more, then no");
     meeting.still_works();
 }
 

@@ -14,7 +14,7 @@ mod common;
 use std::time::Duration;
 
 use common::{Mailbox, ROOM, World, admission, connect, everything, opus, vp8};
-use huddle_core::ids::{Identity, RoomId, TrackSid};
+use huddle_core::ids::{Identity, ParticipantSid, RoomId, TrackSid};
 use huddle_core::routing::{Layer, LayerWish};
 use huddle_core::units::Size;
 use huddle_livekit::admission::Grants;
@@ -236,6 +236,23 @@ fn the_same_identity_again_replaces_the_old_session() {
 }
 
 #[test]
+fn an_admission_that_was_overtaken_on_its_way_does_not_take_the_seat_back() {
+    let mut world = World::new();
+    let mut later = admission("ann", "PA_later");
+    later.version = 8;
+    let seated = world.enter(later, connect(SinglePc));
+    world.run(Duration::from_millis(500));
+    let mut earlier = admission("ann", "PA_earlier");
+    earlier.version = 7;
+    let late = world.enter(earlier, connect(SinglePc));
+    world.run(Duration::from_millis(500));
+    let duplicate = proto::DisconnectReason::DuplicateIdentity as i32;
+    assert_eq!(leave(&world, late), Some((duplicate, Action::Disconnect as i32)));
+    assert_eq!(leave(&world, seated), None);
+    assert_eq!(world.report_count(|report| matches!(report, Report::Left { .. })), 0);
+}
+
+#[test]
 fn a_seat_is_kept_for_twenty_seconds_and_not_longer() {
     let mut world = World::new();
     let ann = world.join("ann", SinglePc);
@@ -451,7 +468,12 @@ fn a_removed_participant_is_told_and_everybody_else_too() {
     let bob = world.join("bob", DualPc);
     let reason = proto::DisconnectReason::ParticipantRemoved;
     let (room, identity) = (RoomId::new(ROOM), Identity::new("bob"));
-    world.command(Command::Remove { room, identity, reason });
+    let stale = Some(ParticipantSid::new("PA_of_an_earlier_session"));
+    world.command(Command::Remove { room: room.clone(), identity: identity.clone(), sid: stale, reason });
+    world.run(Duration::from_millis(100));
+    assert_eq!(world.report_count(|report| matches!(report, Report::Left { .. })), 0);
+    let sid = Some(ParticipantSid::new("PA_bob"));
+    world.command(Command::Remove { room, identity, sid, reason });
     world.run(Duration::from_millis(50));
     assert_eq!(leave(&world, bob), Some((reason as i32, Action::Disconnect as i32)));
     let info = &world.clients[ann].participants["bob"];

@@ -34,10 +34,14 @@ struct Server {
 }
 
 fn server() -> Server {
+    server_at(IpAddr::V4(Ipv4Addr::LOCALHOST))
+}
+
+fn server_at(bind: IpAddr) -> Server {
     let reports: Arc<Mutex<Vec<Report>>> = Arc::default();
     let sink = reports.clone();
     let config = Config {
-        bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        bind,
         udp_port: 0,
         tcp_port: Some(0),
         addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
@@ -115,14 +119,9 @@ fn joins_over(protocol: Protocol) {
         id: 1,
         ..Default::default()
     });
-    server
+    let _client = server
         .handle
-        .send(Command::Admit {
-            admission: Box::new(admission("ann", "PA_ann")),
-            connect: Box::new(connect),
-            connection: ConnectionId(1),
-            outbound: Box::new(mailbox.clone()),
-        })
+        .admit(admission("ann", "PA_ann"), connect, ConnectionId(1), Box::new(mailbox.clone()))
         .unwrap_or_else(|_| panic!("the queue is empty"));
     let end = Instant::now() + Duration::from_secs(20);
     let answer = loop {
@@ -209,14 +208,9 @@ fn hostile_tcp_connections_are_closed_and_others_served() {
         sdp: offer.to_sdp_string(),
         ..Default::default()
     });
-    server
+    let _client = server
         .handle
-        .send(Command::Admit {
-            admission: Box::new(admission("ann", "PA_ann")),
-            connect: Box::new(connect),
-            connection: ConnectionId(1),
-            outbound: Box::new(mailbox.clone()),
-        })
+        .admit(admission("ann", "PA_ann"), connect, ConnectionId(1), Box::new(mailbox.clone()))
         .unwrap_or_else(|_| panic!("the queue is empty"));
     let end = Instant::now() + Duration::from_secs(20);
     let to = loop {
@@ -236,4 +230,57 @@ fn hostile_tcp_connections_are_closed_and_others_served() {
     );
     server.handle.send(Command::Shutdown).unwrap_or_else(|_| panic!("the queue is empty"));
     server.thread.join().unwrap();
+}
+
+#[test]
+fn an_address_that_comes_later_is_offered_from_then_on() {
+    str0m::crypto::from_feature_flags().install_process_default();
+    let server = server_at(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let late = IpAddr::from([127, 0, 0, 2]);
+    let addresses = vec![IpAddr::V4(Ipv4Addr::LOCALHOST), late];
+    let before = answer_of(&server, 1);
+    assert!(!before.contains("127.0.0.2"), "{before}");
+    server.handle.send(Command::SetAddresses(addresses)).unwrap();
+    let after = answer_of(&server, 2);
+    let offered: Vec<&str> =
+        after.lines().filter(|line| line.contains("candidate") && line.contains("127.0.0.2")).collect();
+    assert_eq!(offered.len(), 2, "UDP and TCP: {after}");
+    let port = |line: &str| line.split(' ').nth(5).unwrap().parse::<u16>().unwrap();
+    let tcp = offered.iter().find(|line| line.to_lowercase().contains(" tcp ")).unwrap();
+    TcpStream::connect(SocketAddr::new(late, port(tcp))).unwrap();
+    let udp = offered.iter().find(|line| line.to_lowercase().contains(" udp ")).unwrap();
+    UdpSocket::bind(SocketAddr::new(late, port(udp))).expect_err("the port is open");
+    server.handle.send(Command::SetAddresses(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)])).unwrap();
+    assert!(!answer_of(&server, 3).contains("127.0.0.2"));
+    server.handle.send(Command::Shutdown).unwrap();
+    server.thread.join().unwrap();
+}
+
+/// What a client that joins now is answered.
+fn answer_of(server: &Server, number: u64) -> String {
+    let mut rtc = Rtc::builder().build(Instant::now());
+    let mut api = rtc.sdp_api();
+    api.add_channel("_reliable".into());
+    let (offer, _) = api.apply().unwrap();
+    let mailbox = Mailbox::default();
+    let mut connect = connect(SinglePc);
+    connect.publisher_offer = Some(proto::SessionDescription {
+        r#type: "offer".into(),
+        sdp: offer.to_sdp_string(),
+        ..Default::default()
+    });
+    let name = format!("client{number}");
+    let admission = admission(&name, &format!("PA_{name}"));
+    let outbound = Box::new(mailbox.clone());
+    let _client = server.handle.admit(admission, connect, ConnectionId(number), outbound).unwrap();
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        assert!(Instant::now() < end, "an answer");
+        let response = mailbox.0.lock().unwrap().queue.pop_front();
+        match response.and_then(|response| response.message) {
+            Some(Told::Answer(answer)) => return answer.sdp,
+            Some(_) => {}
+            None => std::thread::yield_now(),
+        }
+    }
 }

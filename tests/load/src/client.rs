@@ -1,127 +1,94 @@
-//! The load itself: str0m clients in one thread, one socket each.
+//! Load clients: str0m peers in one thread, one socket each, with real ICE, DTLS and SRTP.
 
-use std::collections::HashMap;
-use std::io::BufReader;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use crossbeam_channel::Receiver;
 use huddle_livekit::proto;
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token};
-use prost::Message as _;
 use proto::signal_request::Message as Ask;
 use proto::signal_response::Message as Told;
-use str0m::change::{SdpAnswer, SdpPendingOffer};
-use str0m::media::{Direction, MediaKind, Mid};
+use str0m::change::{SdpAnswer, SdpApi, SdpPendingOffer};
+use str0m::format::Codec;
+use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid};
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::{RtpWrite, SeqNo};
+use str0m::rtp::{RtpPacket, RtpWrite, SeqNo};
 use str0m::{Candidate, Event, Input, Output, Rtc};
 
-use crate::wire::{self, Frame, Kind};
+use crate::film::{Decoder, Part, Player};
+use crate::link::Link;
 
-/// Packets per burst and bursts per second: 300 packets of 1,160 bytes (2.8 Mbit/s).
-const BURST: u64 = 10;
-const BURSTS: u64 = 30;
-const BYTES: usize = 1_160;
+/// Longest sleep of a turn.
+const NAP: Duration = Duration::from_millis(2);
+/// A client without a picture asks this often, as browsers do.
+const ASK_AGAIN: Duration = Duration::from_millis(200);
+/// Twenty milliseconds of Opus silence (RFC 6716 §3.1).
+const SILENCE: [u8; 3] = [0xf8, 0xff, 0xfe];
 
-/// The result of one run.
-pub(crate) struct Run {
-    /// Part of the expected packets that arrived.
-    pub delivered: f64,
-    /// Packets out of the SFU per second.
-    pub rate: f64,
-    /// CPU microseconds of the SFU process per delivered packet.
-    pub cpu_us: f64,
-    /// p50, p99 and maximum of send to receive.
-    pub latency_ms: [f64; 3],
-    /// Resident memory of the SFU process.
-    pub rss_mb: f64,
-}
-
-struct Peer {
+/// One client.
+pub(crate) struct Peer {
     rtc: Rtc,
     socket: UdpSocket,
     address: SocketAddr,
     pending: Option<SdpPendingOffer>,
-    connected: bool,
-    sending: Option<Mid>,
-    received: u64,
+    /// Sections that the server asked for while an offer was on its way.
+    required: Option<(u32, u32)>,
+    pub connected: bool,
+    /// Sections to receive on. str0m forgets that it wants to when it is answered `inactive`.
+    receiving: Vec<Mid>,
+    video: Option<Mid>,
+    audio: Option<Mid>,
+    /// What it sends by itself, since when.
+    player: Option<(Player, Instant)>,
+    decoder: Option<Decoder>,
+    asked: Option<Instant>,
     deadline: Instant,
 }
 
-struct World {
-    child: Child,
-    to_child: ChildStdin,
-    from_child: Receiver<Frame>,
-    peers: Vec<Peer>,
-    poll: Poll,
-    epoch: Instant,
-    latencies: Vec<f64>,
-    measuring: bool,
+/// Counts packets of the numbered stream from `first` on, and how late they are.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub first: u64,
+    pub received: u64,
+    pub latencies: Vec<f64>,
 }
 
-/// One run with so many subscribers.
-pub(crate) fn run(subscribers: usize, window: Duration) -> anyhow::Result<Run> {
-    str0m::crypto::from_feature_flags().install_process_default();
-    let mut world = World::new()?;
-    for index in 0..=subscribers {
-        world.join(index)?;
-    }
-    world.wait("everybody is connected", |world| world.peers.iter().all(|peer| peer.connected))?;
-    world.publish()?;
-    world.wait("the track is negotiated", |world| {
-        world.peers.first().is_some_and(|peer| peer.pending.is_none())
-    })?;
-    let mut seq = 100;
-    world.stream(Duration::from_secs(2), &mut seq)?;
-    let before: u64 = world.peers.iter().map(|peer| peer.received).sum();
-    let cpu = cpu_of(world.child.id())?;
-    world.measuring = true;
-    let first = seq;
-    world.stream(window, &mut seq)?;
-    world.settle(Duration::from_millis(300))?;
-    let spent = cpu_of(world.child.id())? - cpu;
-    let received = world.peers.iter().map(|peer| peer.received).sum::<u64>() - before;
-    let run = world.result(received, (seq - first) * subscribers as u64, spent, window);
-    world.end();
-    run
+/// Clients and their server.
+pub(crate) struct World {
+    pub link: Link,
+    pub peers: BTreeMap<usize, Peer>,
+    pub tally: Option<Tally>,
+    /// How often the server paused a stream for want of bandwidth.
+    pub pauses: usize,
+    film: Arc<[Part]>,
+    poll: Poll,
+    epoch: Instant,
+    next: usize,
 }
 
 impl World {
-    fn new() -> anyhow::Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("serve")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let to_child = child.stdin.take().context("no standard input")?;
-        let output = child.stdout.take().context("no standard output")?;
-        let (sender, from_child) = crossbeam_channel::unbounded();
-        std::thread::spawn(move || {
-            let mut output = BufReader::new(output);
-            while let Ok(frame) = wire::read(&mut output) {
-                if sender.send(frame).is_err() {
-                    return;
-                }
-            }
-        });
+    pub(crate) fn new(link: Link, film: Arc<[Part]>) -> anyhow::Result<Self> {
+        str0m::crypto::from_feature_flags().install_process_default();
         Ok(Self {
-            child,
-            to_child,
-            from_child,
-            peers: Vec::new(),
+            link,
+            peers: BTreeMap::new(),
+            tally: None,
+            pauses: 0,
+            film,
             poll: Poll::new()?,
             epoch: Instant::now(),
-            latencies: Vec::new(),
-            measuring: false,
+            next: 0,
         })
     }
 
-    fn join(&mut self, index: usize) -> anyhow::Result<()> {
+    /// A new client begins to join; returns its number.
+    pub(crate) fn join(&mut self, token: &str, subscribe: bool) -> anyhow::Result<usize> {
         let now = Instant::now();
+        let index = self.next;
+        self.next += 1;
         let mut socket = UdpSocket::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
         let address = socket.local_addr()?;
         self.poll.registry().register(&mut socket, Token(index), Interest::READABLE)?;
@@ -134,163 +101,188 @@ impl World {
         rtc.add_local_candidate(Candidate::host(address, Protocol::Udp)?);
         let mut api = rtc.sdp_api();
         api.add_channel("_reliable".to_owned());
-        api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
-        api.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
+        let receiving = [MediaKind::Audio, MediaKind::Video]
+            .map(|kind| api.add_media(kind, Direction::RecvOnly, None, None, None))
+            .to_vec();
         let (offer, pending) = api.apply().context("an offer")?;
-        let offer = description(&offer.to_sdp_string());
-        self.peers.push(Peer {
+        let peer = Peer {
             rtc,
             socket,
             address,
             pending: Some(pending),
+            required: None,
             connected: false,
-            sending: None,
-            received: 0,
+            receiving,
+            video: None,
+            audio: None,
+            player: None,
+            decoder: None,
+            asked: None,
             deadline: now,
-        });
-        let bytes = offer.encode_to_vec();
-        let frame = Frame { kind: Kind::Join, connection: u64::try_from(index)?, bytes };
-        Ok(wire::write(&mut self.to_child, &frame)?)
+        };
+        self.peers.insert(index, peer);
+        self.link.join(index, token, subscribe, description(&offer.to_sdp_string()))?;
+        Ok(index)
     }
 
-    fn publish(&mut self) -> anyhow::Result<()> {
-        let track = proto::AddTrackRequest {
-            cid: "cam".to_owned(),
+    /// Gives a client a decoder; see [`Self::has_picture`].
+    pub(crate) fn decode(&mut self, index: usize, decoder: Decoder) {
+        if let Some(peer) = self.peers.get_mut(&index) {
+            peer.decoder = Some(decoder);
+        }
+    }
+
+    pub(crate) fn has_picture(&mut self, index: usize) -> bool {
+        let decoder = self.peers.get_mut(&index).and_then(|peer| peer.decoder.as_mut());
+        decoder.is_some_and(Decoder::has_picture)
+    }
+
+    pub(crate) fn leave(&mut self, index: usize) -> anyhow::Result<()> {
+        self.link.ask(index, Ask::Leave(proto::LeaveRequest::default()))?;
+        self.link.leave(index);
+        if let Some(mut peer) = self.peers.remove(&index) {
+            self.poll.registry().deregister(&mut peer.socket)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn all_connected(&self) -> bool {
+        self.peers.values().all(|peer| peer.connected)
+    }
+
+    pub(crate) fn is_settled(&self, index: usize) -> bool {
+        self.peers.get(&index).is_some_and(|peer| peer.pending.is_none())
+    }
+
+    /// Announces a camera, and a microphone if wanted, and offers them.
+    pub(crate) fn publish(&mut self, index: usize, sound: bool) -> anyhow::Result<()> {
+        let camera = proto::AddTrackRequest {
+            cid: format!("cam{index}"),
             r#type: proto::TrackType::Video as i32,
             source: proto::TrackSource::Camera as i32,
-            width: 1_280,
-            height: 720,
+            width: 640,
+            height: 360,
             ..Default::default()
         };
-        self.ask(0, Ask::AddTrack(track))?;
-        let peer = self.peers.first_mut().context("a publisher")?;
-        let mut api = peer.rtc.sdp_api();
-        let cid = Some("cam".to_owned());
-        let mid = api.add_media(MediaKind::Video, Direction::SendOnly, None, cid, None);
+        self.link.ask(index, Ask::AddTrack(camera))?;
+        if sound {
+            let microphone = proto::AddTrackRequest {
+                cid: format!("mic{index}"),
+                r#type: proto::TrackType::Audio as i32,
+                source: proto::TrackSource::Microphone as i32,
+                ..Default::default()
+            };
+            self.link.ask(index, Ask::AddTrack(microphone))?;
+        }
+        let peer = self.peers.get_mut(&index).context("a publisher")?;
+        let mut api = peer.change();
+        let send = Direction::SendOnly;
+        let video = api.add_media(MediaKind::Video, send, None, Some(format!("cam{index}")), None);
+        let audio =
+            sound.then(|| api.add_media(MediaKind::Audio, send, None, Some(format!("mic{index}")), None));
         let (offer, pending) = api.apply().context("an offer")?;
         peer.pending = Some(pending);
-        peer.sending = Some(mid);
-        self.ask(0, Ask::Offer(description(&offer.to_sdp_string())))
+        (peer.video, peer.audio) = (Some(video), audio);
+        self.link.ask(index, Ask::Offer(description(&offer.to_sdp_string())))
     }
 
-    fn ask(&mut self, index: usize, message: Ask) -> anyhow::Result<()> {
-        let bytes = proto::SignalRequest { message: Some(message) }.encode_to_vec();
-        let frame = Frame { kind: Kind::Signal, connection: u64::try_from(index)?, bytes };
-        Ok(wire::write(&mut self.to_child, &frame)?)
+    /// From now on the client sends the film and silence by itself.
+    pub(crate) fn play(&mut self, index: usize) {
+        if let Some(peer) = self.peers.get_mut(&index) {
+            peer.player = Some((Player::default(), Instant::now()));
+        }
     }
 
     /// Works until `done`, at most 30 s.
-    fn wait(&mut self, what: &str, done: impl Fn(&Self) -> bool) -> anyhow::Result<()> {
+    pub(crate) fn wait(&mut self, what: &str, mut done: impl FnMut(&mut Self) -> bool) -> anyhow::Result<()> {
         let end = Instant::now() + Duration::from_secs(30);
         while Instant::now() < end {
             if done(self) {
                 return Ok(());
             }
-            self.turn(Duration::from_millis(2))?;
+            self.turn(NAP)?;
         }
         bail!("never: {what}")
     }
 
-    fn settle(&mut self, duration: Duration) -> anyhow::Result<()> {
+    /// Works for so long.
+    pub(crate) fn settle(&mut self, duration: Duration) -> anyhow::Result<()> {
         let end = Instant::now() + duration;
         while Instant::now() < end {
-            self.turn(Duration::from_millis(2))?;
+            self.turn(end.saturating_duration_since(Instant::now()).min(NAP))?;
         }
         Ok(())
     }
 
-    /// Publishes bursts for `duration`; `seq` is the next sequence number.
-    fn stream(&mut self, duration: Duration, seq: &mut u64) -> anyhow::Result<()> {
-        let start = Instant::now();
-        let every = Duration::from_secs(1) / u32::try_from(BURSTS)?;
-        let mut next = start;
-        while next < start + duration {
-            while Instant::now() < next {
-                let left = next.saturating_duration_since(Instant::now());
-                self.turn(left.min(Duration::from_millis(2)))?;
-            }
-            next += every;
-            let key = (*seq / BURST).is_multiple_of(BURSTS);
-            for index in 0..BURST {
-                self.send(*seq, key && index == 0, index + 1 == BURST)?;
-                *seq += 1;
-            }
-        }
-        Ok(())
-    }
-
-    fn send(&mut self, seq: u64, key: bool, marker: bool) -> anyhow::Result<()> {
+    /// Sends one packet of the numbered stream: `size` bytes, its number and the time in it.
+    pub(crate) fn send(&mut self, index: usize, numbered: &Numbered) -> anyhow::Result<()> {
         let now = Instant::now();
         let sent = u64::try_from(now.duration_since(self.epoch).as_micros())?;
-        let Some(peer) = self.peers.first_mut() else { return Ok(()) };
-        let mid = peer.sending.context("publishing")?;
-        let vp8 = str0m::format::Codec::Vp8;
-        let found = peer.rtc.codec_config().find(|params| params.spec().codec == vp8);
-        let pt = found.context("VP8")?.pt();
-        let first = if seq.is_multiple_of(BURST) { 0x10 } else { 0 };
-        let mut payload = vec![first, u8::from(!key)];
+        let mut payload = vec![if numbered.first { 0x10 } else { 0 }, u8::from(!numbered.key)];
         payload.extend(sent.to_be_bytes());
-        payload.resize(BYTES, 0);
-        let timestamp = u32::try_from(seq / BURST * 3_000 % (1 << 32))?;
-        let mut direct = peer.rtc.direct_api();
-        let stream = direct.stream_tx_by_mid(mid, None).context("a stream")?;
-        let write = RtpWrite::new(pt, SeqNo::from(seq), timestamp, now, payload);
-        stream.write_rtp(write.marker(marker).nackable(true));
-        self.drive(0, now);
-        Ok(())
+        payload.extend(numbered.seq.to_be_bytes());
+        payload.resize(numbered.size, 0);
+        let peer = self.peers.get_mut(&index).context("a publisher")?;
+        let mid = peer.video.context("publishing")?;
+        peer.write(mid, Codec::Vp8, (numbered.seq, numbered.timestamp), numbered.marker, payload.into())?;
+        self.drive(index, now)
     }
 
-    fn turn(&mut self, wait: Duration) -> anyhow::Result<()> {
+    /// One turn: waits at most `wait` for something to come, then does what is due.
+    pub(crate) fn turn(&mut self, wait: Duration) -> anyhow::Result<()> {
         let mut events = Events::with_capacity(256);
         match self.poll.poll(&mut events, Some(wait)) {
             Err(error) if error.kind() != std::io::ErrorKind::Interrupted => return Err(error.into()),
             Ok(()) | Err(_) => {}
         }
         for event in &events {
-            self.receive(event.token().0);
+            self.receive(event.token().0)?;
         }
-        while let Ok(frame) = self.from_child.try_recv() {
-            self.hear(&frame)?;
+        for (index, response) in self.link.hear()? {
+            self.hear(index, response)?;
         }
         let now = Instant::now();
-        for index in 0..self.peers.len() {
-            if self.peers.get(index).is_some_and(|peer| peer.deadline <= now) {
-                self.drive(index, now);
+        let indices: Vec<usize> = self.peers.keys().copied().collect();
+        for index in indices {
+            let film = self.film.clone();
+            let Some(peer) = self.peers.get_mut(&index) else { continue };
+            if peer.send_due(&film, now)? || peer.deadline <= now {
+                self.drive(index, now)?;
             }
         }
         Ok(())
     }
 
-    fn receive(&mut self, index: usize) {
+    fn receive(&mut self, index: usize) -> anyhow::Result<()> {
         let mut buffer = [0; 2_048];
         loop {
             let now = Instant::now();
-            let Some(peer) = self.peers.get_mut(index) else { return };
-            let Ok((length, source)) = peer.socket.recv_from(&mut buffer) else { return };
+            let Some(peer) = self.peers.get_mut(&index) else { return Ok(()) };
+            let Ok((length, source)) = peer.socket.recv_from(&mut buffer) else { return Ok(()) };
             let bytes = buffer.get(..length).unwrap_or_default();
             if let Ok(receive) = Receive::new(Protocol::Udp, source, peer.address, bytes) {
                 // A refused packet shows up as a lost one.
                 let _ = peer.rtc.handle_input(Input::Receive(now, receive));
             }
-            self.drain(index, now);
+            self.drain(index, now)?;
         }
     }
 
-    fn drive(&mut self, index: usize, now: Instant) {
-        if let Some(peer) = self.peers.get_mut(index) {
+    fn drive(&mut self, index: usize, now: Instant) -> anyhow::Result<()> {
+        if let Some(peer) = self.peers.get_mut(&index) {
             let _ = peer.rtc.handle_input(Input::Timeout(now));
         }
-        self.drain(index, now);
+        self.drain(index, now)
     }
 
-    fn drain(&mut self, index: usize, now: Instant) {
-        let Some(peer) = self.peers.get_mut(index) else { return };
+    fn drain(&mut self, index: usize, now: Instant) -> anyhow::Result<()> {
+        let Some(peer) = self.peers.get_mut(&index) else { return Ok(()) };
         loop {
             match peer.rtc.poll_output() {
-                Err(_) => return,
+                Err(_) => return Ok(()),
                 Ok(Output::Timeout(deadline)) => {
                     peer.deadline = deadline.max(now + Duration::from_millis(1));
-                    return;
+                    return Ok(());
                 }
                 Ok(Output::Transmit(transmit)) => {
                     // A full buffer loses it, as a network would.
@@ -298,69 +290,153 @@ impl World {
                 }
                 Ok(Output::Event(Event::Connected)) => peer.connected = true,
                 Ok(Output::Event(Event::RtpPacket(packet))) => {
-                    peer.received += 1;
-                    let sent = packet.payload.get(2..10).and_then(|bytes| bytes.try_into().ok());
-                    if let (true, Some(sent)) = (self.measuring, sent) {
-                        let sent = Duration::from_micros(u64::from_be_bytes(sent));
-                        let passed = now.duration_since(self.epoch).saturating_sub(sent);
-                        self.latencies.push(passed.as_secs_f64() * 1e3);
+                    if let Some(tally) = &mut self.tally {
+                        tally.count(&packet, now.duration_since(self.epoch));
                     }
+                    peer.look(&packet, now)?;
                 }
                 Ok(Output::Event(_)) => {}
             }
         }
     }
 
-    fn hear(&mut self, frame: &Frame) -> anyhow::Result<()> {
-        let index = usize::try_from(frame.connection)?;
-        let response = proto::SignalResponse::decode(frame.bytes.as_slice())?;
-        let Some(peer) = self.peers.get_mut(index) else { return Ok(()) };
+    fn hear(&mut self, index: usize, response: proto::SignalResponse) -> anyhow::Result<()> {
+        let Some(peer) = self.peers.get_mut(&index) else { return Ok(()) };
         match response.message {
             Some(Told::Answer(answer)) => {
                 if let Some(pending) = peer.pending.take() {
                     let answer = SdpAnswer::from_sdp_string(&answer.sdp)?;
                     peer.rtc.sdp_api().accept_answer(pending, answer)?;
                 }
-                self.drive(index, Instant::now());
+                self.drive(index, Instant::now())?;
+                self.offer_required(index)
             }
-            Some(Told::MediaSectionsRequirement(_)) if peer.pending.is_none() => {
-                let mut api = peer.rtc.sdp_api();
-                api.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
-                let (offer, pending) = api.apply().context("an offer")?;
-                peer.pending = Some(pending);
-                self.ask(index, Ask::Offer(description(&offer.to_sdp_string())))?;
+            Some(Told::MediaSectionsRequirement(need)) => {
+                peer.required = Some((need.num_audios, need.num_videos));
+                self.offer_required(index)
             }
-            Some(_) | None => {}
+            Some(Told::StreamStateUpdate(update)) => {
+                let states = update.stream_states.iter();
+                self.pauses += states.filter(|state| state.state() == proto::StreamState::Paused).count();
+                Ok(())
+            }
+            Some(Told::Leave(leave)) => bail!("a client was sent away: {:?}", leave.reason()),
+            Some(_) | None => Ok(()),
         }
+    }
+
+    /// Offers the sections that the server wants, once the last offer is answered.
+    fn offer_required(&mut self, index: usize) -> anyhow::Result<()> {
+        let Some(peer) = self.peers.get_mut(&index) else { return Ok(()) };
+        if peer.pending.is_some() {
+            return Ok(());
+        }
+        let Some((audios, videos)) = peer.required.take() else { return Ok(()) };
+        let mut api = peer.change();
+        let mut added = Vec::new();
+        for (kind, count) in [(MediaKind::Audio, audios), (MediaKind::Video, videos)] {
+            for _ in 0..count {
+                added.push(api.add_media(kind, Direction::RecvOnly, None, None, None));
+            }
+        }
+        let Some((offer, pending)) = api.apply() else { return Ok(()) };
+        peer.pending = Some(pending);
+        peer.receiving.append(&mut added);
+        self.link.ask(index, Ask::Offer(description(&offer.to_sdp_string())))
+    }
+}
+
+/// A packet of the numbered stream.
+pub(crate) struct Numbered {
+    pub seq: u64,
+    pub timestamp: u32,
+    /// First packet of a picture.
+    pub first: bool,
+    /// Of a keyframe.
+    pub key: bool,
+    /// Last packet of a picture.
+    pub marker: bool,
+    pub size: usize,
+}
+
+impl Tally {
+    fn count(&mut self, packet: &RtpPacket, now: Duration) {
+        let number = |range| {
+            packet.payload.get(range).and_then(|bytes: &[u8]| bytes.try_into().ok()).map(u64::from_be_bytes)
+        };
+        let (Some(sent), Some(seq)) = (number(2..10), number(10..18)) else { return };
+        if seq < self.first {
+            return;
+        }
+        self.received += 1;
+        self.latencies.push(now.saturating_sub(Duration::from_micros(sent)).as_secs_f64() * 1e3);
+    }
+}
+
+impl Peer {
+    /// A change of the session in which every receiving section is open.
+    fn change(&mut self) -> SdpApi<'_> {
+        let closed =
+            |mid: &&Mid| self.rtc.media(**mid).is_some_and(|media| media.direction() == Direction::Inactive);
+        let closed: Vec<Mid> = self.receiving.iter().filter(closed).copied().collect();
+        let mut api = self.rtc.sdp_api();
+        for mid in closed {
+            api.set_direction(mid, Direction::RecvOnly);
+        }
+        api
+    }
+
+    fn write(
+        &mut self,
+        mid: Mid,
+        codec: Codec,
+        (seq, timestamp): (u64, u32),
+        marker: bool,
+        payload: Arc<[u8]>,
+    ) -> anyhow::Result<()> {
+        let found = self.rtc.codec_config().find(|params| params.spec().codec == codec);
+        let pt = found.context("a codec")?.pt();
+        let mut direct = self.rtc.direct_api();
+        let stream = direct.stream_tx_by_mid(mid, None).context("a stream")?;
+        let write = RtpWrite::new(pt, SeqNo::from(seq), timestamp, Instant::now(), payload);
+        stream.write_rtp(write.marker(marker).nackable(codec == Codec::Vp8));
         Ok(())
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "counts of a few seconds")]
-    fn result(
-        &mut self,
-        received: u64,
-        expected: u64,
-        spent: Duration,
-        window: Duration,
-    ) -> anyhow::Result<Run> {
-        self.latencies.sort_by(f64::total_cmp);
-        let at = |part: usize| {
-            let index = self.latencies.len().saturating_sub(1) * part / 100;
-            self.latencies.get(index).copied().unwrap_or_default()
-        };
-        Ok(Run {
-            delivered: received as f64 / expected.max(1) as f64,
-            rate: received as f64 / window.as_secs_f64(),
-            cpu_us: spent.as_secs_f64() * 1e6 / received.max(1) as f64,
-            latency_ms: [at(50), at(99), at(100)],
-            rss_mb: rss_of(self.child.id())? as f64 / 1024.0,
-        })
+    /// Sends what its player has due; true when there was something.
+    fn send_due(&mut self, film: &[Part], now: Instant) -> anyhow::Result<bool> {
+        let Some((mut player, start)) = self.player.take() else { return Ok(false) };
+        let elapsed = now.saturating_duration_since(start);
+        let mut sent = false;
+        while let Some((seq, timestamp, part)) = player.picture(film, elapsed) {
+            let mid = self.video.context("a camera")?;
+            self.write(mid, Codec::Vp8, (seq, timestamp), part.marker, part.payload.clone())?;
+            sent = true;
+        }
+        while let (Some(mid), Some((seq, timestamp))) = (self.audio, player.sound(elapsed)) {
+            self.write(mid, Codec::Opus, (seq, timestamp), false, Arc::from(SILENCE))?;
+            sent = true;
+        }
+        self.player = Some((player, start));
+        Ok(sent)
     }
 
-    fn end(mut self) {
-        drop(self.to_child);
-        // The child ends with its input; what it returns does not change the numbers.
-        let _ = self.child.wait();
+    /// Feeds the decoder; asks for a keyframe until there is a picture.
+    fn look(&mut self, packet: &RtpPacket, now: Instant) -> anyhow::Result<()> {
+        let Some(decoder) = &mut self.decoder else { return Ok(()) };
+        let pt = packet.header.payload_type;
+        let found = self.rtc.codec_config().find(|params| params.pt() == pt);
+        if decoder.has_picture() || found.is_none_or(|params| params.spec().codec != Codec::Vp8) {
+            return Ok(());
+        }
+        let mut direct = self.rtc.direct_api();
+        let Some(stream) = direct.stream_rx(&packet.header.ssrc) else { return Ok(()) };
+        decoder.push(packet)?;
+        if self.asked.is_none_or(|asked| now.duration_since(asked) > ASK_AGAIN) {
+            self.asked = Some(now);
+            stream.request_keyframe(KeyframeRequestKind::Pli);
+        }
+        Ok(())
     }
 }
 
@@ -371,21 +447,4 @@ fn description(sdp: &str) -> proto::SessionDescription {
         id: 1,
         mid_to_track_id: HashMap::new(),
     }
-}
-
-/// CPU time of all threads of a process, exact to the nanosecond.
-fn cpu_of(pid: u32) -> anyhow::Result<Duration> {
-    let mut sum = 0u64;
-    for task in std::fs::read_dir(format!("/proc/{pid}/task"))? {
-        let text = std::fs::read_to_string(task?.path().join("schedstat"))?;
-        sum += text.split_whitespace().next().context("schedstat")?.parse::<u64>()?;
-    }
-    Ok(Duration::from_nanos(sum))
-}
-
-/// Resident kilobytes of a process.
-fn rss_of(pid: u32) -> anyhow::Result<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
-    Ok(line.split_whitespace().next().context("VmRSS")?.parse()?)
 }

@@ -1,32 +1,47 @@
-//! Load on the SFU: one publisher, many subscribers, real ICE, DTLS and SRTP over loopback.
+//! `./huddle bench`: what the box costs and how fast it is.
 //!
-//! The SFU runs in a child process of this program, so that its CPU time is its own; signalling
-//! goes over the child's standard input and output. Printed per run: packets delivered, CPU
-//! microseconds of the SFU per delivered packet, latency, memory, and the same number for the
-//! bare `sendmmsg` loop of this machine, measured in the same minute.
+//! Load clients are str0m peers with real ICE, DTLS and SRTP over loopback. The SFU alone runs in a
+//! child process of this program, so that its CPU time is its own; everything else is measured at a
+//! whole box, joined and pressed from outside. CPU times are read from the kernel's schedstat.
 
+mod appliance;
 mod client;
+mod figures;
+mod film;
 mod floor;
+mod link;
+mod process;
 mod server;
+mod table;
 mod wire;
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::process::Cores;
+use crate::table::Table;
+
 /// Command line.
 #[derive(Parser)]
-#[command(about = "Load on the SFU: one publisher, many subscribers")]
+#[command(name = "huddle bench", about = "What the box costs and how fast it is")]
 struct Arguments {
     #[command(subcommand)]
     mode: Option<Mode>,
-    /// Subscriber counts, one run each.
-    #[arg(long, value_delimiter = ',', default_value = "5,20,50")]
-    subscribers: Vec<usize>,
-    /// Seconds measured per run, after two seconds of warm-up.
-    #[arg(long, default_value_t = 8)]
-    seconds: u64,
+    /// Writes the figures as JSON, too.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// One short run of each instead of three: for a first look.
+    #[arg(long)]
+    quick: bool,
+    /// Only the SFU.
+    #[arg(long)]
+    sfu: bool,
+    /// The box to measure.
+    #[arg(long = "box", value_name = "BINARY", hide = true)]
+    binary: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -36,34 +51,39 @@ enum Mode {
     Serve,
 }
 
+/// How thoroughly to measure.
+pub(crate) struct Effort {
+    /// Runs of each forwarding figure; the middle one counts.
+    pub repetitions: usize,
+    /// Measured time of a run.
+    pub window: Duration,
+    /// Joins, and presses of the record button.
+    pub joins: usize,
+    pub presses: usize,
+}
+
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     if matches!(arguments.mode, Some(Mode::Serve)) {
         return server::serve();
     }
-    let window = Duration::from_secs(arguments.seconds);
-    let mut out = std::io::stdout();
-    writeln!(
-        out,
-        "{:>5} {:>9} {:>10} {:>9} {:>9} {:>9} {:>9} {:>8} {:>7}",
-        "subs", "delivered", "pps out", "µs/packet", "floor µs", "ratio", "p50/p99", "max ms", "RSS MB"
-    )?;
-    for subscribers in arguments.subscribers {
-        let run = client::run(subscribers, window)?;
-        let floor = floor::measure(subscribers, Duration::from_secs(2))?;
-        writeln!(
-            out,
-            "{subscribers:>5} {:>8.2}% {:>10.0} {:>9.2} {:>9.2} {:>9.2} {:>4.1}/{:<4.1} {:>8.1} {:>7.1}",
-            run.delivered * 100.0,
-            run.rate,
-            run.cpu_us,
-            floor,
-            run.cpu_us / floor,
-            run.latency_ms[0],
-            run.latency_ms[1],
-            run.latency_ms[2],
-            run.rss_mb,
-        )?;
+    let effort = if arguments.quick {
+        Effort { repetitions: 1, window: Duration::from_secs(4), joins: 5, presses: 2 }
+    } else {
+        Effort { repetitions: 3, window: Duration::from_secs(8), joins: 20, presses: 5 }
+    };
+    let cores = Cores::new()?;
+    let mut table = Table::default();
+    figures::forwarding::measure(&cores, &effort, &mut table)?;
+    if std::env::var_os("HUDDLEBOX_PRIVATE_NETWORK").is_some() {
+        figures::forwarding::lose(&cores, &effort, &mut table)?;
     }
-    Ok(())
+    cores.pin(None)?;
+    if let (false, Some(binary)) = (arguments.sfu, &arguments.binary) {
+        figures::whole_box::measure(binary, &effort, &mut table)?;
+    }
+    if let Some(path) = arguments.json {
+        std::fs::write(path, format!("{:#}\n", table.json()))?;
+    }
+    Ok(std::io::stdout().write_all(table.text().as_bytes())?)
 }

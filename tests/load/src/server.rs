@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
 
+use anyhow::Context as _;
 use huddle_core::ids::{Identity, MeetingSid, ParticipantSid, RoomId};
 use huddle_core::units::{Bitrate, UnixMillis};
 use huddle_livekit::admission::{Admission, Connect, Grants, SignalMode};
@@ -43,22 +44,20 @@ pub(crate) fn serve() -> anyhow::Result<()> {
     let (handle, thread) = huddle_sfu::start(config, Arc::new(|_| ()))?;
     let out = Arc::new(Mutex::new(std::io::stdout()));
     let mut input = std::io::stdin().lock();
+    let mut clients = BTreeMap::new();
     while let Ok(frame) = wire::read(&mut input) {
         let connection = ConnectionId(frame.connection);
         match frame.kind {
             Kind::Join => {
                 let offer = proto::SessionDescription::decode(frame.bytes.as_slice())?;
                 let pipe = Pipe { connection: frame.connection, out: out.clone() };
-                handle.send(Command::Admit {
-                    admission: Box::new(admission(frame.connection)),
-                    connect: Box::new(connect(offer)),
-                    connection,
-                    outbound: Box::new(pipe),
-                })?;
+                let admission = admission(frame.connection);
+                let client = handle.admit(admission, connect(offer), connection, Box::new(pipe))?;
+                clients.insert(frame.connection, client);
             }
             Kind::Signal => {
-                let request = Box::new(proto::SignalRequest::decode(frame.bytes.as_slice())?);
-                handle.send(Command::Signal { connection, request })?;
+                let request = proto::SignalRequest::decode(frame.bytes.as_slice())?;
+                clients.get(&frame.connection).context("not joined")?.request(request)?;
             }
         }
     }

@@ -243,6 +243,8 @@ async fn pump(app: App, mut socket: WebSocket, mut signal: Signal, seat: Seat, c
                 match request(&frame, &mut json) {
                     Ok(Some(request)) => {
                         if !(signal.requests)(request) {
+                            // A lost request would leave client and box disagreeing.
+                            send(&mut socket, &resume(), json).await;
                             break;
                         }
                     }
@@ -308,6 +310,16 @@ async fn send(socket: &mut WebSocket, response: &proto::SignalResponse, json: bo
         Message::Binary(response.encode_to_vec().into())
     };
     matches!(timeout(SEND_LIMIT, socket.send(frame)).await, Ok(Ok(())))
+}
+
+/// `leave{RESUME}`: the client comes back and says anew what it has and wants.
+fn resume() -> proto::SignalResponse {
+    let leave = proto::LeaveRequest {
+        reason: proto::DisconnectReason::StateMismatch as i32,
+        action: proto::leave_request::Action::Resume as i32,
+        ..Default::default()
+    };
+    proto::SignalResponse { message: Some(proto::signal_response::Message::Leave(leave)) }
 }
 
 struct Malformed;

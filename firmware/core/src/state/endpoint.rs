@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::join::ROOM_IDENTITY;
 use super::{BoxState, Ctx, Effect, Refusal};
-use crate::ids::{Identity, RoomId};
+use crate::ids::{Identity, ParticipantSid, RoomId};
 use crate::meeting::{Badge, Participant, ParticipantKind, Presence, Quality};
 use crate::permission::PermissionSet;
 
@@ -201,11 +202,13 @@ impl BoxState {
     /// The room's tap is closed or could not be opened: the room is out. While people are there
     /// it tries again, after a pause that doubles from 1 s to a minute, with its switches as they
     /// were: a muted room never goes live by itself.
-    pub fn room_tap_closed(&mut self, ctx: &mut Ctx<'_>) {
-        if self.endpoint != Endpoint::Joined {
+    /// A report about an earlier `session` of the room changes nothing.
+    pub fn room_tap_closed(&mut self, session: &ParticipantSid, ctx: &mut Ctx<'_>) {
+        let home = self.settings.home_room.clone();
+        let seat = self.meetings.get(&home).and_then(|m| m.participants.get(&Identity::new(ROOM_IDENTITY)));
+        if self.endpoint != Endpoint::Joined || seat.is_some_and(|seat| seat.sid != *session) {
             return;
         }
-        let home = self.settings.home_room.clone();
         self.detach_recording(&home, ctx);
         self.endpoint_leave();
         if self.meetings.get(&home).is_some_and(|m| m.has_guests()) {

@@ -44,6 +44,7 @@ impl BoxState {
             self.push(Effect::Evict {
                 room: room.clone(),
                 identity: identity.clone(),
+                sid: sid.clone(),
                 why: Eviction::MeetingEnded,
             });
             return;
@@ -53,11 +54,19 @@ impl BoxState {
             self.push(Effect::Evict {
                 room: room.clone(),
                 identity: identity.clone(),
+                sid: sid.clone(),
                 why: Eviction::MeetingEnded,
             });
             return;
         };
         if participant.sid != *sid {
+            // The seat was given to a later session, which is on its way or will never come.
+            self.push(Effect::Evict {
+                room: room.clone(),
+                identity: identity.clone(),
+                sid: sid.clone(),
+                why: Eviction::Removed,
+            });
             return;
         }
         participant.presence = Presence::Present;
@@ -115,12 +124,15 @@ impl BoxState {
         self.room(room)?;
         let meeting = self.meetings.get(room).ok_or_else(|| Refusal::NoMeeting(room.clone()))?;
         let missing = || Refusal::ParticipantNotFound(room.clone(), identity.clone());
-        match meeting.participants.get(identity).ok_or_else(missing)?.kind {
+        let participant = meeting.participants.get(identity).ok_or_else(missing)?;
+        match participant.kind {
             ParticipantKind::Room => return self.hang_up(ctx),
             ParticipantKind::Recorder => return Err(Refusal::Forbidden),
             ParticipantKind::Standard => {}
         }
-        self.push(Effect::Evict { room: room.clone(), identity: identity.clone(), why: Eviction::Removed });
+        let sid = participant.sid.clone();
+        let (room, identity) = (room.clone(), identity.clone());
+        self.push(Effect::Evict { room, identity, sid, why: Eviction::Removed });
         Ok(())
     }
 

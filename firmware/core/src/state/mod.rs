@@ -127,6 +127,8 @@ pub enum Effect {
         room: RoomId,
         /// Whom.
         identity: Identity,
+        /// Which session of theirs.
+        sid: ParticipantSid,
         /// Why.
         why: Eviction,
     },

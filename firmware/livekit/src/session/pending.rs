@@ -65,6 +65,16 @@ impl PendingTracks {
         Some(self.waiting.remove(index))
     }
 
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// None waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Changes the mute state of a waiting track; `false` when it is not here.
     pub fn mute(&mut self, sid: &str, muted: bool) -> bool {
         match self.waiting.iter_mut().find(|pending| pending.info.sid == sid) {

@@ -24,6 +24,7 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use gstreamer_rtp::RTPBuffer;
+use huddle_core::ids::ParticipantSid;
 use huddle_core::routing::Layer;
 use huddle_core::units::{Level, Size};
 use huddle_media::port::*;
@@ -81,7 +82,14 @@ impl Media {
 
     pub fn join(&self, tap: LocalEnd) {
         let (identity, name) = ("room".into(), "Board room".into());
-        self.send(Command::JoinRoom { tap, identity, name, mic_muted: false, camera_off: false });
+        self.send(Command::JoinRoom {
+            tap,
+            session: ParticipantSid::new("PA_room"),
+            identity,
+            name,
+            mic_muted: false,
+            camera_off: false,
+        });
     }
 
     pub fn record(&self, path: &Path, layout: RecordingLayout) {

@@ -34,8 +34,12 @@ impl Engine {
                     self.update_participant(member, name, metadata, attributes);
                 }
             }
-            Command::Remove { room, identity, reason } => {
-                if let Some(member) = self.member_by_identity(&room, &identity) {
+            Command::Remove { room, identity, sid, reason } => {
+                let found = self.member_by_identity(&room, &identity);
+                let meant = |key: &usize| {
+                    sid.as_ref().is_none_or(|sid| self.members.get(*key).is_some_and(|have| have.sid == *sid))
+                };
+                if let Some(member) = found.filter(meant) {
                     self.remove(member, Some((reason, Action::Disconnect)), LeaveCause::Removed);
                 }
             }
@@ -57,6 +61,8 @@ impl Engine {
                 // The asker may have given up.
                 let _ = reply.try_send(list);
             }
+            // The sockets come first; see `Engine::set_addresses`.
+            Command::SetAddresses(_) => {}
             Command::Shutdown => self.shutdown(),
         }
     }
@@ -85,8 +91,14 @@ impl Engine {
             return;
         }
         if let Some(old) = known {
-            let told = (proto::DisconnectReason::DuplicateIdentity, Action::Disconnect);
-            self.remove(old, Some(told), LeaveCause::Replaced);
+            let reason = proto::DisconnectReason::DuplicateIdentity;
+            if self.members.get(old).is_some_and(|member| member.admitted > admission.version) {
+                // Overtaken on the way: the seat belongs to the session that was let in last.
+                outbound.send(reply::leave(reason, Action::Disconnect));
+                outbound.close();
+                return;
+            }
+            self.remove(old, Some((reason, Action::Disconnect)), LeaveCause::Replaced);
         }
         self.join(&admission, connect, Signal { connection, outbound });
     }
@@ -154,6 +166,7 @@ impl Engine {
             sid: admission.sid.clone(),
             grants: admission.grants.clone(),
             grants_version: admission.version,
+            admitted: admission.version,
             info: info::participant(admission, &connect.client, joined_ms),
             client: connect.client.clone(),
             mode: connect.mode,

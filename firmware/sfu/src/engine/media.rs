@@ -140,7 +140,7 @@ impl Engine {
                     let side = member.sender_side();
                     let Some(peer) = member.sender() else { continue };
                     let write = outgoing(packet, &out, mid, pt, codec, wallclock);
-                    if peer.write(write) && !std::mem::replace(&mut peer.dirty, true) {
+                    if peer.write(write) && peer.queued == 1 {
                         self.dirty.push(PeerRef { participant: subscriber.member, side });
                     }
                 }

@@ -320,7 +320,8 @@ impl Engine {
         member.offers.asked = Some(now);
         let missing = |kind: MediaKind| {
             let wanted = waiting.iter().filter(|(_, have)| *have == kind).count();
-            let free = member.slots.iter().filter(|slot| slot.kind == kind && slot.track.is_none()).count();
+            let is_free = |slot: &&Slot| slot.kind == kind && slot.open && slot.track.is_none();
+            let free = member.slots.iter().filter(is_free).count();
             u32::try_from(wanted.saturating_sub(free)).unwrap_or(u32::MAX)
         };
         let response = reply::sections(missing(MediaKind::Audio), missing(MediaKind::Video));

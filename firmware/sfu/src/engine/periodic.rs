@@ -11,6 +11,7 @@ use huddle_livekit::session::reply;
 use huddle_tap::TapEvent;
 use proto::signal_response::Message;
 use str0m::bwe::BweKind;
+use str0m::stats::PeerStats;
 
 use super::state::Exit;
 use super::{Engine, SIDES};
@@ -28,6 +29,11 @@ const SEAT: Duration = Duration::from_secs(20);
 const RATE_WINDOW: Duration = Duration::from_secs(1);
 /// Window of connection quality.
 const QUALITY_WINDOW: Duration = Duration::from_secs(5);
+
+/// Losses above which a connection is good only, and poor (reference performance §5: congestion
+/// control begins to give way at 2 %, and must at 10 %).
+const GOOD: f32 = 0.02;
+const POOR: f32 = 0.1;
 
 /// When each periodic job is due.
 pub(super) struct Clockwork {
@@ -269,7 +275,17 @@ impl Engine {
         }
     }
 
-    /// Quality as far as the allocation shows it: paused pictures are poor, smaller ones good.
+    /// Losses on the way to a client as its transport feedback tells them, on the way from it as
+    /// our own receivers count them.
+    pub(super) fn on_statistics(&mut self, id: PeerRef, stats: &PeerStats) {
+        let Some(member) = self.members.get_mut(id.participant) else { return };
+        let Some(peer) = member.peer(id.side) else { return };
+        let loss = [stats.egress_loss_fraction, stats.ingress_loss_fraction];
+        peer.loss = loss.into_iter().flatten().filter(|loss| loss.is_finite()).fold(0.0, f32::max);
+    }
+
+    /// Quality by what is lost and by what the allocation could not give: paused pictures are
+    /// poor, smaller ones good.
     fn quality(&mut self) {
         let members: Vec<usize> = self.members.iter().map(|(key, _)| key).collect();
         for key in members {
@@ -296,6 +312,14 @@ impl Engine {
     fn measure_quality(&self, key: usize) -> proto::ConnectionQuality {
         let mut quality = proto::ConnectionQuality::Excellent;
         let Some(member) = self.members.get(key) else { return quality };
+        let peers = [&member.publisher, &member.subscriber];
+        let loss = peers.into_iter().flatten().map(|peer| peer.loss).fold(0.0, f32::max);
+        if loss > POOR {
+            return proto::ConnectionQuality::Poor;
+        }
+        if loss > GOOD {
+            quality = proto::ConnectionQuality::Good;
+        }
         for (track, subscription) in &member.subscriptions {
             let Some(track) = self.tracks.get(*track) else { continue };
             let Some(have) = track.subscribers.iter().find(|have| have.member == key) else {

@@ -17,6 +17,10 @@ use crate::codec;
 use crate::port::Report;
 use crate::sdp;
 
+/// Tracks of one participant, waiting ones included: each costs everybody an m-line, and each
+/// m-line costs every poll. Camera, microphone and a shared screen with sound are four.
+const MOST_TRACKS: usize = 20;
+
 impl Engine {
     /// `add_track`: answers `track_published` at once, or refuses.
     pub(super) fn add_track(&mut self, key: usize, request: proto::AddTrackRequest) {
@@ -24,6 +28,11 @@ impl Engine {
         if !info::may_publish(&member.grants, request.r#type(), request.source()) {
             let told = Some(Request::AddTrack(request));
             self.send(key, reply::request(0, Reason::NotAllowed, "not allowed to publish", told));
+            return;
+        }
+        if member.published.len() + member.pending.len() >= MOST_TRACKS {
+            let told = Some(Request::AddTrack(request));
+            self.send(key, reply::request(0, Reason::LimitExceeded, "too many tracks", told));
             return;
         }
         let sid = info::track_sid(request.r#type(), request.source(), &random_id());

@@ -48,6 +48,8 @@ pub(crate) struct Member {
     pub sid: ParticipantSid,
     pub grants: Grants,
     pub grants_version: u64,
+    /// Order of the admission that opened this session.
+    pub admitted: u64,
     /// What others see, tracks filled in when sent.
     pub info: proto::ParticipantInfo,
     pub client: proto::ClientInfo,

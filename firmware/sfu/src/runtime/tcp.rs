@@ -17,7 +17,9 @@ use crate::engine::Datagram;
 const CONNECTIONS: usize = 256;
 /// Bytes waiting for a slow receiver; beyond that packets to it are dropped.
 const QUEUE: usize = 512 << 10;
-/// A connection without any frame for so long is closed.
+/// Connections of one remote address: an office behind one router, but not everybody's share.
+const CONNECTIONS_EACH: usize = 64;
+/// A connection without a frame that belongs to a participant for so long is closed.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Reads of one connection before others get their turn.
 const READS: usize = 16;
@@ -32,8 +34,7 @@ struct Connection {
 }
 
 pub(super) struct Tcp {
-    first: usize,
-    listeners: Vec<TcpListener>,
+    listeners: HashMap<usize, TcpListener>,
     connections: HashMap<SocketAddr, Connection>,
     by_token: HashMap<usize, SocketAddr>,
     ready: BTreeSet<usize>,
@@ -45,12 +46,11 @@ impl Tcp {
     /// `first` is the first token this may use.
     pub(super) fn new(first: usize) -> Self {
         Self {
-            first,
-            listeners: Vec::new(),
+            listeners: HashMap::new(),
             connections: HashMap::new(),
             by_token: HashMap::new(),
             ready: BTreeSet::new(),
-            next: first + 64,
+            next: first,
             closed: Vec::new(),
         }
     }
@@ -58,41 +58,52 @@ impl Tcp {
     pub(super) fn listen(&mut self, address: SocketAddr, registry: &Registry) -> std::io::Result<()> {
         // mio sets SO_REUSEADDR: a restart does not wait for old connections.
         let mut listener = TcpListener::bind(address)?;
-        let token = Token(self.first + self.listeners.len());
+        let token = Token(self.next);
+        self.next += 1;
         registry.register(&mut listener, token, Interest::READABLE)?;
-        self.listeners.push(listener);
+        self.listeners.insert(token.0, listener);
         Ok(())
+    }
+
+    /// Closes listeners elsewhere; their connections end by themselves.
+    pub(super) fn keep(&mut self, stays: impl Fn(std::net::IpAddr) -> bool) {
+        self.listeners.retain(|_, listener| listener.local_addr().is_ok_and(|address| stays(address.ip())));
     }
 
     /// Addresses of the listeners.
     pub(super) fn addresses(&self) -> Vec<SocketAddr> {
-        self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+        self.listeners.values().filter_map(|listener| listener.local_addr().ok()).collect()
     }
 
     pub(super) fn ready(&mut self, token: usize) {
         self.ready.insert(token);
     }
 
-    /// Accepts and reads what is ready.
-    pub(super) fn receive(&mut self, registry: &Registry, mut take: impl FnMut(&Datagram<'_>)) {
+    /// Accepts and reads what is ready. `take` answers whether a frame belongs to a participant:
+    /// only that keeps a connection open, not bytes that trickle in.
+    pub(super) fn receive(
+        &mut self,
+        now: Instant,
+        registry: &Registry,
+        mut take: impl FnMut(&Datagram<'_>) -> bool,
+    ) {
         for token in std::mem::take(&mut self.ready) {
             if let Some(address) = self.by_token.get(&token).copied() {
-                if !self.read(address, &mut take) {
+                if !self.read(now, address, &mut take) {
                     self.close(address);
                 }
             } else {
-                self.accept(token - self.first, registry);
+                self.accept(now, token, registry);
             }
         }
     }
 
     /// Connections that ended since the last call.
-    pub(super) fn take_closed(&mut self) -> Vec<SocketAddr> {
-        let now = Instant::now();
+    pub(super) fn take_closed(&mut self, now: Instant) -> Vec<SocketAddr> {
         let idle: Vec<SocketAddr> = self
             .connections
             .iter()
-            .filter(|(_, connection)| now.duration_since(connection.last) > PATIENCE)
+            .filter(|(_, connection)| now.saturating_duration_since(connection.last) > PATIENCE)
             .map(|(address, _)| *address)
             .collect();
         for address in idle {
@@ -113,13 +124,14 @@ impl Tcp {
         }
     }
 
-    fn accept(&mut self, listener: usize, registry: &Registry) {
+    fn accept(&mut self, now: Instant, listener: usize, registry: &Registry) {
         loop {
-            let Some(Ok((mut stream, address))) = self.listeners.get(listener).map(TcpListener::accept)
+            let Some(Ok((mut stream, address))) = self.listeners.get(&listener).map(TcpListener::accept)
             else {
                 return;
             };
-            if self.connections.len() >= CONNECTIONS {
+            let same = self.connections.keys().filter(|have| have.ip() == address.ip()).count();
+            if self.connections.len() >= CONNECTIONS || same >= CONNECTIONS_EACH {
                 continue;
             }
             let token = Token(self.next);
@@ -132,20 +144,19 @@ impl Tcp {
             // Media does not wait for full segments; without it packets are only later.
             let _ = stream.set_nodelay(true);
             self.by_token.insert(token.0, address);
-            let connection = Connection {
-                stream,
-                token,
-                local,
-                frames: Frames::default(),
-                out: Vec::new(),
-                last: Instant::now(),
-            };
+            let connection =
+                Connection { stream, token, local, frames: Frames::default(), out: Vec::new(), last: now };
             self.connections.insert(address, connection);
         }
     }
 
     /// False when the connection is over.
-    fn read(&mut self, address: SocketAddr, take: &mut impl FnMut(&Datagram<'_>)) -> bool {
+    fn read(
+        &mut self,
+        now: Instant,
+        address: SocketAddr,
+        take: &mut impl FnMut(&Datagram<'_>) -> bool,
+    ) -> bool {
         let Some(connection) = self.connections.get_mut(&address) else { return true };
         if !connection.write() {
             return false;
@@ -159,12 +170,15 @@ impl Tcp {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(_) => return false,
             };
-            connection.last = Instant::now();
             let destination = connection.local;
             let bytes = buffer.get(..count).unwrap_or_default();
+            let mut known = false;
             let read = connection.frames.push(bytes, |bytes| {
-                take(&Datagram { proto: Protocol::Tcp, source: address, destination, bytes });
+                known |= take(&Datagram { proto: Protocol::Tcp, source: address, destination, bytes });
             });
+            if known {
+                connection.last = now;
+            }
             if read.is_err() {
                 return false;
             }
@@ -198,3 +212,6 @@ impl Connection {
         true
     }
 }
+
+#[cfg(test)]
+mod tests;

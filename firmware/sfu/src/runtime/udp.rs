@@ -35,12 +35,14 @@ const SEGMENT_BYTES: usize = 60_000;
 pub(super) struct Bound {
     socket: UdpSocket,
     address: SocketAddr,
+    token: Token,
 }
 
 /// A socket with its batch buffers; stays in the thread that made it.
 pub(super) struct Udp {
     socket: UdpSocket,
     address: SocketAddr,
+    token: Token,
     readable: bool,
     buffers: Vec<[u8; LONGEST]>,
     incoming: MultiHeaders<SockaddrStorage>,
@@ -62,7 +64,7 @@ impl Bound {
         let mut socket = UdpSocket::from_std(socket.into());
         let address = socket.local_addr()?;
         registry.register(&mut socket, token, Interest::READABLE)?;
-        Ok(Self { socket, address })
+        Ok(Self { socket, address, token })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -75,12 +77,21 @@ impl Udp {
         Self {
             socket: bound.socket,
             address: bound.address,
+            token: bound.token,
             readable: true,
             buffers: vec![[0; LONGEST]; BATCH],
             incoming: MultiHeaders::preallocate(BATCH, None),
             outgoing: MultiHeaders::preallocate(BATCH, None),
             gso: true,
         }
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(super) fn token(&self) -> Token {
+        self.token
     }
 
     pub(super) fn set_readable(&mut self) {

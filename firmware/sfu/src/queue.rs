@@ -1,0 +1,203 @@
+//! The way in: commands of the box and requests of clients, apart, so that no client can keep the
+//! box from removing it.
+//!
+//! Both are bounded. The box's commands are refused when [`COMMANDS`] wait. A client's requests are
+//! refused when [`EACH`] of its own wait, or [`ALL`] of everybody's; whoever refuses one ends that
+//! client's session. The end of a connection always gets in: there is one per connection.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use huddle_livekit::admission::{Admission, Connect};
+use huddle_livekit::proto;
+
+use crate::port::{Command, ConnectionId, Outbound};
+
+/// Commands of the box that may wait.
+const COMMANDS: usize = 4_096;
+/// Requests of all clients that may wait.
+const ALL: usize = 4_096;
+/// Requests of one client that may wait: more than any client sends at once (a resume with 20
+/// tracks sends about 50).
+const EACH: usize = 128;
+
+/// The SFU cannot take it: its queue is full or its thread is gone.
+#[derive(Debug, thiserror::Error)]
+#[error("the SFU is busy or stopped")]
+pub struct Busy;
+
+/// Puts commands into the SFU's bounded queue and wakes its thread. Cheap to clone.
+#[derive(Clone)]
+pub struct Handle {
+    commands: Sender<Command>,
+    requests: Sender<(Command, Option<Ticket>)>,
+    waiting: Arc<AtomicUsize>,
+    waker: huddle_tap::Waker,
+}
+
+/// One signalling connection's way in.
+pub struct Client {
+    handle: Handle,
+    connection: ConnectionId,
+    waiting: Arc<AtomicUsize>,
+    closed: AtomicBool,
+}
+
+/// The receiving end.
+pub(crate) struct Queue {
+    commands: Receiver<Command>,
+    requests: Receiver<(Command, Option<Ticket>)>,
+}
+
+/// Makes both ends; `waker` is called after each message.
+pub(crate) fn queue(waker: huddle_tap::Waker) -> (Handle, Queue) {
+    let (commands, box_side) = bounded(COMMANDS);
+    let (requests, client_side) = unbounded();
+    let handle = Handle { commands, requests, waiting: Arc::default(), waker };
+    (handle, Queue { commands: box_side, requests: client_side })
+}
+
+impl Handle {
+    /// Queues a command of the box, never waiting.
+    pub fn send(&self, command: Command) -> Result<(), Busy> {
+        self.commands.try_send(command).map_err(|_| Busy)?;
+        (self.waker)();
+        Ok(())
+    }
+
+    /// Lets a client in. What it asks for afterwards comes in order behind this.
+    pub fn admit(
+        &self,
+        admission: Admission,
+        connect: Connect,
+        connection: ConnectionId,
+        outbound: Box<dyn Outbound>,
+    ) -> Result<Client, Busy> {
+        let waiting: Arc<AtomicUsize> = Arc::default();
+        let client = Client { handle: self.clone(), connection, waiting, closed: AtomicBool::new(false) };
+        let (admission, connect) = (Box::new(admission), Box::new(connect));
+        client.put(Command::Admit { admission, connect, connection, outbound })?;
+        Ok(client)
+    }
+}
+
+impl Client {
+    /// Queues a request, never waiting. After `Busy` the session is to be ended: a request is lost.
+    pub fn request(&self, request: proto::SignalRequest) -> Result<(), Busy> {
+        self.put(Command::Signal { connection: self.connection, request: Box::new(request) })
+    }
+
+    /// The connection is gone (without `leave`). Dropping does the same.
+    pub fn close(&self) {
+        if !self.closed.swap(true, Ordering::Relaxed) {
+            let command = Command::SignalClosed { connection: self.connection };
+            // A stopped SFU has no sessions.
+            let _ = self.handle.requests.send((command, None));
+            (self.handle.waker)();
+        }
+    }
+
+    fn put(&self, command: Command) -> Result<(), Busy> {
+        let ticket = Ticket::take(&self.waiting, &self.handle.waiting).ok_or(Busy)?;
+        self.handle.requests.send((command, Some(ticket))).map_err(|_| Busy)?;
+        (self.handle.waker)();
+        Ok(())
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Queue {
+    /// The next command, the box's before the clients'.
+    pub(crate) fn next(&self) -> Option<Command> {
+        let command = self.commands.try_recv().ok();
+        command.or_else(|| self.requests.try_recv().ok().map(|(command, _)| command))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.commands.is_empty() && self.requests.is_empty()
+    }
+}
+
+/// A place in the queue, given back when dropped.
+struct Ticket([Arc<AtomicUsize>; 2]);
+
+impl Ticket {
+    fn take(own: &Arc<AtomicUsize>, all: &Arc<AtomicUsize>) -> Option<Self> {
+        let own_before = own.fetch_add(1, Ordering::Relaxed);
+        let all_before = all.fetch_add(1, Ordering::Relaxed);
+        // Dropped again, and so given back, when there is no room.
+        let ticket = Self([own.clone(), all.clone()]);
+        (own_before < EACH && all_before < ALL).then_some(ticket)
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        for waiting in &self.0 {
+            waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use huddle_core::ids::{Identity, RoomId};
+
+    use super::*;
+
+    fn client(handle: &Handle, number: u64) -> Client {
+        Client {
+            handle: handle.clone(),
+            connection: ConnectionId(number),
+            waiting: Arc::default(),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    fn removal() -> Command {
+        Command::Remove {
+            room: RoomId::new("room"),
+            identity: Identity::new("flood"),
+            sid: None,
+            reason: proto::DisconnectReason::ParticipantRemoved,
+        }
+    }
+
+    #[test]
+    fn a_flooding_client_is_refused_and_the_box_and_others_are_not() {
+        let (handle, queue) = queue(Arc::new(|| ()));
+        let (flood, quiet) = (client(&handle, 1), client(&handle, 2));
+        let taken = (0..10_000).filter(|_| flood.request(Default::default()).is_ok()).count();
+        assert_eq!(taken, EACH);
+        assert!(quiet.request(Default::default()).is_ok());
+        assert!(handle.send(removal()).is_ok());
+        assert!(matches!(queue.next(), Some(Command::Remove { .. })), "the box comes first");
+        flood.close();
+        let rest: Vec<Command> = std::iter::from_fn(|| queue.next()).collect();
+        assert_eq!(rest.len(), EACH + 2);
+        assert!(matches!(rest.last(), Some(Command::SignalClosed { .. })));
+        assert!(flood.request(Default::default()).is_ok(), "places are given back");
+    }
+
+    #[test]
+    fn many_flooding_clients_cannot_fill_more_than_the_queue_and_never_the_box_s() {
+        let (handle, queue) = queue(Arc::new(|| ()));
+        let clients: Vec<Client> = (0..100).map(|number| client(&handle, number)).collect();
+        let asks = clients
+            .iter()
+            .map(|client| (0..EACH).filter(|_| client.request(Default::default()).is_ok()).count());
+        assert_eq!(asks.sum::<usize>(), ALL);
+        assert!(handle.send(removal()).is_ok());
+        drop(clients);
+        let closed = std::iter::from_fn(|| queue.next())
+            .filter(|command| matches!(command, Command::SignalClosed { .. }))
+            .count();
+        assert_eq!(closed, 100, "every end of a connection gets in");
+    }
+}

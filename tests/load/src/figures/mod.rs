@@ -1,0 +1,4 @@
+//! What is measured.
+
+pub(crate) mod forwarding;
+pub(crate) mod whole_box;

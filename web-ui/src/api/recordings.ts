@@ -74,12 +74,21 @@ export function stopRecording(recordingId: string, memberToken?: string): Promis
 
 /** The recording of the room that is running now, if there is one and the caller may know. */
 export async function runningRecording(roomId: string, memberToken?: string): Promise<Recording | undefined> {
+  const newest = await lastRecording(roomId, memberToken);
+  return newest?.status === 'active' || newest?.status === 'starting' ? newest : undefined;
+}
+
+/** The newest recording of the room; only one at a time can run. */
+export async function lastRecording(roomId: string, memberToken?: string): Promise<Recording | undefined> {
   const { recordings } = await call(
     api.GET('/recordings', {
-      params: { header: memberHeader(memberToken), query: { roomId, maxItems: 20 } },
+      params: {
+        header: memberHeader(memberToken),
+        query: { roomId, maxItems: 1, sortField: 'startDate', sortOrder: 'desc' },
+      },
     }),
   );
-  return recordings.find((one) => one.status === 'active' || one.status === 'starting');
+  return recordings[0];
 }
 
 export function useRecordingSwitch() {

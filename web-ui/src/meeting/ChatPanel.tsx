@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { formatTime } from '../lib/format';
 import { splitLinks } from '../lib/splitLinks';
 import { IconButton } from '../ui/Button';
-import { showToast } from '../ui/Toasts';
+import { showToast } from '../ui/toastStore';
 import styles from './Chat.module.css';
 import type { ChatLine, MeetingChat } from './useMeetingChat';
 

@@ -1,6 +1,6 @@
 /** The meeting: pictures, controls, panels and notices around one connected room. */
-import { RoomContext, useConnectionState } from '@livekit/components-react';
-import { ConnectionState, type Room } from 'livekit-client';
+import { RoomContext } from '@livekit/components-react';
+import type { Room } from 'livekit-client';
 import { X } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,7 +8,7 @@ import type { RoomVisit } from '../api/visit';
 import { useTitle } from '../app/useTitle';
 import { recall, remember } from '../lib/storage';
 import { IconButton } from '../ui/Button';
-import { showToast } from '../ui/Toasts';
+import { showToast } from '../ui/toastStore';
 import { ChatPanel } from './ChatPanel';
 import { ControlBar } from './ControlBar';
 import { InviteDialog, SettingsDialog, ShortcutsDialog } from './dialogs';
@@ -17,9 +17,11 @@ import { Notices } from './Notices';
 import { PeoplePanel } from './PeoplePanel';
 import { RemoteAudio } from './RemoteAudio';
 import { Stage, type Layout } from './Stage';
+import { useComingsAndGoings } from './useComingsAndGoings';
 import { useMeetingChat } from './useMeetingChat';
 import { useMediaControls } from './useMediaControls';
 import { useMemberToken } from './useMemberToken';
+import { useOutage } from './useOutage';
 import { useRecordingControl } from './useRecordingControl';
 import { useShortcuts } from './useShortcuts';
 import { useWakeLock } from './useWakeLock';
@@ -54,8 +56,9 @@ function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: Me
   const member = useMemberToken(room, visit.room.roomId, joinToken);
   const media = useMediaControls(room, member);
   const chat = useMeetingChat(panel === 'chat');
-  const recording = useRecordingControl(room, visit.room.roomId, member.token);
-  const state = useConnectionState(room);
+  const outage = useOutage(room);
+  const recording = useRecordingControl(room, visit.room.roomId, member, outage);
+  useComingsAndGoings(room, outage);
   useWakeLock();
   useTitle(t('meeting.title', { room: visit.room.roomName }));
 
@@ -81,16 +84,10 @@ function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: Me
 
   return (
     <div className={styles.meeting}>
-      <Notices room={room} state={state} />
+      <Notices room={room} outage={outage} />
       <main className={styles.middle}>
         <h1 className="sr-only">{t('meeting.title', { room: visit.room.roomName })}</h1>
-        <Stage
-          room={room}
-          layout={layout}
-          connected={state === ConnectionState.Connected}
-          pinned={pinned}
-          onPin={setPinned}
-        />
+        <Stage room={room} layout={layout} outage={outage} pinned={pinned} onPin={setPinned} />
         {panel === 'chat' && canChat && (
           <Side title={t('chat.title')} onClose={() => setPanel(undefined)}>
             <ChatPanel chat={chat} canWrite={member.can('canWriteChat')} />

@@ -6,7 +6,7 @@ import type { BoxStatus } from '../../api/model';
 import { errorText } from '../../app/errorText';
 import { Button } from '../../ui/Button';
 import { Card } from '../../ui/Surface';
-import { showToast } from '../../ui/Toasts';
+import { showToast } from '../../ui/toastStore';
 import styles from './Overview.module.css';
 
 export function RoomControls({ room }: { room: BoxStatus['room'] }) {

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useDeleteRecordings } from '../../api/recordings';
 import { errorText } from '../../app/errorText';
 import { Confirm } from '../../ui/Modal';
-import { showToast } from '../../ui/Toasts';
+import { showToast } from '../../ui/toastStore';
 
 export interface DeleteDialogProps {
   /** Undefined keeps it shut. */

@@ -354,6 +354,7 @@ export const en = {
     readOnly: 'With your rights you can read the chat, but not write.',
     failed: 'The message was not sent.',
     you: 'You',
+    newer: 'New messages',
     log: 'Messages',
   },
   people: { title: 'Participants', count_one: '{{count}} here', count_other: '{{count}} here' },

@@ -9,6 +9,7 @@ import { useTitle } from '../app/useTitle';
 import { recall, remember } from '../lib/storage';
 import { IconButton } from '../ui/Button';
 import { showToast } from '../ui/toastStore';
+import type { Chat } from './chat';
 import { ChatPanel } from './ChatPanel';
 import { ControlBar } from './ControlBar';
 import { InviteDialog, SettingsDialog, ShortcutsDialog } from './dialogs';
@@ -31,6 +32,7 @@ export type DialogName = 'invite' | 'settings' | 'shortcuts';
 
 export interface MeetingViewProps {
   room: Room;
+  chat: Chat;
   visit: RoomVisit;
   secret: string | undefined;
   joinToken: string;
@@ -47,7 +49,7 @@ export function MeetingView(props: MeetingViewProps) {
   );
 }
 
-function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: MeetingViewProps) {
+function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, onLeave }: MeetingViewProps) {
   const { t } = useTranslation();
   const [layout, setLayoutState] = useState<Layout>(recall('layout') === 'speaker' ? 'speaker' : 'grid');
   const [pinned, setPinned] = useState<string>();
@@ -55,7 +57,7 @@ function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: Me
   const [dialog, setDialog] = useState<DialogName>();
   const member = useMemberToken(room, visit.room.roomId, joinToken);
   const media = useMediaControls(room, member);
-  const chat = useMeetingChat(panel === 'chat');
+  const chat = useMeetingChat(talk, panel === 'chat');
   const outage = useOutage(room);
   const recording = useRecordingControl(room, visit.room.roomId, member, outage);
   useComingsAndGoings(room, outage);

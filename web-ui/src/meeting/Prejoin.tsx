@@ -9,6 +9,7 @@ import { Logo } from '../app/Logo';
 import { paths } from '../app/paths';
 import { useTitle } from '../app/useTitle';
 import { readMembership } from '../lib/can';
+import { hasFinePointer } from '../lib/pointer';
 import { recall, remember } from '../lib/storage';
 import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
@@ -127,6 +128,7 @@ function NameForm({ name, fixed, joining, onName, onSubmit }: NameFormProps) {
         label={t('join.name')}
         autoComplete="name"
         isDisabled={fixed}
+        autoFocus={!fixed && hasFinePointer()}
         maxLength={50}
         rules={{
           validate: (value) => value.trim() !== '' || t('join.nameMissing'),
@@ -134,7 +136,14 @@ function NameForm({ name, fixed, joining, onName, onSubmit }: NameFormProps) {
           onChange: (event: { target: { value: string } }) => onName(event.target.value),
         }}
       />
-      <Button type="submit" variant="primary" size="large" wide isPending={joining}>
+      <Button
+        type="submit"
+        variant="primary"
+        size="large"
+        wide
+        isPending={joining}
+        autoFocus={fixed && hasFinePointer()}
+      >
         {t('join.submit')}
       </Button>
     </Form>

@@ -54,6 +54,7 @@ function Visit({ visit, secret }: { visit: RoomVisit; secret: string | undefined
       return (
         <MeetingView
           room={state.room}
+          chat={state.chat}
           visit={visit}
           secret={secret}
           joinToken={state.token}

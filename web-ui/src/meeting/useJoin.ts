@@ -11,6 +11,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { memberToken } from '../api/rooms';
 import { signalUrl } from '../lib/links';
 import { recall, remember } from '../lib/storage';
+import { createChat, type Chat } from './chat';
 import { connectRoom } from './connect';
 import { createRoom } from './createRoom';
 import { leaveReason, wantsRejoin, type LeaveReason } from './disconnect';
@@ -27,7 +28,7 @@ export interface Entry {
 export type JoinState =
   | { stage: 'lobby'; problem?: Problem }
   | { stage: 'joining' }
-  | { stage: 'meeting'; room: Room; token: string; mediaProblem: boolean }
+  | { stage: 'meeting'; room: Room; chat: Chat; token: string; mediaProblem: boolean }
   | {
       stage: 'left';
       reason: LeaveReason;
@@ -55,7 +56,7 @@ export function useJoin(roomId: string, secret: string | undefined): Join {
   const gone = useRef(false);
 
   const enter = useCallback(async (): Promise<void> => {
-    const { room, token } = await openMeeting(roomId, secret, entry.current, (reason) => {
+    const { room, chat, token } = await openMeeting(roomId, secret, entry.current, (reason) => {
       active.current = undefined;
       entry.current = asLeft(entry.current);
       const why = leaveReason(reason);
@@ -68,7 +69,7 @@ export function useJoin(roomId: string, secret: string | undefined): Join {
     active.current = room;
     const started = await startMedia(room, entry.current);
     entry.current = { ...entry.current, tracks: [] };
-    if (active.current === room) setState({ stage: 'meeting', room, token, mediaProblem: !started });
+    if (active.current === room) setState({ stage: 'meeting', room, chat, token, mediaProblem: !started });
   }, [roomId, secret]);
 
   const join = useCallback(
@@ -135,9 +136,10 @@ async function openMeeting(
   secret: string | undefined,
   entry: Entry,
   onEnd: (reason: DisconnectReason | undefined) => void,
-): Promise<{ room: Room; token: string }> {
+): Promise<{ room: Room; chat: Chat; token: string }> {
   const token = await memberToken({ roomId, secret, joinMeeting: true, participantName: entry.name });
   const room = createRoom();
+  const chat = createChat(room);
   try {
     await connectRoom(room, signalUrl(location.origin), token);
   } catch (error) {
@@ -145,7 +147,7 @@ async function openMeeting(
     throw error;
   }
   room.once(RoomEvent.Disconnected, onEnd);
-  return { room, token };
+  return { room, chat, token };
 }
 
 /** False when a camera or microphone that was wanted could not be used. Never ends the meeting. */

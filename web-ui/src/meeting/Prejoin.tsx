@@ -1,5 +1,5 @@
 /** The join page: who you are, how you look, and a big button. */
-import { Camera, CameraOff, Clapperboard, Mic, MicOff } from 'lucide-react';
+import { Camera, CameraOff, Clapperboard, Disc, Mic, MicOff } from 'lucide-react';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
@@ -23,6 +23,7 @@ import styles from './Prejoin.module.css';
 import type { Problem } from './problem';
 import { useAudioLevel } from './useAudioLevel';
 import type { Entry } from './useJoin';
+import { useNarrow } from './useNarrow';
 import { useAudioPreview, useVideoPreview, type Preview } from './usePreview';
 import { useRunningRecording } from './useRunningRecording';
 import { VideoView } from './VideoView';
@@ -70,26 +71,27 @@ export function Prejoin({ visit, secret, joining, problem, onJoin }: PrejoinProp
             <DeviceSelect which="cam" granted={video.track} onChange={video.switchTo} />
             <DeviceSelect which="mic" granted={audio.track} onChange={audio.switchTo} />
           </div>
-          <Problems video={video.problem} audio={audio.problem} />
+          <Problems video={video} audio={audio} />
         </div>
         <div className={styles.right}>
           <div className={styles.room}>
             <h1>{room.roomName}</h1>
-            <div>
+            {/* What is learnt later stands beside what is there: the form keeps its place. */}
+            <div className={styles.pills}>
               {room.status === 'active_meeting' ? (
                 <Pill tone="ok">{t('join.active')}</Pill>
               ) : (
                 <Pill>{t('join.idle')}</Pill>
               )}
+              <div role="status" className={styles.later}>
+                {recording && (
+                  <Pill tone="bad" icon={<Disc size={14} aria-hidden />}>
+                    {t('recording.recording')}
+                  </Pill>
+                )}
+              </div>
             </div>
           </div>
-          {recording && <Banner tone="warn">{t('recording.runningNotice')}</Banner>}
-          {problem && (
-            <Banner tone="bad">
-              {t(`join.problem.${problem.kind}.title`)}.{' '}
-              {t(`join.problem.${problem.kind}.text`, { message: problem.message })}
-            </Banner>
-          )}
           <NameForm
             name={name}
             fixed={membership.fixedName !== undefined}
@@ -97,6 +99,12 @@ export function Prejoin({ visit, secret, joining, problem, onJoin }: PrejoinProp
             onName={setName}
             onSubmit={submit}
           />
+          {problem && (
+            <Banner tone="bad">
+              {t(`join.problem.${problem.kind}.title`)}.{' '}
+              {t(`join.problem.${problem.kind}.text`, { message: problem.message })}
+            </Banner>
+          )}
           {membership.can('canRetrieveRecordings') && (
             <Link to={paths.roomRecordings(room.roomId, secret)} className={styles.link ?? ''}>
               <Clapperboard size={18} aria-hidden />
@@ -161,13 +169,14 @@ interface PreviewBoxProps {
 function PreviewBox({ name, video, audio, canVideo, canAudio }: PreviewBoxProps) {
   const { t } = useTranslation();
   const level = useAudioLevel(audio.track);
+  const narrow = useNarrow();
   return (
     <section className={styles.preview} aria-label={t('join.preview')}>
       {video.track ? (
         <VideoView track={video.track} mirrored />
       ) : (
         <div className={styles.off}>
-          <Avatar name={name} kind="standard" size={72} />
+          <Avatar name={name} kind="standard" size={narrow ? 48 : 72} />
           {canVideo ? t('join.camIsOff') : t('join.noCamRight')}
         </div>
       )}
@@ -198,16 +207,20 @@ function PreviewBox({ name, video, audio, canVideo, canAudio }: PreviewBoxProps)
   );
 }
 
-function Problems({ video, audio }: { video: MediaProblem | undefined; audio: MediaProblem | undefined }) {
+/** Waits for both devices: what is said once stays as it is. */
+function Problems({ video, audio }: { video: Preview<LocalVideoTrack>; audio: Preview<LocalAudioTrack> }) {
   const { t } = useTranslation();
-  if (!video && !audio) return null;
+  const waiting = [video, audio].some(({ on, track }) => on && !track);
+  const [camera, microphone] = [video.problem, audio.problem];
+  if (waiting || (!camera && !microphone)) return null;
   const words = (problem: MediaProblem, device: string) => t(`join.media.${problem}`, { device });
-  const camera = t('join.media.camera');
-  const microphone = t('join.media.microphone');
+  const names = { camera: t('join.media.camera'), microphone: t('join.media.microphone') };
   const text =
-    video && video === audio
-      ? words(video, `${camera} / ${microphone}`)
-      : [video && words(video, camera), audio && words(audio, microphone)].filter(Boolean).join(' ');
+    camera && camera === microphone
+      ? words(camera, `${names.camera} / ${names.microphone}`)
+      : [camera && words(camera, names.camera), microphone && words(microphone, names.microphone)]
+          .filter(Boolean)
+          .join(' ');
   return (
     <Banner tone="warn">
       {text} {t('join.without')}

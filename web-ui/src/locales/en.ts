@@ -332,8 +332,10 @@ export const en = {
     nextPage: 'Show more people',
     joined: '{{name}} joined.',
     left: '{{name}} left.',
+    mediaFailed: 'Your camera or microphone could not be started. Switch it on to try again.',
     micFailed: 'The microphone could not be switched.',
     camFailed: 'The camera could not be switched.',
+    deviceFailed: 'That device could not be used.',
     shareFailed: 'Sharing the screen did not work.',
     mutedByModerator: 'You were muted.',
     shortcutsList: {

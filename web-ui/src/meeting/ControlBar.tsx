@@ -74,6 +74,7 @@ export function ControlBar(props: ControlBarProps) {
             label={unread > 0 ? t('meeting.chatUnread', { count: unread }) : t('meeting.chat')}
             icon={<MessageSquareText size={21} aria-hidden />}
             active={panel === 'chat'}
+            opens="chat"
             badge={unread}
             onPress={() => onPanel('chat')}
           />
@@ -82,6 +83,7 @@ export function ControlBar(props: ControlBarProps) {
           label={t('meeting.participants')}
           icon={<UsersRound size={21} aria-hidden />}
           active={panel === 'people'}
+          opens="people"
           onPress={() => onPanel('people')}
         />
       </div>
@@ -139,11 +141,13 @@ interface ToggleProps {
   label: string;
   icon: ReactNode;
   active: boolean;
+  /** What it shows and hides; absent for a switch. */
+  opens?: SidePanel;
   badge?: number;
   onPress: () => void;
 }
 
-function Toggle({ label, icon, active, badge = 0, onPress }: ToggleProps) {
+function Toggle({ label, icon, active, opens, badge = 0, onPress }: ToggleProps) {
   return (
     <div className={styles.withBadge}>
       <IconButton
@@ -152,6 +156,7 @@ function Toggle({ label, icon, active, badge = 0, onPress }: ToggleProps) {
         onPress={onPress}
         className={styles.control ?? ''}
         {...(active ? { 'data-active': true } : {})}
+        {...(opens ? { 'data-opens': opens, 'aria-expanded': active } : {})}
       />
       {badge > 0 && (
         <span className={styles.badge} aria-hidden>

@@ -65,7 +65,7 @@ function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, o
   useTitle(t('meeting.title', { room: visit.room.roomName }));
 
   useEffect(() => {
-    if (mediaProblem) showToast(t('join.media.failed', { device: t('join.media.camera') }), 'bad');
+    if (mediaProblem) showToast(t('meeting.mediaFailed'), 'bad');
   }, [mediaProblem, t]);
 
   const setLayout = (next: Layout) => {
@@ -74,6 +74,11 @@ function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, o
     setLayoutState(next);
   };
   const togglePanel = (which: SidePanel) => setPanel(panel === which ? undefined : which);
+  const closePanel = () => {
+    // Back to the button that opened it.
+    document.querySelector<HTMLElement>(`[data-opens="${panel ?? ''}"]`)?.focus();
+    setPanel(undefined);
+  };
   const canChat = member.can('canReadChat') && visit.room.config?.chat?.enabled !== false;
   useShortcuts({
     m: () => media.microphone.allowed && media.microphone.toggle(),
@@ -91,12 +96,12 @@ function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, o
         <h1 className="sr-only">{t('meeting.title', { room: visit.room.roomName })}</h1>
         <Stage room={room} layout={layout} outage={outage} pinned={pinned} onPin={setPinned} />
         {panel === 'chat' && canChat && (
-          <Side title={t('chat.title')} onClose={() => setPanel(undefined)}>
+          <Side title={t('chat.title')} onClose={closePanel}>
             <ChatPanel chat={chat} canWrite={member.can('canWriteChat')} />
           </Side>
         )}
         {panel === 'people' && (
-          <Side title={t('people.title')} onClose={() => setPanel(undefined)}>
+          <Side title={t('people.title')} onClose={closePanel}>
             <PeoplePanel room={room} />
           </Side>
         )}
@@ -134,7 +139,9 @@ function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, o
 function Side({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const { t } = useTranslation();
   return (
-    <aside className={styles.side} aria-label={title}>
+    // Escape closes it from anywhere within, as it closes everything else.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <aside className={styles.side} aria-label={title} onKeyDown={({ key }) => key === 'Escape' && onClose()}>
       <div className={styles.sideHead}>
         <h2>{title}</h2>
         <IconButton label={t('app.close')} icon={<X size={20} aria-hidden />} onPress={onClose} size="small" />

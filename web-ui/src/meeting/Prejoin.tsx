@@ -1,6 +1,6 @@
 /** The join page: who you are, how you look, and a big button. */
 import { Camera, CameraOff, Clapperboard, Disc, Mic, MicOff } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -47,7 +47,17 @@ export function Prejoin({ visit, secret, joining, problem, onJoin }: PrejoinProp
   const [name, setName] = useState(membership.fixedName ?? recall('name') ?? '');
   useTitle(t('join.title', { room: room.roomName }));
 
+  const { takeBack: takeVideoBack } = video;
+  const { takeBack: takeAudioBack } = audio;
+  useEffect(() => {
+    // Joining did not work: the preview goes on.
+    if (joining) return;
+    takeVideoBack();
+    takeAudioBack();
+  }, [joining, takeVideoBack, takeAudioBack]);
+
   const submit = (chosen: string) => {
+    if (joining) return;
     remember('name', chosen);
     const tracks = [audio.take(), video.take()].filter((track) => track !== undefined);
     onJoin({ name: chosen, audio: audio.on, video: video.on, tracks });

@@ -10,6 +10,7 @@ import { Segmented } from '../ui/Segmented';
 import { CopyField, QrCode } from '../ui/Share';
 import { Loading } from '../ui/Spinner';
 import { Banner } from '../ui/Surface';
+import { showToast } from '../ui/toastStore';
 import { DeviceSelect } from './DeviceSelect';
 import styles from './Dialogs.module.css';
 import type { MediaControls } from './useMediaControls';
@@ -64,7 +65,7 @@ export function SettingsDialog({ isOpen, onClose, room, media }: DialogProps & {
   const { t } = useTranslation();
   const granted = room.localParticipant.trackPublications.size;
   const choose = (kind: MediaDeviceKind) => (id: string) =>
-    void room.switchActiveDevice(kind, id).catch(() => undefined);
+    void room.switchActiveDevice(kind, id).catch(() => showToast(t('meeting.deviceFailed'), 'bad'));
   return (
     <Modal title={t('meeting.settings')} closeLabel={t('app.close')} isOpen={isOpen} onClose={onClose}>
       {media.camera.allowed && (

@@ -19,8 +19,8 @@ export function useComingsAndGoings(room: Room, outage: Outage): void {
     };
     const left = (one: Participant) => {
       if (kindOf(one) !== 'standard') return;
-      names.set(one.identity, nameOf(one));
       if (comings.left(one.identity)) showToast(t('meeting.left', { name: nameOf(one) }));
+      else names.set(one.identity, nameOf(one));
     };
     const stop = onConnectionLost(room, comings.lost);
     room.on(RoomEvent.ParticipantConnected, joined);

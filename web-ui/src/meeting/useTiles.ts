@@ -1,6 +1,6 @@
 /** Which pictures there are to show, in a steady order. */
 import { useTracks, type TrackReferenceOrPlaceholder } from '@livekit/components-react';
-import { Track, type Room } from 'livekit-client';
+import { RoomEvent, Track, type Room } from 'livekit-client';
 import { useMemo, useState } from 'react';
 import { holdTiles } from './holdTiles';
 import { kindOf } from './participant';
@@ -28,9 +28,17 @@ const SOURCES = [
   { source: Track.Source.ScreenShare, withPlaceholder: false },
 ];
 
+/** Besides coming, going and publishing. Not who speaks, nor how good a connection is: each tile looks at that itself. */
+const EVENTS = [
+  RoomEvent.TrackMuted,
+  RoomEvent.TrackUnmuted,
+  RoomEvent.TrackSubscriptionStatusChanged,
+  RoomEvent.ParticipantNameChanged,
+];
+
 /** Screens first, then the room, then people as they came, oneself last. The recorder has no picture. */
 export function useTiles(room: Room, outage: Outage): readonly TileInfo[] {
-  const references = useTracks(SOURCES, { room, onlySubscribed: false });
+  const references = useTracks(SOURCES, { room, onlySubscribed: false, updateOnlyOn: EVENTS });
   const live = useMemo(() => references.filter(visible).map(toTile), [references]);
   const [shown, setShown] = useState<Shown>({ live, outage, tiles: live });
   if (shown.live === live && shown.outage === outage) return shown.tiles;

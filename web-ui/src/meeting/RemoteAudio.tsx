@@ -1,7 +1,7 @@
 /** Plays what others say and share. */
 import { useTracks } from '@livekit/components-react';
 import { Track, type Room, type Track as AnyTrack } from 'livekit-client';
-import { useEffect, useRef } from 'react';
+import { useAttached } from './useAttached';
 
 export function RemoteAudio({ room }: { room: Room }) {
   const tracks = useTracks([Track.Source.Microphone, Track.Source.ScreenShareAudio, Track.Source.Unknown], {
@@ -20,14 +20,5 @@ export function RemoteAudio({ room }: { room: Room }) {
 }
 
 function Sound({ track }: { track: AnyTrack }) {
-  const element = useRef<HTMLAudioElement>(null);
-  useEffect(() => {
-    const audio = element.current;
-    if (!audio) return;
-    track.attach(audio);
-    return () => {
-      track.detach(audio);
-    };
-  }, [track]);
-  return <audio ref={element} autoPlay />;
+  return <audio ref={useAttached<HTMLAudioElement>(track)} autoPlay />;
 }

@@ -140,8 +140,7 @@ function Side({ title, onClose, children }: { title: string; onClose: () => void
   const { t } = useTranslation();
   return (
     // Escape closes it from anywhere within, as it closes everything else.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <aside className={styles.side} aria-label={title} onKeyDown={({ key }) => key === 'Escape' && onClose()}>
+    <aside className={styles.side} aria-label={title} onKeyDownCapture={({ key }) => key === 'Escape' && onClose()}>
       <div className={styles.sideHead}>
         <h2>{title}</h2>
         <IconButton label={t('app.close')} icon={<X size={20} aria-hidden />} onPress={onClose} size="small" />

@@ -55,17 +55,10 @@ export interface components {
       status: components['schemas']['Lamp'];
     };
     Disk: { totalBytes: number; freeBytes: number; reserveBytes: number; recordingsBytes: number };
-    BoxRoom: {
-      state: 'standby' | 'announcing' | 'joined' | 'away' | 'retrying';
-      micMuted: boolean;
-      cameraOff: boolean;
-      /** What went wrong, while it is `retrying`. */
-      message?: string | null;
-    };
     BoxStatus: {
       meeting: { active: boolean; startDate?: number | null; participants: components['schemas']['BoxParticipant'][] };
       recording: components['schemas']['BoxRecording'];
-      room: components['schemas']['BoxRoom'];
+      room: { state: 'standby' | 'announcing' | 'joined' | 'away' | 'retrying'; micMuted: boolean; cameraOff: boolean };
       devices: components['schemas']['BoxDevice'][];
       leds: components['schemas']['Leds'];
       disk: components['schemas']['Disk'];

@@ -3,27 +3,26 @@ import { endInMetadata, recordingEnd } from './recordingEnd';
 
 describe('recordingEnd', () => {
   it.each([
-    [{ reason: 'disk_full', by: 'Ann' }, { why: 'diskFull' }],
-    [{ status: 'limit_reached' }, { why: 'diskFull' }],
-    [{ status: 'failed', reason: 'something new' }, { why: 'failed' }],
-    [
-      { reason: 'stopped', by: 'Ann' },
-      { why: 'stopped', by: 'Ann' },
-    ],
-    [{ reason: 'stopped', by: '' }, { why: 'stopped' }],
-    [{ status: 'complete' }, { why: 'stopped' }],
+    [{ endReason: 'disk_full', status: 'limit_reached' }, 'diskFull'],
+    [{ endReason: 'interrupted', status: 'complete' }, 'interrupted'],
+    [{ endReason: 'a new one', status: 'failed' }, 'failed'],
+    [{ status: 'limit_reached' }, 'diskFull'],
+    [{ endReason: 'stopped' }, 'stopped'],
     [{ status: 'active' }, undefined],
-    [{ reason: { deep: 1 } }, undefined],
+    [{ endReason: { deep: 1 } }, undefined],
     ['disk_full', undefined],
     [null, undefined],
-  ])('%j is %j', (recording, end) => expect(recordingEnd(recording)).toEqual(end));
+  ])('%j is %j', (recording, end) => expect(recordingEnd(recording)).toBe(end));
+});
 
-  it.each([undefined, '', 'plain words', '[]', 'null', '{"recording":null}', '{"theme":"dark"}'])(
-    'is not known from the metadata %j',
+describe('endInMetadata', () => {
+  it.each([undefined, '', 'plain words', '[]', 'null', '{"huddlebox":null}', '{"huddlebox":{}}', '{"theme":"dark"}'])(
+    'knows nothing from %j',
     (metadata) => expect(endInMetadata(metadata)).toBeUndefined(),
   );
 
-  it('is read from the metadata', () => {
-    expect(endInMetadata('{"recording":{"reason":"disk_full"}}')).toEqual({ why: 'diskFull' });
+  it('reads what the box tells everybody', () => {
+    const recordingEnded = { recordingId: 'a', status: 'limit_reached', endReason: 'disk_full', endDate: 1 };
+    expect(endInMetadata(JSON.stringify({ theme: 'dark', huddlebox: { recordingEnded } }))).toBe('diskFull');
   });
 });

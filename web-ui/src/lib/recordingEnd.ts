@@ -1,36 +1,33 @@
-/** Why a recording ended, from what the box puts into the room's metadata, a message or the recording itself. */
+/** Why a recording ended, from the room's metadata or from the record of the recording. */
 import { parseObject } from './can';
 
-export type RecordingEnd = { why: 'stopped'; by?: string } | { why: 'diskFull' } | { why: 'failed' };
+export type RecordingEnd = 'stopped' | 'diskFull' | 'failed' | 'interrupted';
 
-/** From the room's metadata; undefined when it says nothing about an end. */
+/** What the box tells all participants, under its own key; undefined when it tells of no end. */
 export function endInMetadata(metadata: string | undefined): RecordingEnd | undefined {
-  return recordingEnd(parseObject(metadata)['recording']);
+  const own = parseObject(metadata)['huddlebox'];
+  return typeof own === 'object' && own !== null && 'recordingEnded' in own
+    ? recordingEnd(own.recordingEnded)
+    : undefined;
 }
 
-/** From an object that tells of a recording: its `reason`, else its `status`; and `by` whom it was stopped. */
+/** From what is said of one recording: its `endReason`, or where there is none its `status`. */
 export function recordingEnd(recording: unknown): RecordingEnd | undefined {
   if (typeof recording !== 'object' || recording === null) return undefined;
-  const { reason, status, by } = recording as Record<string, unknown>;
-  const why = whyOf(reason) ?? whyOf(status);
-  if (why !== 'stopped') return why && { why };
-  return typeof by === 'string' && by !== '' ? { why, by } : { why };
+  const { endReason, status } = recording as Record<string, unknown>;
+  return END[String(endReason)] ?? END[String(status)];
 }
 
-function whyOf(word: unknown): RecordingEnd['why'] | undefined {
-  switch (word) {
-    case 'disk_full':
-    case 'limit_reached':
-      return 'diskFull';
-    case 'failed':
-    case 'error':
-    case 'aborted':
-      return 'failed';
-    case 'stopped':
-    case 'ending':
-    case 'complete':
-      return 'stopped';
-    default:
-      return undefined;
-  }
-}
+const END: Partial<Record<string, RecordingEnd>> = {
+  stopped: 'stopped',
+  cancelled: 'stopped',
+  meeting_ended: 'stopped',
+  disk_full: 'diskFull',
+  failed: 'failed',
+  interrupted: 'interrupted',
+  // States of a recording.
+  ending: 'stopped',
+  complete: 'stopped',
+  aborted: 'stopped',
+  limit_reached: 'diskFull',
+};

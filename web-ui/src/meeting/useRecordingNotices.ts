@@ -29,10 +29,8 @@ export function useRecordingNotices(room: Room, roomId: string, member: Member, 
     const stop = new AbortController();
     const tell = (end: RecordingEnd | undefined) => {
       if (stop.signal.aborted) return;
-      if (end?.why === 'diskFull') showToast(t('recording.endedDiskFull'), 'bad');
-      else if (end?.why === 'failed') showToast(t('recording.endedFailed'), 'bad');
-      else if (end?.by) showToast(t('recording.stoppedBy', { name: end.by }));
-      else showToast(t('recording.stoppedNotice'));
+      if (!end || end === 'stopped') showToast(t('recording.stoppedNotice'));
+      else showToast(t(`recording.ended.${end}`), 'bad');
     };
     void findReason(room, metadataAtStart.current, () => askBox(roomId, asker.current), stop.signal).then(tell);
     return () => stop.abort();
@@ -58,7 +56,7 @@ async function findReason(
 }
 
 async function askBox(roomId: string, member: Member): Promise<RecordingEnd | undefined> {
-  if (!member.can('canRetrieveRecordings')) return { why: 'stopped' };
+  if (!member.can('canRetrieveRecordings')) return 'stopped';
   return recordingEnd(await lastRecording(roomId, member.token));
 }
 

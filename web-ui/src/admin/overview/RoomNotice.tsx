@@ -12,8 +12,8 @@ export function RoomNotice({ room, devices }: { room: BoxStatus['room']; devices
   const hangUp = useHangUp();
   const { state } = room;
   if (state !== 'announcing' && state !== 'retrying') return null;
-  const broken = devices.filter((one) => one.state === 'restarting' && one.message);
-  const failed = [room.message, ...broken.map((one) => `${t(`device.${one.device}`)}: ${one.message ?? ''}`)];
+  const failed = devices.filter((one) => one.state === 'restarting' && one.message);
+  const causes = failed.map((one) => `${t(`device.${one.device}`)}: ${one.message ?? ''}`).join(' ');
   return (
     <Banner
       tone={state === 'retrying' ? 'warn' : 'info'}
@@ -31,7 +31,7 @@ export function RoomNotice({ room, devices }: { room: BoxStatus['room']; devices
         </Button>
       }
     >
-      {t(`overview.${state}Text`)} {state === 'retrying' && failed.filter(Boolean).join(' ')}
+      {t(`overview.${state}Text`)} {state === 'retrying' && causes}
     </Banner>
   );
 }

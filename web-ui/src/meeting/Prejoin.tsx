@@ -1,5 +1,5 @@
 /** The join page: who you are, how you look, and a big button. */
-import { Camera, CameraOff, Clapperboard, Disc, Mic, MicOff } from 'lucide-react';
+import { Clapperboard, Disc } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
@@ -11,23 +11,16 @@ import { useTitle } from '../app/useTitle';
 import { readMembership } from '../lib/can';
 import { hasFinePointer } from '../lib/pointer';
 import { recall, remember } from '../lib/storage';
-import { Avatar } from '../ui/Avatar';
 import { Button } from '../ui/Button';
 import { Form, FormTextField } from '../ui/Form';
-import { LevelMeter } from '../ui/Meter';
 import { Banner, Pill } from '../ui/Surface';
 import { DeviceSelect } from './DeviceSelect';
-import { MediaSwitch } from './MediaSwitch';
-import type { MediaProblem } from './mediaProblem';
 import styles from './Prejoin.module.css';
+import { DeviceProblems, PreviewBox } from './PreviewBox';
 import type { Problem } from './problem';
-import { useAudioLevel } from './useAudioLevel';
 import type { Entry } from './useJoin';
-import { useNarrow } from './useNarrow';
-import { useAudioPreview, useVideoPreview, type Preview } from './usePreview';
+import { useAudioPreview, useVideoPreview } from './usePreview';
 import { useRunningRecording } from './useRunningRecording';
-import { VideoView } from './VideoView';
-import type { LocalAudioTrack, LocalVideoTrack } from 'livekit-client';
 
 export interface PrejoinProps {
   visit: RoomVisit;
@@ -81,7 +74,7 @@ export function Prejoin({ visit, secret, joining, problem, onJoin }: PrejoinProp
             <DeviceSelect which="cam" granted={video.track} onChange={video.switchTo} />
             <DeviceSelect which="mic" granted={audio.track} onChange={audio.switchTo} />
           </div>
-          <Problems video={video} audio={audio} />
+          <DeviceProblems video={video} audio={audio} />
         </div>
         <div className={styles.right}>
           <div className={styles.room}>
@@ -165,75 +158,5 @@ function NameForm({ name, fixed, joining, onName, onSubmit }: NameFormProps) {
         {t('join.submit')}
       </Button>
     </Form>
-  );
-}
-
-interface PreviewBoxProps {
-  name: string;
-  video: Preview<LocalVideoTrack>;
-  audio: Preview<LocalAudioTrack>;
-  canVideo: boolean;
-  canAudio: boolean;
-}
-
-function PreviewBox({ name, video, audio, canVideo, canAudio }: PreviewBoxProps) {
-  const { t } = useTranslation();
-  const level = useAudioLevel(audio.track);
-  const narrow = useNarrow();
-  return (
-    <section className={styles.preview} aria-label={t('join.preview')}>
-      {video.track ? (
-        <VideoView track={video.track} mirrored />
-      ) : (
-        <div className={styles.off}>
-          <Avatar name={name} kind="standard" size={narrow ? 48 : 72} />
-          {canVideo ? t('join.camIsOff') : t('join.noCamRight')}
-        </div>
-      )}
-      {audio.track && (
-        <div className={styles.level}>
-          <LevelMeter label={t('join.level')} level={level} />
-        </div>
-      )}
-      <div className={styles.switches}>
-        {canAudio && (
-          <MediaSwitch
-            on={audio.on}
-            label={t(audio.on ? 'meeting.mute' : 'meeting.unmute')}
-            icon={audio.on ? <Mic size={22} aria-hidden /> : <MicOff size={22} aria-hidden />}
-            onPress={() => audio.setOn(!audio.on)}
-          />
-        )}
-        {canVideo && (
-          <MediaSwitch
-            on={video.on}
-            label={t(video.on ? 'meeting.cameraOff' : 'meeting.cameraOn')}
-            icon={video.on ? <Camera size={22} aria-hidden /> : <CameraOff size={22} aria-hidden />}
-            onPress={() => video.setOn(!video.on)}
-          />
-        )}
-      </div>
-    </section>
-  );
-}
-
-/** Waits for both devices: what is said once stays as it is. */
-function Problems({ video, audio }: { video: Preview<LocalVideoTrack>; audio: Preview<LocalAudioTrack> }) {
-  const { t } = useTranslation();
-  const waiting = [video, audio].some(({ on, track }) => on && !track);
-  const [camera, microphone] = [video.problem, audio.problem];
-  if (waiting || (!camera && !microphone)) return null;
-  const words = (problem: MediaProblem, device: string) => t(`join.media.${problem}`, { device });
-  const names = { camera: t('join.media.camera'), microphone: t('join.media.microphone') };
-  const text =
-    camera && camera === microphone
-      ? words(camera, `${names.camera} / ${names.microphone}`)
-      : [camera && words(camera, names.camera), microphone && words(microphone, names.microphone)]
-          .filter(Boolean)
-          .join(' ');
-  return (
-    <Banner tone="warn">
-      {text} {t('join.without')}
-    </Banner>
   );
 }

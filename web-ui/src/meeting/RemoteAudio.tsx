@@ -3,11 +3,10 @@ import { useTracks } from '@livekit/components-react';
 import { Track, type Room, type Track as AnyTrack } from 'livekit-client';
 import { useAttached } from './useAttached';
 
+const SOURCES = [Track.Source.Microphone, Track.Source.ScreenShareAudio, Track.Source.Unknown];
+
 export function RemoteAudio({ room }: { room: Room }) {
-  const tracks = useTracks([Track.Source.Microphone, Track.Source.ScreenShareAudio, Track.Source.Unknown], {
-    room,
-    onlySubscribed: true,
-  });
+  const tracks = useTracks(SOURCES, { room, onlySubscribed: true });
   return (
     <div hidden>
       {tracks.map(({ publication, participant }) =>

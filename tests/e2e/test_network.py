@@ -77,3 +77,44 @@ async def test_a_planned_restart_brings_everybody_back_within_five_seconds(box, 
     took = time.monotonic() - ready
     print(f"planned restart: back {took:.1f} s after the box was ready")
     assert took <= 5
+
+
+# The fewest tiles seen, and everything said about who comes and goes.
+WATCH_TILES = """
+() => {
+  window.fewest = Infinity;
+  window.said = new Set();
+  setInterval(() => {
+    window.fewest = Math.min(window.fewest, document.querySelectorAll('[data-tile]').length);
+    for (const one of document.querySelectorAll('[aria-label="Messages"] span')) window.said.add(one.textContent);
+  }, 20);
+}
+"""
+
+
+async def test_a_planned_restart_keeps_everybody_on_the_screen(box, browsers):
+    browser = await browsers.start(color=pictures.RED, size="320x180")
+    ann = await join(browser, box.link("speaker"), "Ann")
+    await join(browser, box.link("speaker"), "Bob")
+    await until(lambda: shows_the_room(ann), 20, "the room's picture is there")
+    tiles = ann.locator("[data-tile]")
+    await until(lambda: three(tiles), 10, "the room, Bob and Ann herself are there")
+    await ann.evaluate(WATCH_TILES)
+    assert await box.stop() == 0
+    away = tiles.filter(has_text="Reconnecting…")
+    await until(lambda: away.count(), 5, "the others are shown as away")
+    assert await ann.get_by_role("alert").filter(has_text="Reconnecting").count() == 1
+    await box.start()
+    await until(lambda: nobody(away), 20, "nobody is away any more")
+    await until(lambda: shows_the_room(ann), 10, "the room's picture is there again")
+    assert await ann.evaluate("window.fewest") == 3
+    said = await ann.evaluate("[...window.said]")
+    assert not [text for text in said if "left" in text or "joined" in text], said
+
+
+async def three(tiles):
+    return await tiles.count() == 3
+
+
+async def nobody(tiles):
+    return await tiles.count() == 0

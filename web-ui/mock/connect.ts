@@ -6,7 +6,6 @@ const BADGES = ['other', 'moderator', 'other', 'owner'];
 
 export async function connectRoom(room: Room): Promise<void> {
   const count = Number(new URLSearchParams(location.search).get('people') ?? 4);
-  room.setMaxListeners(200);
   // Browsers let nobody construct one, and the simulation only passes it on.
   Object.assign(globalThis, { RTCRtpReceiver: Object });
   await room.simulateParticipants({

@@ -75,9 +75,9 @@ class Browsers:
         self.folder = Path(folder)
         self.running = []
 
-    async def start(self, color=None, tone=700, size="640x360", executable=CHROMIUM, flags=()):
+    async def start(self, color=None, tone=700, size="640x360", executable=CHROMIUM, flags=(), without=()):
         """A browser whose camera shows `color` and whose microphone sounds `tone` Hz; without `color` Chromium's own pattern."""
-        given = [*FLAGS, *flags]
+        given = [*(flag for flag in FLAGS if flag not in without), *flags]
         if color is not None:
             name = self.folder / f"{hex_of(color)}-{tone}"
             subprocess.run(
@@ -95,8 +95,9 @@ class Browsers:
 
 async def open_page(browser, address, **context):
     """A page in a fresh profile, with camera and microphone allowed; messages of its console are kept in `page.console_lines`."""
-    options = {"viewport": {"width": 1280, "height": 800}, "ignore_https_errors": True, **context}
-    profile = await browser.new_context(permissions=["camera", "microphone"], **options)
+    allowed = {"permissions": ["camera", "microphone"]}
+    options = {"viewport": {"width": 1280, "height": 800}, "ignore_https_errors": True, **allowed, **context}
+    profile = await browser.new_context(**options)
     page = await profile.new_page()
     page.set_default_timeout(15_000)
     page.console_lines = []

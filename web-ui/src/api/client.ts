@@ -35,6 +35,12 @@ export function memberHeader(memberToken: string | undefined): { 'X-Room-Member-
   return memberToken ? { 'X-Room-Member-Token': `Bearer ${memberToken}` } : {};
 }
 
+/** The box's own words for an error, if that is what `value` is. */
+export function errorBody(value: unknown): ErrorBody | undefined {
+  const known = typeof value === 'object' && value !== null && 'message' in value;
+  return known ? (value as ErrorBody) : undefined;
+}
+
 async function send(request: Request): Promise<Response> {
   try {
     const response = await fetch(request);
@@ -89,11 +95,6 @@ async function renewNow(expired: string): Promise<string | undefined> {
   }
   if ([400, 401, 403].includes(response.status)) setSession(undefined);
   return undefined;
-}
-
-function errorBody(value: unknown): ErrorBody | undefined {
-  const known = typeof value === 'object' && value !== null && 'message' in value;
-  return known ? (value as ErrorBody) : undefined;
 }
 
 function retryAfter(response: Response): number | undefined {

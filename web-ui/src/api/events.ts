@@ -41,13 +41,15 @@ async function readOnce(
   handlers: EventHandlers,
   stop: AbortSignal,
 ): Promise<{ received: boolean; refused?: number }> {
-  const silence = new AbortController();
-  let watchdog = setTimeout(() => silence.abort(), SILENCE_MS);
+  const end = new AbortController();
+  const abort = () => end.abort();
+  stop.addEventListener('abort', abort);
+  let watchdog = setTimeout(abort, SILENCE_MS);
   let received = false;
   try {
     const request = new Request(location.origin + API_BASE + path, {
       headers: { Accept: 'text/event-stream' },
-      signal: AbortSignal.any([stop, silence.signal]),
+      signal: end.signal,
     });
     const response = await boxFetch(request);
     if ([401, 403, 404].includes(response.status)) return { received, refused: response.status };
@@ -58,7 +60,7 @@ async function readOnce(
       const { done, value } = await reader.read();
       if (done) break;
       clearTimeout(watchdog);
-      watchdog = setTimeout(() => silence.abort(), SILENCE_MS);
+      watchdog = setTimeout(abort, SILENCE_MS);
       received = true;
       for (const { event, data } of parse(value)) deliver(handlers, event, data);
     }
@@ -66,6 +68,7 @@ async function readOnce(
     if (!stop.aborted && !(error instanceof UnreachableError)) reportReachable(false);
   } finally {
     clearTimeout(watchdog);
+    stop.removeEventListener('abort', abort);
   }
   return { received };
 }
@@ -82,10 +85,12 @@ function deliver(handlers: EventHandlers, event: string, data: string): void {
 
 function pause(ms: number, stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    stop.addEventListener('abort', () => {
+    const done = () => {
       clearTimeout(timer);
+      stop.removeEventListener('abort', done);
       resolve();
-    });
+    };
+    const timer = setTimeout(done, ms);
+    stop.addEventListener('abort', done);
   });
 }

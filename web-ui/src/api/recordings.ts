@@ -1,6 +1,6 @@
 /** Recordings: the console's and, with a member token, those of one room. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, API_BASE, call, memberHeader } from './client';
+import { api, API_BASE, call, errorBody, memberHeader } from './client';
 import { ApiError } from './errors';
 import { keys } from './keys';
 import type { Recording } from './model';
@@ -48,17 +48,25 @@ export function useRecording(recordingId: string, memberToken?: string) {
   });
 }
 
-/** Deletes one or many; gives the ids that could not be deleted. */
+/** How many of the wanted recordings are deleted, were not there any more, and could not be deleted. */
+export interface Deletion {
+  deleted: number;
+  gone: number;
+  failed: number;
+}
+
+/** Deletes one or many. */
 export function useDeleteRecordings(memberToken?: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async (recordingIds: string[]): Promise<string[]> => {
+    mutationFn: async (recordingIds: string[]): Promise<Deletion> => {
       const { data, error, response } = await api.DELETE('/recordings', {
         params: { query: { recordingIds: recordingIds.join(',') }, header: memberHeader(memberToken) },
       });
-      const failed = (data ?? error)?.failed;
-      if (failed) return failed.map((entry) => entry.recordingId);
-      throw new ApiError(response.status, undefined, undefined);
+      const { deleted, failed } = data ?? error ?? {};
+      if (!deleted || !failed) throw new ApiError(response.status, errorBody(error), undefined);
+      const gone = failed.filter((one) => /not found|does not exist/i.test(one.error)).length;
+      return { deleted: deleted.length, gone, failed: failed.length - gone };
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.recordings }),
   });
@@ -75,12 +83,21 @@ export function stopRecording(recordingId: string, memberToken?: string): Promis
 
 /** The recording of the room that is running now, if there is one and the caller may know. */
 export async function runningRecording(roomId: string, memberToken?: string): Promise<Recording | undefined> {
+  const newest = await lastRecording(roomId, memberToken);
+  return newest?.status === 'active' || newest?.status === 'starting' ? newest : undefined;
+}
+
+/** The newest recording of the room; only one at a time can run. */
+export async function lastRecording(roomId: string, memberToken?: string): Promise<Recording | undefined> {
   const { recordings } = await call(
     api.GET('/recordings', {
-      params: { header: memberHeader(memberToken), query: { roomId, maxItems: 20 } },
+      params: {
+        header: memberHeader(memberToken),
+        query: { roomId, maxItems: 1, sortField: 'startDate', sortOrder: 'desc' },
+      },
     }),
   );
-  return recordings.find((one) => one.status === 'active' || one.status === 'starting');
+  return recordings[0];
 }
 
 export function useRecordingSwitch() {

@@ -12,7 +12,6 @@ beforeAll(() => {
 const chat = (more: Partial<MeetingChat> = {}): MeetingChat => ({
   lines: [],
   unread: 0,
-  sending: false,
   send: () => Promise.resolve(),
   ...more,
 });
@@ -38,7 +37,8 @@ describe('ChatPanel', () => {
     const field = screen.getByRole<HTMLTextAreaElement>('textbox');
     fireEvent.change(field, { target: { value: 'Hello' } });
     fireEvent.keyDown(field, { key: 'Enter' });
-    await vi.waitFor(() => expect(field.value).toBe('Hello'));
+    fireEvent.change(field, { target: { value: 'and more' } });
+    await vi.waitFor(() => expect(field.value).toBe('Hello\nand more'));
   });
 
   it('shows markup of others as text', () => {
@@ -47,5 +47,24 @@ describe('ChatPanel', () => {
     expect(screen.getByText(line.text)).toBeTruthy();
     expect(screen.queryByRole('img')).toBeNull();
     expect(screen.queryByRole('textbox')).toBeNull();
+  });
+
+  it('follows the newest line, but not away from somebody who reads back', () => {
+    const line = (id: number, own = false) => ({ id: String(id), name: 'Eve', own, text: `line ${id}`, time: 0 });
+    const scrolled = vi.spyOn(Element.prototype, 'scrollTo');
+    const { rerender } = render(<ChatPanel chat={chat({ lines: [line(1)] })} canWrite />);
+    expect(scrolled).toHaveBeenCalledTimes(1);
+    const log = screen.getByRole('log');
+    for (const [name, value] of Object.entries({ scrollHeight: 900, clientHeight: 300 }))
+      Object.defineProperty(log, name, { value });
+    fireEvent.scroll(log, { target: { scrollTop: 100 } });
+    rerender(<ChatPanel chat={chat({ lines: [line(1), line(2)] })} canWrite />);
+    expect(scrolled).toHaveBeenCalledTimes(1);
+    fireEvent.click(screen.getByRole('button', { name: 'New messages' }));
+    expect(scrolled).toHaveBeenCalledTimes(2);
+    expect(screen.queryByRole('button', { name: 'New messages' })).toBeNull();
+    // The oldest line makes room: there are as many as before, and still it follows.
+    rerender(<ChatPanel chat={chat({ lines: [line(2), line(3)] })} canWrite />);
+    expect(scrolled).toHaveBeenCalledTimes(3);
   });
 });

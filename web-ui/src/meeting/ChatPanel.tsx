@@ -1,39 +1,68 @@
 /** Messages to everyone. Enter sends, Shift+Enter breaks the line. */
-import { SendHorizontal } from 'lucide-react';
-import { Fragment, useEffect, useRef, useState, type ReactNode } from 'react';
+import { ArrowDown, SendHorizontal } from 'lucide-react';
+import { Fragment, memo, useEffect, useRef, useState, type ReactNode, type UIEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatTime } from '../lib/format';
+import { hasFinePointer } from '../lib/pointer';
 import { splitLinks } from '../lib/splitLinks';
-import { IconButton } from '../ui/Button';
-import { showToast } from '../ui/Toasts';
+import { Button, IconButton } from '../ui/Button';
+import { showToast } from '../ui/toastStore';
 import styles from './Chat.module.css';
-import type { ChatLine, MeetingChat } from './useMeetingChat';
+import { LONGEST, type ChatLine } from './chat';
+import type { MeetingChat } from './useMeetingChat';
 
-const LONGEST = 4000;
+/** This near to the end, in CSS pixels, one reads along. */
+const NEAR = 48;
 
 export function ChatPanel({ chat, canWrite }: { chat: MeetingChat; canWrite: boolean }) {
   const { t } = useTranslation();
-  const log = useRef<HTMLDivElement>(null);
-  const count = chat.lines.length;
-  useEffect(() => {
-    log.current?.scrollTo({ top: log.current.scrollHeight });
-  }, [count]);
+  const { log, behind, toEnd, onScroll } = useReading(chat.lines.at(-1));
   return (
     <>
       {/* Scrolls: reachable by keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div ref={log} className={styles.log} role="log" aria-label={t('chat.log')} tabIndex={0}>
-        {count === 0 && <p className={styles.empty}>{t('chat.empty')}</p>}
+      <div ref={log} className={styles.log} role="log" aria-label={t('chat.log')} tabIndex={0} onScroll={onScroll}>
+        {chat.lines.length === 0 && <p className={styles.empty}>{t('chat.empty')}</p>}
         {chat.lines.map((line) => (
           <Line key={line.id} line={line} />
         ))}
       </div>
+      {behind && (
+        <div className={styles.behind}>
+          <Button size="small" variant="primary" icon={<ArrowDown size={16} aria-hidden />} onPress={toEnd}>
+            {t('chat.newer')}
+          </Button>
+        </div>
+      )}
       {canWrite ? <Composer chat={chat} /> : <p className={styles.note}>{t('chat.readOnly')}</p>}
     </>
   );
 }
 
-function Line({ line }: { line: ChatLine }) {
+/** Follows the newest line, unless the reader has scrolled back; then `behind` tells that there is more. */
+function useReading(newest: ChatLine | undefined) {
+  const log = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const [behind, setBehind] = useState(false);
+  const toEnd = () => {
+    log.current?.scrollTo({ top: log.current.scrollHeight });
+    atEnd.current = true;
+    setBehind(false);
+  };
+  useEffect(() => {
+    if (!newest) return;
+    if (atEnd.current || newest.own) log.current?.scrollTo({ top: log.current.scrollHeight });
+    else setBehind(true);
+  }, [newest]);
+  const onScroll = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: UIEvent) => {
+    atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (atEnd.current) setBehind(false);
+  };
+  return { log, behind, toEnd, onScroll };
+}
+
+/** Drawn once: five hundred of them must not be drawn anew for each that comes. */
+const Line = memo(function Line({ line }: { line: ChatLine }) {
   const { t } = useTranslation();
   return (
     <div className={styles.line} data-own={line.own || undefined}>
@@ -43,31 +72,37 @@ function Line({ line }: { line: ChatLine }) {
       <div className={styles.text}>{withLinks(line.text)}</div>
     </div>
   );
-}
+});
 
 function Composer({ chat }: { chat: MeetingChat }) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
-  const send = () => {
+  const [sending, setSending] = useState(false);
+  const send = async () => {
     const message = text.trim();
-    if (message === '' || chat.sending) return;
+    if (message === '' || sending) return;
+    setSending(true);
     setText('');
-    chat.send(message).catch(() => {
-      setText(message);
+    try {
+      await chat.send(message);
+    } catch {
+      // Given back, before what was written meanwhile.
+      setText((now) => [message, now].filter(Boolean).join('\n'));
       showToast(t('chat.failed'), 'bad');
-    });
+    }
+    setSending(false);
   };
   return (
     <form
       className={styles.form}
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        void send();
       }}
     >
       <textarea
         rows={1}
-        autoFocus
+        autoFocus={hasFinePointer()}
         value={text}
         maxLength={LONGEST}
         aria-label={t('chat.placeholder')}
@@ -76,7 +111,7 @@ function Composer({ chat }: { chat: MeetingChat }) {
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
           event.preventDefault();
-          send();
+          void send();
         }}
       />
       <IconButton

@@ -54,8 +54,8 @@ export function ControlBar(props: ControlBarProps) {
         <span className={styles.roomName}>{roomName}</span>
       </div>
       <div className={styles.barMiddle}>
-        <Microphone control={media.microphone} room={room} />
-        <CameraSwitch control={media.camera} room={room} />
+        <Device which="mic" control={media.microphone} room={room} />
+        <Device which="cam" control={media.camera} room={room} />
         {!narrow && media.screen.allowed && <ScreenShare control={media.screen} />}
         {!narrow && member.can('canRecord') && <RecordButton recording={recording} />}
         <MoreMenu {...props} narrow={narrow} />
@@ -74,6 +74,7 @@ export function ControlBar(props: ControlBarProps) {
             label={unread > 0 ? t('meeting.chatUnread', { count: unread }) : t('meeting.chat')}
             icon={<MessageSquareText size={21} aria-hidden />}
             active={panel === 'chat'}
+            opens="chat"
             badge={unread}
             onPress={() => onPanel('chat')}
           />
@@ -82,6 +83,7 @@ export function ControlBar(props: ControlBarProps) {
           label={t('meeting.participants')}
           icon={<UsersRound size={21} aria-hidden />}
           active={panel === 'people'}
+          opens="people"
           onPress={() => onPanel('people')}
         />
       </div>
@@ -89,36 +91,38 @@ export function ControlBar(props: ControlBarProps) {
   );
 }
 
-function Microphone({ control, room }: { control: MediaControl; room: Room }) {
-  const { t } = useTranslation();
-  if (!control.allowed) return null;
-  return (
-    <div className={styles.pair}>
-      <IconButton
-        label={t(control.on ? 'meeting.mute' : 'meeting.unmute')}
-        icon={control.on ? <Mic size={21} aria-hidden /> : <MicOff size={21} aria-hidden />}
-        onPress={control.toggle}
-        className={styles.control ?? ''}
-        {...(control.on ? {} : { 'data-off': true })}
-      />
-      <DeviceMenu which="mic" room={room} label={t('meeting.micOptions')} />
-    </div>
-  );
+interface DeviceProps {
+  which: 'mic' | 'cam';
+  control: MediaControl;
+  room: Room;
 }
 
-function CameraSwitch({ control, room }: { control: MediaControl; room: Room }) {
+const DEVICES = {
+  mic: { On: Mic, Off: MicOff, turnOff: 'meeting.mute', turnOn: 'meeting.unmute', options: 'meeting.micOptions' },
+  cam: {
+    On: Camera,
+    Off: CameraOff,
+    turnOff: 'meeting.cameraOff',
+    turnOn: 'meeting.cameraOn',
+    options: 'meeting.camOptions',
+  },
+} as const;
+
+function Device({ which, control, room }: DeviceProps) {
   const { t } = useTranslation();
   if (!control.allowed) return null;
+  const { On, Off, turnOff, turnOn, options } = DEVICES[which];
+  const Icon = control.on ? On : Off;
   return (
     <div className={styles.pair}>
       <IconButton
-        label={t(control.on ? 'meeting.cameraOff' : 'meeting.cameraOn')}
-        icon={control.on ? <Camera size={21} aria-hidden /> : <CameraOff size={21} aria-hidden />}
+        label={t(control.on ? turnOff : turnOn)}
+        icon={<Icon size={21} aria-hidden />}
         onPress={control.toggle}
         className={styles.control ?? ''}
         {...(control.on ? {} : { 'data-off': true })}
       />
-      <DeviceMenu which="cam" room={room} label={t('meeting.camOptions')} />
+      <DeviceMenu which={which} room={room} label={t(options)} />
     </div>
   );
 }
@@ -139,11 +143,13 @@ interface ToggleProps {
   label: string;
   icon: ReactNode;
   active: boolean;
+  /** What it shows and hides; absent for a switch. */
+  opens?: SidePanel;
   badge?: number;
   onPress: () => void;
 }
 
-function Toggle({ label, icon, active, badge = 0, onPress }: ToggleProps) {
+function Toggle({ label, icon, active, opens, badge = 0, onPress }: ToggleProps) {
   return (
     <div className={styles.withBadge}>
       <IconButton
@@ -152,6 +158,7 @@ function Toggle({ label, icon, active, badge = 0, onPress }: ToggleProps) {
         onPress={onPress}
         className={styles.control ?? ''}
         {...(active ? { 'data-active': true } : {})}
+        {...(opens ? { 'data-opens': opens, 'aria-expanded': active } : {})}
       />
       {badge > 0 && (
         <span className={styles.badge} aria-hidden>

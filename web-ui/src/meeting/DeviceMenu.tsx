@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { remember } from '../lib/storage';
 import { IconButton } from '../ui/Button';
 import { Menu } from '../ui/Menu';
-import { showToast } from '../ui/Toasts';
+import { showToast } from '../ui/toastStore';
 import styles from './Meeting.module.css';
 import { useDevices } from './useDevices';
 

@@ -23,7 +23,7 @@ export function LeftPage({ state, onRejoin }: LeftPageProps) {
       title={t(`left.reason.${reason}.title`)}
       actions={
         <>
-          <Button variant="primary" onPress={onRejoin}>
+          <Button variant="primary" onPress={onRejoin} autoFocus>
             {t('left.rejoin')}
           </Button>
           {session && <LinkButton href={paths.overview}>{t('left.home')}</LinkButton>}

@@ -1,6 +1,6 @@
 /** The meeting: pictures, controls, panels and notices around one connected room. */
-import { RoomContext, useConnectionState } from '@livekit/components-react';
-import { ConnectionState, type Room } from 'livekit-client';
+import { RoomContext } from '@livekit/components-react';
+import type { Room } from 'livekit-client';
 import { X } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,7 +8,8 @@ import type { RoomVisit } from '../api/visit';
 import { useTitle } from '../app/useTitle';
 import { recall, remember } from '../lib/storage';
 import { IconButton } from '../ui/Button';
-import { showToast } from '../ui/Toasts';
+import { showToast } from '../ui/toastStore';
+import type { Chat } from './chat';
 import { ChatPanel } from './ChatPanel';
 import { ControlBar } from './ControlBar';
 import { InviteDialog, SettingsDialog, ShortcutsDialog } from './dialogs';
@@ -17,9 +18,11 @@ import { Notices } from './Notices';
 import { PeoplePanel } from './PeoplePanel';
 import { RemoteAudio } from './RemoteAudio';
 import { Stage, type Layout } from './Stage';
+import { useComingsAndGoings } from './useComingsAndGoings';
 import { useMeetingChat } from './useMeetingChat';
 import { useMediaControls } from './useMediaControls';
 import { useMemberToken } from './useMemberToken';
+import { useOutage } from './useOutage';
 import { useRecordingControl } from './useRecordingControl';
 import { useShortcuts } from './useShortcuts';
 import { useWakeLock } from './useWakeLock';
@@ -29,6 +32,7 @@ export type DialogName = 'invite' | 'settings' | 'shortcuts';
 
 export interface MeetingViewProps {
   room: Room;
+  chat: Chat;
   visit: RoomVisit;
   secret: string | undefined;
   joinToken: string;
@@ -45,7 +49,7 @@ export function MeetingView(props: MeetingViewProps) {
   );
 }
 
-function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: MeetingViewProps) {
+function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, onLeave }: MeetingViewProps) {
   const { t } = useTranslation();
   const [layout, setLayoutState] = useState<Layout>(recall('layout') === 'speaker' ? 'speaker' : 'grid');
   const [pinned, setPinned] = useState<string>();
@@ -53,14 +57,15 @@ function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: Me
   const [dialog, setDialog] = useState<DialogName>();
   const member = useMemberToken(room, visit.room.roomId, joinToken);
   const media = useMediaControls(room, member);
-  const chat = useMeetingChat(panel === 'chat');
-  const recording = useRecordingControl(room, visit.room.roomId, member.token);
-  const state = useConnectionState(room);
+  const chat = useMeetingChat(talk, panel === 'chat');
+  const outage = useOutage(room);
+  const recording = useRecordingControl(room, visit.room.roomId, member, outage);
+  useComingsAndGoings(room, outage);
   useWakeLock();
   useTitle(t('meeting.title', { room: visit.room.roomName }));
 
   useEffect(() => {
-    if (mediaProblem) showToast(t('join.media.failed', { device: t('join.media.camera') }), 'bad');
+    if (mediaProblem) showToast(t('meeting.mediaFailed'), 'bad');
   }, [mediaProblem, t]);
 
   const setLayout = (next: Layout) => {
@@ -69,6 +74,11 @@ function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: Me
     setLayoutState(next);
   };
   const togglePanel = (which: SidePanel) => setPanel(panel === which ? undefined : which);
+  const closePanel = () => {
+    // Back to the button that opened it.
+    document.querySelector<HTMLElement>(`[data-opens="${panel ?? ''}"]`)?.focus();
+    setPanel(undefined);
+  };
   const canChat = member.can('canReadChat') && visit.room.config?.chat?.enabled !== false;
   useShortcuts({
     m: () => media.microphone.allowed && media.microphone.toggle(),
@@ -81,23 +91,17 @@ function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: Me
 
   return (
     <div className={styles.meeting}>
-      <Notices room={room} state={state} />
+      <Notices room={room} outage={outage} />
       <main className={styles.middle}>
         <h1 className="sr-only">{t('meeting.title', { room: visit.room.roomName })}</h1>
-        <Stage
-          room={room}
-          layout={layout}
-          connected={state === ConnectionState.Connected}
-          pinned={pinned}
-          onPin={setPinned}
-        />
+        <Stage room={room} layout={layout} outage={outage} pinned={pinned} onPin={setPinned} />
         {panel === 'chat' && canChat && (
-          <Side title={t('chat.title')} onClose={() => setPanel(undefined)}>
+          <Side title={t('chat.title')} onClose={closePanel}>
             <ChatPanel chat={chat} canWrite={member.can('canWriteChat')} />
           </Side>
         )}
         {panel === 'people' && (
-          <Side title={t('people.title')} onClose={() => setPanel(undefined)}>
+          <Side title={t('people.title')} onClose={closePanel}>
             <PeoplePanel room={room} />
           </Side>
         )}
@@ -135,7 +139,8 @@ function Connected({ room, visit, secret, joinToken, mediaProblem, onLeave }: Me
 function Side({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const { t } = useTranslation();
   return (
-    <aside className={styles.side} aria-label={title}>
+    // Escape closes it from anywhere within, as it closes everything else.
+    <aside className={styles.side} aria-label={title} onKeyDownCapture={({ key }) => key === 'Escape' && onClose()}>
       <div className={styles.sideHead}>
         <h2>{title}</h2>
         <IconButton label={t('app.close')} icon={<X size={20} aria-hidden />} onPress={onClose} size="small" />

@@ -1,37 +1,51 @@
-/** What must be seen at once: a broken connection, sound held back by the browser, who comes and goes. */
-import { useAudioPlayback } from '@livekit/components-react';
-import { ConnectionState, RoomEvent, type Participant, type Room } from 'livekit-client';
-import { Volume2 } from 'lucide-react';
+/** What must be seen at once, and stays until it is over: a broken connection, sound or pictures held back by the browser. */
+import { RoomEvent, type Room } from 'livekit-client';
+import { Play, Volume2 } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../ui/Button';
 import { Banner } from '../ui/Surface';
-import { showToast } from '../ui/Toasts';
+import { showToast } from '../ui/toastStore';
 import styles from './Meeting.module.css';
-import { kindOf, nameOf } from './participant';
+import type { Outage } from './useOutage';
+import { useRoomValue } from './useRoomValue';
 
-export function Notices({ room, state }: { room: Room; state: ConnectionState }) {
+const AUDIO_EVENTS = [RoomEvent.AudioPlaybackStatusChanged];
+const VIDEO_EVENTS = [RoomEvent.VideoPlaybackStatusChanged];
+
+export function Notices({ room, outage }: { room: Room; outage: Outage }) {
   const { t } = useTranslation();
-  const { canPlayAudio, startAudio } = useAudioPlayback(room);
-  const reconnecting = state === ConnectionState.Reconnecting || state === ConnectionState.SignalReconnecting;
-  useComingsAndGoings(room);
+  const hasSound = useRoomValue(room, AUDIO_EVENTS, (now) => now.canPlaybackAudio);
+  const hasPictures = useRoomValue(room, VIDEO_EVENTS, (now) => now.canPlaybackVideo);
+  const reconnecting = outage === 'lost';
   useBackOnline(reconnecting);
+  // Called from a press, both may play from then on; refused once more, the notice is still there.
+  const unlock = () => {
+    Promise.all([room.startAudio(), room.startVideo()]).catch(() => showToast(t('meeting.unlockFailed')));
+  };
   return (
-    <div className={styles.notices}>
-      {reconnecting && <Banner tone="bad">{t('meeting.reconnecting')}</Banner>}
-      {!canPlayAudio && (
+    <>
+      {(!hasSound || !hasPictures) && (
         <Banner
           tone="warn"
           action={
-            <Button variant="primary" icon={<Volume2 size={18} aria-hidden />} onPress={() => void startAudio()}>
-              {t('meeting.unlockAudio')}
+            <Button
+              variant="primary"
+              icon={hasSound ? <Play size={18} aria-hidden /> : <Volume2 size={18} aria-hidden />}
+              onPress={unlock}
+            >
+              {t(hasSound ? 'meeting.unlockVideo' : 'meeting.unlockAudio')}
             </Button>
           }
         >
-          {t('meeting.unlockText')}
+          {t(hasSound ? 'meeting.unlockVideoText' : 'meeting.unlockText')}
         </Banner>
       )}
-    </div>
+      {/* Over the pictures: they stay where they are. */}
+      <div className={styles.reconnecting}>
+        {reconnecting && <Banner tone="bad">{t('meeting.reconnecting')}</Banner>}
+      </div>
+    </>
   );
 }
 
@@ -42,21 +56,4 @@ function useBackOnline(reconnecting: boolean): void {
     if (was.current && !reconnecting) showToast(t('meeting.backOnline'));
     was.current = reconnecting;
   }, [reconnecting, t]);
-}
-
-function useComingsAndGoings(room: Room): void {
-  const { t } = useTranslation();
-  useEffect(() => {
-    const tell = (key: 'meeting.joined' | 'meeting.left') => (participant: Participant) => {
-      if (kindOf(participant) === 'standard') showToast(t(key, { name: nameOf(participant) }));
-    };
-    const joined = tell('meeting.joined');
-    const left = tell('meeting.left');
-    room.on(RoomEvent.ParticipantConnected, joined);
-    room.on(RoomEvent.ParticipantDisconnected, left);
-    return () => {
-      room.off(RoomEvent.ParticipantConnected, joined);
-      room.off(RoomEvent.ParticipantDisconnected, left);
-    };
-  }, [room, t]);
 }

@@ -1,13 +1,12 @@
 /** Plays what others say and share. */
 import { useTracks } from '@livekit/components-react';
 import { Track, type Room, type Track as AnyTrack } from 'livekit-client';
-import { useEffect, useRef } from 'react';
+import { useAttached } from './useAttached';
+
+const SOURCES = [Track.Source.Microphone, Track.Source.ScreenShareAudio, Track.Source.Unknown];
 
 export function RemoteAudio({ room }: { room: Room }) {
-  const tracks = useTracks([Track.Source.Microphone, Track.Source.ScreenShareAudio, Track.Source.Unknown], {
-    room,
-    onlySubscribed: true,
-  });
+  const tracks = useTracks(SOURCES, { room, onlySubscribed: true });
   return (
     <div hidden>
       {tracks.map(({ publication, participant }) =>
@@ -20,14 +19,5 @@ export function RemoteAudio({ room }: { room: Room }) {
 }
 
 function Sound({ track }: { track: AnyTrack }) {
-  const element = useRef<HTMLAudioElement>(null);
-  useEffect(() => {
-    const audio = element.current;
-    if (!audio) return;
-    track.attach(audio);
-    return () => {
-      track.detach(audio);
-    };
-  }, [track]);
-  return <audio ref={element} autoPlay />;
+  return <audio ref={useAttached<HTMLAudioElement>(track)} autoPlay />;
 }

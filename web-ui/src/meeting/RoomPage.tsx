@@ -54,6 +54,7 @@ function Visit({ visit, secret }: { visit: RoomVisit; secret: string | undefined
       return (
         <MeetingView
           room={state.room}
+          chat={state.chat}
           visit={visit}
           secret={secret}
           joinToken={state.token}
@@ -64,7 +65,7 @@ function Visit({ visit, secret }: { visit: RoomVisit; secret: string | undefined
     case 'left':
       return <LeftPage state={state} onRejoin={rejoin} />;
     case 'joining':
-      if (skip) return <Loading label={t('join.joining')} />;
+      if (skip || state.again) return <Loading label={t('join.joining')} />;
       return <Prejoin visit={visit} secret={secret} joining problem={undefined} onJoin={join} />;
     case 'lobby':
       return <Prejoin visit={visit} secret={secret} joining={false} problem={state.problem} onJoin={join} />;

@@ -12,6 +12,7 @@ import { placeTiles, type Placed } from './placeTiles';
 import styles from './Stage.module.css';
 import { Tile } from './Tile';
 import { useElementSize } from './useElementSize';
+import type { Outage } from './useOutage';
 import { useTiles, type TileInfo } from './useTiles';
 
 export type Layout = 'grid' | 'speaker';
@@ -19,17 +20,16 @@ export type Layout = 'grid' | 'speaker';
 export interface StageProps {
   room: Room;
   layout: Layout;
-  /** False while the connection is lost: who is there is not known then. */
-  connected: boolean;
+  outage: Outage;
   pinned: string | undefined;
   onPin: (id: string | undefined) => void;
 }
 
-export function Stage({ room, layout, connected, pinned, onPin }: StageProps) {
+export function Stage({ room, layout, outage, pinned, onPin }: StageProps) {
   const { t } = useTranslation();
   const area = useRef<HTMLDivElement>(null);
   const size = useElementSize(area);
-  const tiles = useTiles(room);
+  const tiles = useTiles(room, outage);
   const speaker = useLastSpeaker(room);
   const [wantedPage, setPage] = useState(0);
   const focus = pickFocus(tiles, { pinned, speaker, speakerLayout: layout === 'speaker' });
@@ -38,7 +38,8 @@ export function Stage({ room, layout, connected, pinned, onPin }: StageProps) {
     tiles.length > 1 && !floats ? () => onPin(tile.id === pinned ? undefined : tile.id) : undefined;
   return (
     <section className={styles.stage} aria-label={t('meeting.participantsRegion')}>
-      {connected && <Alone tiles={tiles} />}
+      {/* During an outage nobody knows who is there. */}
+      {outage === 'none' && <Alone tiles={tiles} />}
       <div ref={area} className={styles.area}>
         {/* One flat list: a picture that moves keeps its element, so it never goes dark. */}
         <ul>
@@ -51,6 +52,8 @@ export function Stage({ room, layout, connected, pinned, onPin }: StageProps) {
               >
                 <Tile
                   tile={one.tile}
+                  away={!one.tile.isLocal && (outage === 'lost' || one.tile.held === true)}
+                  outage={outage}
                   pinned={one.tile.id === pinned}
                   onPin={pin(one)}
                   avatarSize={Math.max(32, Math.min(112, Math.round(one.rect.height * 0.34)))}
@@ -93,7 +96,7 @@ function Pager({ page, pages, onPage }: { page: number; pages: number; onPage: (
   );
 }
 
-function Alone({ tiles }: { tiles: TileInfo[] }) {
+function Alone({ tiles }: { tiles: readonly TileInfo[] }) {
   const { t } = useTranslation();
   const others = tiles.filter((tile) => !tile.isLocal);
   if (others.length === 0) return <p className={styles.alone}>{t('meeting.alone')}</p>;

@@ -1,11 +1,5 @@
 /** One picture with its name. */
-import {
-  isTrackReference,
-  useConnectionQualityIndicator,
-  useIsMuted,
-  useIsSpeaking,
-  type TrackReferenceOrPlaceholder,
-} from '@livekit/components-react';
+import { isTrackReference, useConnectionQualityIndicator, useIsMuted, useIsSpeaking } from '@livekit/components-react';
 import { ConnectionQuality, Track } from 'livekit-client';
 import { MicOff, MonitorUp, Pin, PinOff, Tv } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
@@ -15,27 +9,43 @@ import { classes } from '../ui/classes';
 import { Quality } from '../ui/Quality';
 import { kindOf, nameOf } from './participant';
 import styles from './Tile.module.css';
+import { useLastPicture } from './useLastPicture';
+import type { Outage } from './useOutage';
 import type { TileInfo } from './useTiles';
 import { VideoView } from './VideoView';
 
 export interface TileProps {
   tile: TileInfo;
+  outage: Outage;
+  /** Shows how it was when the connection broke. */
+  away: boolean;
   pinned: boolean;
   /** Absent where pinning makes no sense. */
   onPin?: (() => void) | undefined;
   avatarSize?: number;
 }
 
-export function Tile({ tile, pinned, onPin, avatarSize = 72 }: TileProps) {
+export function Tile({ tile, outage, away, pinned, onPin, avatarSize = 72 }: TileProps) {
   const { t } = useTranslation();
-  const { reference, isScreen, isLocal } = tile;
+  const { reference, isScreen } = tile;
   const { participant } = reference;
-  const speaking = useIsSpeaking(participant) && !isScreen;
+  const speaking = useIsSpeaking(participant) && !isScreen && !away;
   const name = useTileName(tile);
   const PinIcon = pinned ? PinOff : Pin;
   return (
-    <div className={styles.tile} data-speaking={speaking || undefined} data-tile={participant.identity}>
-      <Picture reference={reference} isScreen={isScreen} isLocal={isLocal} avatarSize={avatarSize} />
+    <div
+      className={styles.tile}
+      data-speaking={speaking || undefined}
+      data-away={away || undefined}
+      data-tile={participant.identity}
+    >
+      <Picture tile={tile} outage={outage} avatarSize={avatarSize} />
+      {/* The page's notice says it to those who listen. */}
+      {away && (
+        <div className={styles.away} aria-hidden>
+          {t('meeting.tileAway')}
+        </div>
+      )}
       <Label tile={tile} name={name} />
       {onPin && (
         <IconButton
@@ -51,18 +61,23 @@ export function Tile({ tile, pinned, onPin, avatarSize = 72 }: TileProps) {
   );
 }
 
-function Picture(props: {
-  reference: TrackReferenceOrPlaceholder;
-  isScreen: boolean;
-  isLocal: boolean;
-  avatarSize: number;
-}) {
-  const { reference, isScreen, isLocal, avatarSize } = props;
+function Picture({ tile, outage, avatarSize }: { tile: TileInfo; outage: Outage; avatarSize: number }) {
+  const { reference, isScreen, isLocal, held } = tile;
   const muted = useIsMuted(reference);
-  const track = isTrackReference(reference) ? reference.publication.track : undefined;
-  if (track && !muted) return <VideoView track={track} mirrored={isLocal && !isScreen} whole={isScreen} />;
+  const { canvas, kept } = useLastPicture(outage);
+  const track = isTrackReference(reference) && !muted ? reference.publication.track : undefined;
   const { participant } = reference;
-  return <Avatar name={nameOf(participant)} kind={kindOf(participant)} size={avatarSize} />;
+  const mirrored = isLocal && !isScreen;
+  // Our own camera is published anew after a loss, and for that moment has no track either.
+  const keep = kept && !tile.dark && (held === true || isLocal || track !== undefined);
+  return (
+    <>
+      {/* Under the picture: it is seen until the first new frame is. */}
+      <canvas ref={canvas} className={styles.video} data-mirrored={mirrored || undefined} hidden={!keep} aria-hidden />
+      {track && <VideoView track={track} mirrored={mirrored} whole={isScreen} />}
+      {!track && !keep && <Avatar name={nameOf(participant)} kind={kindOf(participant)} size={avatarSize} />}
+    </>
+  );
 }
 
 function Label({ tile, name }: { tile: TileInfo; name: string }) {

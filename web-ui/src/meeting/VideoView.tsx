@@ -1,7 +1,8 @@
 /** Shows a video track. Adaptive stream follows this element's size. */
 import type { Track } from 'livekit-client';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import styles from './Tile.module.css';
+import { useAttached } from './useAttached';
 
 export interface VideoViewProps {
   track: Track;
@@ -11,16 +12,8 @@ export interface VideoViewProps {
 }
 
 export function VideoView({ track, mirrored, whole }: VideoViewProps) {
-  const element = useRef<HTMLVideoElement>(null);
+  const element = useAttached<HTMLVideoElement>(track);
   const [portrait, setPortrait] = useState(false);
-  useEffect(() => {
-    const video = element.current;
-    if (!video) return;
-    track.attach(video);
-    return () => {
-      track.detach(video);
-    };
-  }, [track]);
   return (
     <video
       ref={element}

@@ -1,7 +1,7 @@
 /** A LiveKit room set up the way this product wants it. */
 import { Room, VideoPresets } from 'livekit-client';
 import { recall } from '../lib/storage';
-import { reconnectPolicy } from './reconnect';
+import { Reconnection } from './reconnect';
 
 export function createRoom(): Room {
   return new Room({
@@ -11,7 +11,7 @@ export function createRoom(): Room {
     audioCaptureDefaults: device('mic'),
     videoCaptureDefaults: { ...device('cam'), resolution: VideoPresets.h720.resolution },
     audioOutput: device('speaker'),
-    reconnectPolicy,
+    reconnectPolicy: new Reconnection(),
     disconnectOnPageLeave: true,
     stopLocalTrackOnUnpublish: true,
   });

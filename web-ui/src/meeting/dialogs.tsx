@@ -5,11 +5,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getRoom } from '../api/rooms';
 import { errorText } from '../app/errorText';
+import { InviteLink, type Guest } from '../app/InviteLink';
 import { Modal } from '../ui/Modal';
-import { Segmented } from '../ui/Segmented';
-import { CopyField, QrCode } from '../ui/Share';
 import { Loading } from '../ui/Spinner';
 import { Banner } from '../ui/Surface';
+import { showToast } from '../ui/toastStore';
 import { DeviceSelect } from './DeviceSelect';
 import styles from './Dialogs.module.css';
 import type { MediaControls } from './useMediaControls';
@@ -21,7 +21,7 @@ interface DialogProps {
 
 export function InviteDialog({ isOpen, onClose, roomId, token }: DialogProps & { roomId: string; token: string }) {
   const { t } = useTranslation();
-  const [who, setWho] = useState<'speaker' | 'moderator'>('speaker');
+  const [wanted, setWho] = useState<Guest>('speaker');
   const room = useQuery({
     queryKey: ['invite', roomId],
     queryFn: () => getRoom(roomId, token),
@@ -31,30 +31,15 @@ export function InviteDialog({ isOpen, onClose, roomId, token }: DialogProps & {
   const links = room.data?.access?.anonymous;
   const speaker = links?.speaker?.enabled ? links.speaker.url : undefined;
   const moderator = links?.moderator?.enabled ? links.moderator.url : undefined;
-  const url = who === 'moderator' ? (moderator ?? speaker) : (speaker ?? moderator);
+  // What the link gives must be what is said of it.
+  const who = (wanted === 'moderator' && moderator) || !speaker ? 'moderator' : 'speaker';
+  const url = who === 'moderator' ? moderator : speaker;
   return (
     <Modal title={t('meeting.invite')} closeLabel={t('app.close')} isOpen={isOpen} onClose={onClose}>
       {room.isPending && <Loading label={t('app.loading')} />}
       {room.error && <Banner tone="bad">{errorText(room.error, t)}</Banner>}
-      {speaker && moderator && (
-        <Segmented
-          label={t('overview.who')}
-          options={[
-            { id: 'speaker', label: t('overview.speaker') },
-            { id: 'moderator', label: t('overview.moderator') },
-          ]}
-          value={who}
-          onChange={setWho}
-        />
-      )}
       {url && (
-        <>
-          <p>{t(`overview.${who}Text`)}</p>
-          <CopyField value={url} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
-          <div className={styles.center}>
-            <QrCode value={url} label={t('overview.qr', { who: t(`overview.${who}`) })} size={180} />
-          </div>
-        </>
+        <InviteLink who={who} onWho={setWho} url={url} choice={speaker !== undefined && moderator !== undefined} />
       )}
     </Modal>
   );
@@ -64,7 +49,7 @@ export function SettingsDialog({ isOpen, onClose, room, media }: DialogProps & {
   const { t } = useTranslation();
   const granted = room.localParticipant.trackPublications.size;
   const choose = (kind: MediaDeviceKind) => (id: string) =>
-    void room.switchActiveDevice(kind, id).catch(() => undefined);
+    void room.switchActiveDevice(kind, id).catch(() => showToast(t('meeting.deviceFailed'), 'bad'));
   return (
     <Modal title={t('meeting.settings')} closeLabel={t('app.close')} isOpen={isOpen} onClose={onClose}>
       {media.camera.allowed && (

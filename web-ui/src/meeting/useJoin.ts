@@ -11,6 +11,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { memberToken } from '../api/rooms';
 import { signalUrl } from '../lib/links';
 import { recall, remember } from '../lib/storage';
+import { createChat, type Chat } from './chat';
 import { connectRoom } from './connect';
 import { createRoom } from './createRoom';
 import { leaveReason, wantsRejoin, type LeaveReason } from './disconnect';
@@ -26,8 +27,9 @@ export interface Entry {
 
 export type JoinState =
   | { stage: 'lobby'; problem?: Problem }
-  | { stage: 'joining' }
-  | { stage: 'meeting'; room: Room; token: string; mediaProblem: boolean }
+  /** `again`: after having been in the meeting, so without the join page. */
+  | { stage: 'joining'; again: boolean }
+  | { stage: 'meeting'; room: Room; chat: Chat; token: string; mediaProblem: boolean }
   | {
       stage: 'left';
       reason: LeaveReason;
@@ -54,21 +56,32 @@ export function useJoin(roomId: string, secret: string | undefined): Join {
   const active = useRef<Room>(undefined);
   const gone = useRef(false);
 
-  const enter = useCallback(async (): Promise<void> => {
-    const { room, token } = await openMeeting(roomId, secret, entry.current, (reason) => {
-      active.current = undefined;
-      entry.current = asLeft(entry.current);
-      const why = leaveReason(reason);
-      setState({ stage: 'left', reason: why, ...(wantsRejoin(why) ? { attempt: 0 } : {}) });
-    });
-    if (gone.current) {
-      void room.disconnect();
-      return;
-    }
-    active.current = room;
-    const started = await startMedia(room, entry.current);
-    entry.current = { ...entry.current, tracks: [] };
-    if (active.current === room) setState({ stage: 'meeting', room, token, mediaProblem: !started });
+  const running = useRef<Promise<void>>(undefined);
+
+  const enter = useCallback((): Promise<void> => {
+    const open = async () => {
+      const wanted = entry.current;
+      const { room, chat, token } = await openMeeting(roomId, secret, wanted, (reason) => {
+        active.current = undefined;
+        entry.current = asLeft(entry.current);
+        const why = leaveReason(reason);
+        setState({ stage: 'left', reason: why, ...(wantsRejoin(why) ? { attempt: 0 } : {}) });
+      });
+      if (gone.current) {
+        wanted.tracks?.forEach((track) => track.stop());
+        void room.disconnect();
+        return;
+      }
+      active.current = room;
+      entry.current = { ...wanted, tracks: [] };
+      setState({ stage: 'meeting', room, chat, token, mediaProblem: false });
+      // A question of the browser, or a slow device, keeps nobody out of the meeting.
+      if (await startMedia(room, wanted)) return;
+      setState((old) => (old.stage === 'meeting' && old.room === room ? { ...old, mediaProblem: true } : old));
+    };
+    // One at a time: a press of the button during an attempt of its own makes no second seat.
+    running.current ??= open().finally(() => (running.current = undefined));
+    return running.current;
   }, [roomId, secret]);
 
   const join = useCallback(
@@ -76,19 +89,21 @@ export function useJoin(roomId: string, secret: string | undefined): Join {
       entry.current = wanted;
       remember('micOn', wanted.audio ? 'yes' : 'no');
       remember('camOn', wanted.video ? 'yes' : 'no');
-      setState({ stage: 'joining' });
+      setState({ stage: 'joining', again: false });
       enter().catch((error: unknown) => {
-        wanted.tracks?.forEach((track) => track.stop());
+        // The join page, if it is still there, has its tracks back.
+        if (gone.current) wanted.tracks?.forEach((track) => track.stop());
         setState({ stage: 'lobby', problem: problemOf(error) });
       });
     },
     [enter],
   );
 
+  const reason = state.stage === 'left' ? state.reason : 'network';
   const rejoin = useCallback(() => {
-    setState({ stage: 'joining' });
-    enter().catch((error: unknown) => setState({ stage: 'left', reason: 'network', problem: problemOf(error) }));
-  }, [enter]);
+    setState({ stage: 'joining', again: true });
+    enter().catch((error: unknown) => setState({ stage: 'left', reason, problem: problemOf(error) }));
+  }, [enter, reason]);
 
   const leave = useCallback(() => void active.current?.disconnect(), []);
 
@@ -135,9 +150,10 @@ async function openMeeting(
   secret: string | undefined,
   entry: Entry,
   onEnd: (reason: DisconnectReason | undefined) => void,
-): Promise<{ room: Room; token: string }> {
+): Promise<{ room: Room; chat: Chat; token: string }> {
   const token = await memberToken({ roomId, secret, joinMeeting: true, participantName: entry.name });
   const room = createRoom();
+  const chat = createChat(room);
   try {
     await connectRoom(room, signalUrl(location.origin), token);
   } catch (error) {
@@ -145,7 +161,7 @@ async function openMeeting(
     throw error;
   }
   room.once(RoomEvent.Disconnected, onEnd);
-  return { room, token };
+  return { room, chat, token };
 }
 
 /** False when a camera or microphone that was wanted could not be used. Never ends the meeting. */

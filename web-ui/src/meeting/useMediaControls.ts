@@ -1,10 +1,10 @@
 /** Microphone, camera and screen of this participant. */
 import { useLocalParticipant, useLocalParticipantPermissions } from '@livekit/components-react';
 import { RoomEvent, Track, type Participant, type Room, type TrackPublication } from 'livekit-client';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { recall, remember } from '../lib/storage';
-import { showToast } from '../ui/Toasts';
+import { dismissToast, showToast } from '../ui/toastStore';
 import { mediaProblem } from './mediaProblem';
 import type { Member } from './useMemberToken';
 
@@ -27,24 +27,19 @@ export function useMediaControls(room: Room, member: Member): MediaControls {
   const local = useLocalParticipant({ room });
   const me = local.localParticipant;
   const may = useMayPublish();
-  const failed = (device: 'camera' | 'microphone') => (error: unknown) => {
-    const problem = mediaProblem(error);
-    const words = { device: t(`join.media.${device}`) };
-    showToast(t(`join.media.${problem}`, words), 'bad');
-  };
-  const microphone = useSwitch(local.isMicrophoneEnabled, async (on) => {
+  const words = (device: 'camera' | 'microphone') => (error: unknown) =>
+    t(`join.media.${mediaProblem(error)}`, { device: t(`join.media.${device}`) });
+  const microphone = useSwitch(local.isMicrophoneEnabled, words('microphone'), async (on) => {
     remember('micOn', on ? 'yes' : 'no');
-    await me.setMicrophoneEnabled(on).catch(failed('microphone'));
+    await me.setMicrophoneEnabled(on);
   });
-  const camera = useSwitch(local.isCameraEnabled, async (on) => {
+  const camera = useSwitch(local.isCameraEnabled, words('camera'), async (on) => {
     remember('camOn', on ? 'yes' : 'no');
-    await me.setCameraEnabled(on).catch(failed('camera'));
+    await me.setCameraEnabled(on);
   });
-  const screen = useSwitch(local.isScreenShareEnabled, async (on) => {
-    await me.setScreenShareEnabled(on, { audio: true, contentHint: 'detail' }).catch((error: unknown) => {
-      // Closing the browser's picker is a choice, not a failure.
-      if (!(error instanceof Error && error.name === 'NotAllowedError')) showToast(t('meeting.shareFailed'), 'bad');
-    });
+  const shareFailed = (error: unknown) => (isChoice(error) ? undefined : t('meeting.shareFailed'));
+  const screen = useSwitch(local.isScreenShareEnabled, shareFailed, async (on) => {
+    await me.setScreenShareEnabled(on, { audio: true, contentHint: 'detail' });
   });
   return {
     microphone: { ...microphone, allowed: member.can('canPublishAudio') && may(Track.Source.Microphone) },
@@ -56,31 +51,56 @@ export function useMediaControls(room: Room, member: Member): MediaControls {
   };
 }
 
-/** Says so when the box mutes this participant; `micOn` still holds what the user wanted. */
+/** Says so when the box mutes this participant, until they are heard again; `micOn` still holds what the user wanted. */
 function useMutedByOthers(room: Room): void {
   const { t } = useTranslation();
   useEffect(() => {
+    let shown: number | undefined;
+    const own = (publication: TrackPublication, participant: Participant) =>
+      participant.isLocal && publication.source === Track.Source.Microphone;
+    const unmute = () => {
+      remember('micOn', 'yes');
+      room.localParticipant.setMicrophoneEnabled(true).catch(() => showToast(t('meeting.micFailed'), 'bad'));
+    };
     const onMuted = (publication: TrackPublication, participant: Participant) => {
-      const own = participant.isLocal && publication.source === Track.Source.Microphone;
-      if (!own || recall('micOn') === 'no') return;
+      if (!own(publication, participant) || recall('micOn') === 'no') return;
       remember('micOn', 'no');
-      showToast(t('meeting.mutedByModerator'));
+      shown = showToast(t('meeting.mutedByModerator'), 'info', { label: t('meeting.unmute'), onAction: unmute });
+    };
+    const onUnmuted = (publication: TrackPublication, participant: Participant) => {
+      if (own(publication, participant)) dismissToast(shown);
     };
     room.on(RoomEvent.TrackMuted, onMuted);
+    room.on(RoomEvent.TrackUnmuted, onUnmuted);
     return () => {
+      dismissToast(shown);
       room.off(RoomEvent.TrackMuted, onMuted);
+      room.off(RoomEvent.TrackUnmuted, onUnmuted);
     };
   }, [room, t]);
 }
 
-function useSwitch(on: boolean, set: (on: boolean) => Promise<void>) {
+/** `words` turns a failure into what is shown, or into nothing. */
+function useSwitch(on: boolean, words: (error: unknown) => string | undefined, set: (on: boolean) => Promise<void>) {
   const [pending, setPending] = useState(false);
-  const toggle = () => {
-    if (pending) return;
+  const failure = useRef<number>(undefined);
+  const change = async () => {
     setPending(true);
-    void set(!on).finally(() => setPending(false));
+    dismissToast(failure.current);
+    try {
+      await set(!on);
+    } catch (error) {
+      const text = words(error);
+      if (text) failure.current = showToast(text, 'bad');
+    }
+    setPending(false);
   };
-  return { on, pending, toggle };
+  return { on, pending, toggle: () => void (pending || change()) };
+}
+
+/** Closing the browser's picker is a choice, not a failure; a system that forbids sharing is one. */
+function isChoice(error: unknown): boolean {
+  return error instanceof Error && error.name === 'NotAllowedError' && !/system/i.test(error.message);
 }
 
 /** What the SFU lets this participant send now; unknown permissions forbid nothing. */

@@ -15,20 +15,22 @@ export interface Member extends Membership {
 
 export function useMemberToken(room: Room, roomId: string, first: string): Member {
   const [token, setToken] = useState(first);
+  const [failures, setFailures] = useState(0);
   const renew = useCallback(async () => {
-    // A failed renewal is tried again at the next occasion; the old token goes on while it is valid.
     const fresh = await refreshMemberToken(roomId, token).catch(() => undefined);
     if (fresh) setToken(fresh);
+    else setFailures((count) => count + 1);
   }, [roomId, token]);
 
   const membership = useMemo(() => readMembership(token), [token]);
   const { expires } = membership;
   useEffect(() => {
-    if (!expires) return;
+    // A failed renewal is tried again while the old token is valid.
+    if (!expires || expires < Date.now()) return;
     const delay = Math.min(Math.max(expires - Date.now() - MARGIN_MS, SHORTEST_MS), 2 ** 31 - 1);
     const timer = setTimeout(() => void renew(), delay);
     return () => clearTimeout(timer);
-  }, [expires, renew]);
+  }, [expires, renew, failures]);
 
   useEffect(() => {
     const onData = (_: Uint8Array, __: unknown, ___: unknown, topic?: string) => {

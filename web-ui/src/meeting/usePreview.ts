@@ -21,8 +21,9 @@ export interface Preview<T extends LocalMedia> {
   setOn: (on: boolean) => void;
   /** Another device was chosen. */
   switchTo: (deviceId: string) => void;
-  /** Gives the track away: it is no longer stopped here. */
+  /** Gives the track away: it is no longer stopped here, unless it is taken back. */
   take: () => T | undefined;
+  takeBack: () => void;
 }
 
 export function useVideoPreview(allowed: boolean, initially: boolean): Preview<LocalVideoTrack> {
@@ -86,7 +87,14 @@ function usePreview<T extends LocalMedia>(
     },
     [which],
   );
-  const switchTo = useCallback((deviceId: string) => void track?.setDeviceId(deviceId), [track]);
+  const switchTo = useCallback(
+    (deviceId: string) => {
+      setProblem(undefined);
+      track?.setDeviceId(deviceId).catch((error: unknown) => setProblem(mediaProblem(error)));
+    },
+    [track],
+  );
   const take = useCallback(() => (taken.current = track), [track]);
-  return { track, on: wanted, problem, setOn, switchTo, take };
+  const takeBack = useCallback(() => (taken.current = undefined), []);
+  return { track, on: wanted, problem, setOn, switchTo, take, takeBack };
 }

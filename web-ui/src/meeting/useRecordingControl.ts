@@ -1,12 +1,15 @@
-/** The record button of the meeting, and what everyone hears about the recording. */
-import { useIsRecording } from '@livekit/components-react';
+/** The record button of the meeting. */
 import { RoomEvent, type Room } from 'livekit-client';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { runningRecording, startRecording, stopRecording } from '../api/recordings';
 import { recordingErrorText } from '../app/recordingErrorText';
 import { parseObject } from '../lib/can';
-import { showToast } from '../ui/Toasts';
+import { showToast } from '../ui/toastStore';
+import type { Member } from './useMemberToken';
+import type { Outage } from './useOutage';
+import { useRecordingNotices } from './useRecordingNotices';
+import { useRoomValue } from './useRoomValue';
 
 export type RecordingPhase = 'off' | 'starting' | 'recording' | 'stopping';
 
@@ -19,13 +22,19 @@ export interface RecordingControl {
 /** The box must show the change within this time, else the button gives up waiting. */
 const PATIENCE_MS = 25_000;
 
-export function useRecordingControl(room: Room, roomId: string, token: string): RecordingControl {
+const EVENTS = [RoomEvent.RecordingStatusChanged, RoomEvent.ConnectionStateChanged];
+
+export function useRecordingControl(room: Room, roomId: string, member: Member, outage: Outage): RecordingControl {
   const { t } = useTranslation();
-  const recording = useIsRecording(room);
+  const { token } = member;
+  const now = useRoomValue(room, EVENTS, (one) => one.isRecording);
+  const [recording, setRecording] = useState(now);
+  // What the client believes during an outage is not news: the indicator stays.
+  if (outage !== 'lost' && recording !== now) setRecording(now);
   const [pending, setPending] = useState<'starting' | 'stopping'>();
   const id = useRef<string>(undefined);
   useRecordingSignals(room, id);
-  useRecordingNotices(recording);
+  useRecordingNotices(room, roomId, member, recording);
 
   const settled = (pending === 'starting' && recording) || (pending === 'stopping' && !recording);
   if (settled) setPending(undefined);
@@ -77,18 +86,4 @@ function useRecordingSignals(room: Room, id: { current: string | undefined }): v
       room.off(RoomEvent.DataReceived, onData);
     };
   }, [room, id]);
-}
-
-function useRecordingNotices(recording: boolean): void {
-  const { t } = useTranslation();
-  const before = useRef<boolean>(undefined);
-  useEffect(() => {
-    const known = before.current;
-    before.current = recording;
-    if (known === undefined) {
-      if (recording) showToast(t('recording.joinedNotice'));
-    } else if (known !== recording) {
-      showToast(t(recording ? 'recording.startedNotice' : 'recording.stoppedNotice'));
-    }
-  }, [recording, t]);
 }

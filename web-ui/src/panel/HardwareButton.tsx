@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { pressButton } from '../api/panel';
 import { errorText } from '../app/errorText';
 import { PressButton } from '../ui/PressButton';
-import { showToast } from '../ui/Toasts';
+import { showToast } from '../ui/toastStore';
 import styles from './Panel.module.css';
 
 const ICONS: Record<string, ReactNode> = {

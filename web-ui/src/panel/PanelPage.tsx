@@ -12,7 +12,7 @@ import { useTitle } from '../app/useTitle';
 import { Button, LinkButton } from '../ui/Button';
 import { Loading } from '../ui/Spinner';
 import { Banner, Card } from '../ui/Surface';
-import { showToast } from '../ui/Toasts';
+import { showToast } from '../ui/toastStore';
 import { HardwareButton } from './HardwareButton';
 import { Lamps } from './Lamps';
 import styles from './Panel.module.css';

@@ -1,54 +1,55 @@
-/** Short messages that go away by themselves. At most three; the oldest gives way. */
+/** Short messages over the page; see `toastStore.ts` for how long they stay. */
 import { X } from 'lucide-react';
-import { useSyncExternalStore } from 'react';
+import { useRef, useSyncExternalStore } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import styles from './Toasts.module.css';
-
-interface Toast {
-  id: number;
-  text: string;
-  tone: 'info' | 'bad';
-}
-
-const SHOWN_MS = 6000;
-const MOST = 3;
-let toasts: readonly Toast[] = [];
-let nextId = 1;
-const listeners = new Set<() => void>();
-
-export function showToast(text: string, tone: 'info' | 'bad' = 'info'): void {
-  if (toasts.some((toast) => toast.text === text)) return;
-  const id = nextId++;
-  update([...toasts, { id, text, tone }].slice(-MOST));
-  setTimeout(() => dismiss(id), SHOWN_MS);
-}
+import { dismissToast, getToasts, holdToasts, releaseToasts, subscribeToasts, type Toast } from './toastStore';
 
 export function Toasts({ label, closeLabel }: { label: string; closeLabel: string }) {
-  const shown = useSyncExternalStore(subscribe, () => toasts);
+  const shown = useSyncExternalStore(subscribeToasts, getToasts);
+  const region = useRef<HTMLElement>(null);
+  const close = (id: number) => {
+    dismissToast(id);
+    // The button that had the focus is gone: the next message's takes it.
+    requestAnimationFrame(() => region.current?.querySelector('button')?.focus());
+  };
   return (
-    <section className={styles.region} aria-label={label} aria-live="polite">
+    <section
+      ref={region}
+      className={styles.region}
+      aria-label={label}
+      aria-live="polite"
+      onPointerEnter={holdToasts}
+      onPointerLeave={releaseToasts}
+      onFocus={holdToasts}
+      onBlur={releaseToasts}
+    >
       {shown.map((toast) => (
-        <div key={toast.id} className={styles.toast} data-tone={toast.tone}>
-          <span>{toast.text}</span>
-          <AriaButton className={styles.close ?? ''} aria-label={closeLabel} onPress={() => dismiss(toast.id)}>
-            <X size={18} aria-hidden />
-          </AriaButton>
-        </div>
+        <Message key={toast.id} toast={toast} closeLabel={closeLabel} onClose={() => close(toast.id)} />
       ))}
     </section>
   );
 }
 
-function dismiss(id: number): void {
-  update(toasts.filter((toast) => toast.id !== id));
-}
-
-function update(next: readonly Toast[]): void {
-  toasts = next;
-  for (const listener of listeners) listener();
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+function Message({ toast, closeLabel, onClose }: { toast: Toast; closeLabel: string; onClose: () => void }) {
+  const { text, tone, action } = toast;
+  return (
+    <div className={styles.toast} data-tone={tone} role={tone === 'bad' ? 'alert' : undefined}>
+      <span>{text}</span>
+      {action && (
+        <AriaButton
+          className={styles.action ?? ''}
+          onPress={() => {
+            action.onAction();
+            onClose();
+          }}
+        >
+          {action.label}
+        </AriaButton>
+      )}
+      <AriaButton className={styles.close ?? ''} aria-label={closeLabel} onPress={onClose}>
+        <X size={18} aria-hidden />
+      </AriaButton>
+    </div>
+  );
 }

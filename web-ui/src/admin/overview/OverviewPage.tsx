@@ -13,6 +13,7 @@ import { MeetingCard } from './MeetingCard';
 import styles from './Overview.module.css';
 import { RecordingCard } from './RecordingCard';
 import { RoomControls } from './RoomControls';
+import { RoomNotice } from './RoomNotice';
 import { StorageCard } from './StorageCard';
 
 export function OverviewPage() {
@@ -38,6 +39,7 @@ function Content({ box, status }: { box: Box; status: BoxStatus }) {
         <StatePill status={status} />
         {box.mode === 'demo' && <Pill>{t('app.demo')}</Pill>}
       </div>
+      <RoomNotice room={status.room} devices={status.devices} />
       <div className={styles.grid}>
         <div className={styles.column}>
           <InviteCard room={box.homeRoom} />
@@ -58,6 +60,7 @@ function Content({ box, status }: { box: Box; status: BoxStatus }) {
 function StatePill({ status }: { status: BoxStatus }) {
   const { t } = useTranslation();
   if (status.room.state === 'joined') return <Pill tone="ok">{t('overview.inMeeting')}</Pill>;
+  if (status.room.state === 'retrying') return <Pill tone="warn">{t('overview.retrying')}</Pill>;
   if (status.room.state === 'announcing') return <Pill tone="accent">{t('overview.announcing')}</Pill>;
   if (status.meeting.active) return <Pill tone="warn">{t('overview.waiting')}</Pill>;
   return <Pill>{t('overview.standby')}</Pill>;

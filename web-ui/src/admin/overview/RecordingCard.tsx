@@ -8,7 +8,7 @@ import { useNow } from '../../app/useNow';
 import { formatDuration } from '../../lib/format';
 import { Button } from '../../ui/Button';
 import { Banner, Card } from '../../ui/Surface';
-import { showToast } from '../../ui/Toasts';
+import { showToast } from '../../ui/toastStore';
 import styles from './Overview.module.css';
 
 export function RecordingCard({ roomId, recording }: { roomId: string; recording: BoxRecording }) {

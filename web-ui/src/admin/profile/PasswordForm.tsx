@@ -7,7 +7,7 @@ import { errorText } from '../../app/errorText';
 import { Button } from '../../ui/Button';
 import { Form, FormTextField } from '../../ui/Form';
 import { Banner } from '../../ui/Surface';
-import { showToast } from '../../ui/Toasts';
+import { showToast } from '../../ui/toastStore';
 
 const EMPTY = { currentPassword: '', newPassword: '', repeat: '' };
 const SHORTEST = 5;

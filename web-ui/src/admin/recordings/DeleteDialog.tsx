@@ -1,9 +1,10 @@
 /** Asks before recordings are deleted, and does it. */
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
-import { useDeleteRecordings } from '../../api/recordings';
+import { useDeleteRecordings, type Deletion } from '../../api/recordings';
 import { errorText } from '../../app/errorText';
 import { Confirm } from '../../ui/Modal';
-import { showToast } from '../../ui/Toasts';
+import { showToast } from '../../ui/toastStore';
 
 export interface DeleteDialogProps {
   /** Undefined keeps it shut. */
@@ -19,9 +20,8 @@ export function DeleteDialog({ ids, memberToken, onClose, onDone }: DeleteDialog
   const count = ids?.length ?? 1;
   const confirm = () =>
     remove.mutate(ids ?? [], {
-      onSuccess: (failed) => {
-        if (failed.length > 0) showToast(t('recordings.deleteFailed', { count: failed.length }), 'bad');
-        else showToast(t('recordings.deleted', { count }));
+      onSuccess: (outcome) => {
+        showToast(outcomeText(outcome, t), outcome.failed > 0 ? 'bad' : 'info');
         onDone();
       },
       onError: (error) => showToast(errorText(error, t), 'bad'),
@@ -40,4 +40,15 @@ export function DeleteDialog({ ids, memberToken, onClose, onDone }: DeleteDialog
       <p>{t('recordings.deleteText', { count })}</p>
     </Confirm>
   );
+}
+
+/** Each part in a sentence of its own; what did not happen is left out. */
+function outcomeText({ deleted, gone, failed }: Deletion, t: TFunction): string {
+  return [
+    deleted > 0 && t('recordings.deleted', { count: deleted }),
+    gone > 0 && t('recordings.gone', { count: gone }),
+    failed > 0 && t('recordings.deleteFailed', { count: failed }),
+  ]
+    .filter(Boolean)
+    .join(' ');
 }

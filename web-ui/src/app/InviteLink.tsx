@@ -1,0 +1,42 @@
+/** The links of a room, one for each kind of guest, to copy and to scan. */
+import { useTranslation } from 'react-i18next';
+import { Segmented } from '../ui/Segmented';
+import { CopyField, QrCode } from '../ui/Share';
+import styles from './InviteLink.module.css';
+
+export type Guest = 'speaker' | 'moderator';
+
+export interface InviteLinkProps {
+  who: Guest;
+  onWho: (who: Guest) => void;
+  /** The link for `who`. */
+  url: string;
+  /** There is a link for both: one may choose. */
+  choice: boolean;
+}
+
+export function InviteLink({ who, onWho, url, choice }: InviteLinkProps) {
+  const { t } = useTranslation();
+  return (
+    <div className={styles.invite}>
+      <div className={styles.text}>
+        {choice && (
+          <Segmented
+            label={t('overview.who')}
+            options={[
+              { id: 'speaker', label: t('overview.speaker') },
+              { id: 'moderator', label: t('overview.moderator') },
+            ]}
+            value={who}
+            onChange={onWho}
+          />
+        )}
+        <p>{t(`overview.${who}Text`)}</p>
+        <CopyField value={url} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
+      </div>
+      <div className={styles.qr}>
+        <QrCode value={url} label={t('overview.qr', { who: t(`overview.${who}`) })} />
+      </div>
+    </div>
+  );
+}

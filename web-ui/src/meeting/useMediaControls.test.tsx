@@ -1,0 +1,96 @@
+// @vitest-environment jsdom
+import { RoomContext } from '@livekit/components-react';
+import { act, renderHook } from '@testing-library/react';
+import { Room, RoomEvent, Track, type Participant, type TrackPublication } from 'livekit-client';
+import type { ReactNode } from 'react';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { remember } from '../lib/storage';
+import { dismissToast, getToasts } from '../ui/toastStore';
+import { useMediaControls } from './useMediaControls';
+import type { Member } from './useMemberToken';
+
+const member: Member = {
+  can: () => true,
+  token: '',
+  badge: 'other',
+  roomId: 'a',
+  fixedName: undefined,
+  expires: undefined,
+};
+const microphone = { source: Track.Source.Microphone } as TrackPublication;
+
+function show() {
+  const room = new Room();
+  const wrapper = ({ children }: { children: ReactNode }) => <RoomContext value={room}>{children}</RoomContext>;
+  const { result, unmount } = renderHook(() => useMediaControls(room, member), { wrapper });
+  const emit = (event: RoomEvent.TrackMuted | RoomEvent.TrackUnmuted, who: Participant = room.localParticipant) =>
+    act(() => void room.emit(event, microphone, who));
+  return { room, result, unmount, emit };
+}
+
+const shown = () => getToasts().map(({ text }) => text);
+
+beforeEach(() => remember('micOn', 'yes'));
+
+afterEach(() => {
+  for (const { id } of getToasts()) dismissToast(id);
+});
+
+describe('being muted by somebody else', () => {
+  it('is said until the microphone is on again', () => {
+    const { room, emit } = show();
+    const unmute = vi.spyOn(room.localParticipant, 'setMicrophoneEnabled').mockResolvedValue(undefined);
+    emit(RoomEvent.TrackMuted);
+    expect(shown()).toEqual(['You were muted.']);
+    getToasts()[0]?.action?.onAction();
+    expect(unmute).toHaveBeenCalledWith(true);
+    emit(RoomEvent.TrackUnmuted);
+    expect(shown()).toEqual([]);
+  });
+
+  it('is not said when one mutes oneself', () => {
+    remember('micOn', 'no');
+    show().emit(RoomEvent.TrackMuted);
+    expect(shown()).toEqual([]);
+  });
+
+  it('is forgotten with the meeting', () => {
+    const { emit, unmount } = show();
+    emit(RoomEvent.TrackMuted);
+    unmount();
+    expect(shown()).toEqual([]);
+  });
+});
+
+/** In browsers a DOMException is an Error, in jsdom it is not. */
+const notAllowed = (message: string) => Object.assign(new Error(message), { name: 'NotAllowedError' });
+
+describe('a device that does not start', () => {
+  it('is told of until it is tried again', async () => {
+    vi.stubGlobal('navigator', { ...navigator, mediaDevices: {} });
+    const { room, result } = show();
+    const start = vi.spyOn(room.localParticipant, 'setCameraEnabled');
+    start.mockRejectedValueOnce(new DOMException('no', 'NotReadableError'));
+    await act(async () => result.current.camera.toggle());
+    expect(getToasts()).toMatchObject([{ tone: 'bad', text: expect.stringContaining('camera') as string }]);
+    start.mockResolvedValueOnce(undefined);
+    await act(async () => result.current.camera.toggle());
+    expect(shown()).toEqual([]);
+    vi.unstubAllGlobals();
+  });
+
+  it('blames the system that forbids sharing', async () => {
+    const { room, result } = show();
+    const share = vi.spyOn(room.localParticipant, 'setScreenShareEnabled');
+    share.mockRejectedValueOnce(notAllowed('Permission denied by system'));
+    await act(async () => result.current.screen.toggle());
+    expect(shown()).toEqual(['Sharing the screen did not work.']);
+  });
+
+  it('says nothing when the choice of a screen was left', async () => {
+    const { room, result } = show();
+    vi.spyOn(room.localParticipant, 'setScreenShareEnabled').mockRejectedValueOnce(notAllowed('Permission denied'));
+    await act(async () => result.current.screen.toggle());
+    expect(shown()).toEqual([]);
+  });
+});

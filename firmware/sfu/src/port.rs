@@ -267,4 +267,11 @@ impl Handle {
         (self.waker)();
         Ok(())
     }
+
+    /// Queues a command, or gives back what does not fit; for those who may not lose one.
+    pub fn offer(&self, command: Command) -> Option<Command> {
+        let back = self.commands.try_send(command).err();
+        (self.waker)();
+        back.map(crossbeam_channel::TrySendError::into_inner)
+    }
 }

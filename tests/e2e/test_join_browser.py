@@ -1,7 +1,10 @@
 """A person opens the printed link in a browser: sees and hears the room, and is seen in it (T1, T2, R7)."""
 
+import jwt
+import pytest
+
 from kit import pictures
-from kit.browser import join, received, video_corner
+from kit.browser import join, open_page, received, video_corner
 from kit.waiting import until
 
 TV_SHARE = 0.05
@@ -66,3 +69,27 @@ async def test_muting_in_the_page_is_known_to_the_box(box, browsers):
     await page.get_by_role("button", name="Unmute microphone").click()
     await page.get_by_role("button", name="Turn camera on").click()
     await until(lambda: state(True, True), 10, "Ann's microphone and camera are on again")
+
+
+LEAVE = """([url, leaves]) => new Promise((resolve) => {
+  const socket = new WebSocket(url);
+  socket.onmessage = () => {
+    socket.onmessage = null;
+    if (leaves) socket.send(new Uint8Array([0x42, 0x00]));
+    else socket.close(1000);
+  };
+  socket.onclose = ({ code, wasClean }) => resolve([code, wasClean]);
+})"""
+
+
+@pytest.mark.parametrize("leaves", [True, False], ids=["says leave", "closes"])
+async def test_the_box_closes_the_signalling_socket_properly(box, browsers, leaves):
+    page = await open_page(await browsers.start(), f"{box.url}/login")
+    token = await box.token("speaker", "Ann")
+    url = f"{box.livekit_url}/rtc?access_token={token}&protocol=16&auto_subscribe=1"
+    assert await page.evaluate(LEAVE, [url, leaves]) == [1000, True]
+
+    async def name_again():
+        return jwt.decode(await box.token("speaker", "Ann"), options={"verify_signature": False})["name"]
+
+    assert await name_again() == "Ann", "who has just left is not in their own way"

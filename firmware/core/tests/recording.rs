@@ -152,7 +152,8 @@ fn a_recording_goes_on_when_the_room_loses_its_tap() {
     bench.press(Button::Record);
     let id = bench.recording_id(HOME);
     bench.first_frame(&id);
-    bench.state_call(|s, ctx| s.room_tap_closed(ctx));
+    let session = room_session(&bench.state);
+    bench.state_call(|s, ctx| s.room_tap_closed(&session, ctx));
     assert!(bench.done(|e| matches!(e, Effect::RecordMove { id: i, .. } if *i == id)));
     assert!(!bench.done(|e| matches!(e, Effect::RecordStop { .. })));
 }

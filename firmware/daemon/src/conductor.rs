@@ -140,7 +140,8 @@ impl Task {
         self.turn(|_, _| {}, None);
         let mut ticked = Instant::now();
         loop {
-            match self.inbox.0.recv_timeout(self.wait()) {
+            let wait = self.wait();
+            match self.inbox.0.recv_timeout(wait) {
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(message) => self.handle(message),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -166,7 +167,10 @@ impl Task {
         self.stop();
     }
 
-    fn wait(&self) -> Duration {
+    fn wait(&mut self) -> Duration {
+        if self.hands.send_waiting() {
+            return Duration::from_millis(5);
+        }
         let mono = self.start.elapsed();
         let due = self.state.poll_timeout().map(|at| at.saturating_sub(mono));
         due.map_or(REST, |due| due.min(REST)).max(Duration::from_millis(1))

@@ -16,6 +16,7 @@ use huddle_sfu::port as sfu;
 use huddle_tap::{Down, LocalEnd, TapEvent};
 
 use crate::conductor::{Conductor, Message};
+use crate::outbox::Outbox;
 use crate::translate;
 
 /// The SFU answers a request for a tap within this time; it takes microseconds.
@@ -35,6 +36,8 @@ pub(crate) struct Hands {
     pub(crate) leds: Option<Leds>,
     pub(crate) media_thread: Option<JoinHandle<()>>,
     pub(crate) sfu_thread: Option<JoinHandle<()>>,
+    pub(crate) for_sfu: Outbox<sfu::Command>,
+    pub(crate) for_media: Outbox<media::Command>,
     pub(crate) reports: std::sync::Arc<dyn Fn(media::Report) + Send + Sync>,
 }
 
@@ -63,71 +66,69 @@ impl Hands {
                     Eviction::Removed => DisconnectReason::ParticipantRemoved,
                     Eviction::MeetingEnded => DisconnectReason::RoomDeleted,
                 };
-                self.to_sfu(sfu::Command::Remove { room, identity, sid: Some(sid), reason });
+                self.tell_sfu(sfu::Command::Remove { room, identity, sid: Some(sid), reason });
             }
             Effect::EndMeeting { room } => {
                 let reason = DisconnectReason::RoomDeleted;
-                self.to_sfu(sfu::Command::EndMeeting { room, reason });
+                self.tell_sfu(sfu::Command::EndMeeting { room, reason });
             }
             Effect::Grant { room, identity, grants, version } => {
                 let grants = to_sfu(grants);
-                self.to_sfu(sfu::Command::Grant { room, identity, grants, version });
+                self.tell_sfu(sfu::Command::Grant { room, identity, grants, version });
             }
             Effect::UpdateParticipant { room, identity, name, metadata, attributes } => {
                 let command = sfu::Command::UpdateParticipant { room, identity, name, metadata, attributes };
-                self.to_sfu(command);
+                self.tell_sfu(command);
             }
             Effect::RoomMetadata { room, metadata } => {
                 let (metadata, recording) = (Some(metadata), None);
-                self.to_sfu(sfu::Command::UpdateRoom { room, metadata, recording });
+                self.tell_sfu(sfu::Command::UpdateRoom { room, metadata, recording });
             }
             Effect::ShowRecording { room, on } => {
                 let (metadata, recording) = (None, Some(on));
-                self.to_sfu(sfu::Command::UpdateRoom { room, metadata, recording });
+                self.tell_sfu(sfu::Command::UpdateRoom { room, metadata, recording });
             }
             Effect::EndpointJoin { admitted, mic_muted, camera_off } => {
                 self.join_room(*admitted, mic_muted, camera_off);
             }
-            Effect::EndpointLeave => self.to_media(media::Command::LeaveRoom),
-            Effect::EndpointMic { muted } => self.to_media(media::Command::MuteMicrophone(muted)),
-            Effect::EndpointCamera { off } => self.to_media(media::Command::CameraOff(off)),
+            Effect::EndpointLeave => self.tell_media(media::Command::LeaveRoom),
+            Effect::EndpointMic { muted } => self.tell_media(media::Command::MuteMicrophone(muted)),
+            Effect::EndpointCamera { off } => self.tell_media(media::Command::CameraOff(off)),
             // The TV's notice says who it is.
-            Effect::Announce { .. } => self.to_media(media::Command::Chime),
+            Effect::Announce { .. } => self.tell_media(media::Command::Chime),
             Effect::RecordStart { recording, recorder, shared } => {
                 self.record(&recording, *recorder, shared);
             }
             Effect::RecordMove { id, recorder } => match self.open_tap(*recorder) {
-                Some(tap) => self.to_media(media::Command::MoveRecording { id, tap }),
-                None => self.to_media(media::Command::StopRecording(id)),
+                Some(tap) => self.tell_media(media::Command::MoveRecording { id, tap }),
+                None => self.tell_media(media::Command::StopRecording(id)),
             },
-            Effect::RecordStop { id } => self.to_media(media::Command::StopRecording(id)),
+            Effect::RecordStop { id } => self.tell_media(media::Command::StopRecording(id)),
             Effect::RecorderLeave { room, identity } => {
                 let reason = DisconnectReason::ClientInitiated;
-                self.to_sfu(sfu::Command::Remove { room, identity, sid: None, reason });
+                self.tell_sfu(sfu::Command::Remove { room, identity, sid: None, reason });
             }
             Effect::RemoveFiles { recording } => remove_files(&self.recordings, &recording),
         }
     }
 
-    fn join_room(&self, admitted: Admitted, mic_muted: bool, camera_off: bool) {
+    fn join_room(&mut self, admitted: Admitted, mic_muted: bool, camera_off: bool) {
         let (identity, name) = (admitted.identity.clone(), admitted.name.clone());
         let session = admitted.sid.clone();
         match self.open_tap(admitted) {
             Some(tap) => {
                 let join = media::Command::JoinRoom { tap, session, identity, name, mic_muted, camera_off };
-                self.to_media(join);
+                self.tell_media(join);
             }
             None => (self.reports)(media::Report::RoomClosed { session }),
         }
     }
 
-    fn record(&self, recording: &Recording, recorder: Admitted, shared: bool) {
-        let refuse = |reason: &str| {
-            let (id, reason) = (recording.recording_id.clone(), reason.to_owned());
-            (self.reports)(media::Report::RecordingRefused { id, reason });
-        };
+    fn record(&mut self, recording: &Recording, recorder: Admitted, shared: bool) {
         let Some(tap) = self.open_tap(recorder) else {
-            return refuse("The recorder could not join the meeting");
+            let reason = "The recorder could not join the meeting".to_owned();
+            let id = recording.recording_id.clone();
+            return (self.reports)(media::Report::RecordingRefused { id, reason });
         };
         let source = if shared {
             idle(tap);
@@ -144,38 +145,44 @@ impl Hands {
             fps: 25,
             asked_at: self.asked_at,
         };
-        if self.media.send(media::Command::StartRecording(Box::new(start))).is_err() {
-            refuse("The recorder is busy");
-        }
+        self.tell_media(media::Command::StartRecording(Box::new(start)));
     }
 
-    fn open_tap(&self, admitted: Admitted) -> Option<LocalEnd> {
+    fn open_tap(&mut self, admitted: Admitted) -> Option<LocalEnd> {
         let (reply, answer) = crossbeam_channel::bounded(1);
         let admission = Box::new(translate::admission(admitted));
-        self.to_sfu(sfu::Command::OpenTap { admission, reply });
+        self.tell_sfu(sfu::Command::OpenTap { admission, reply });
         answer.recv_timeout(TAP_LIMIT).ok()
     }
 
-    fn to_sfu(&self, command: sfu::Command) {
-        if self.sfu.send(command).is_err() {
-            tracing::error!("the SFU does not take commands");
-        }
+    fn tell_sfu(&mut self, command: sfu::Command) {
+        let sfu = &self.sfu;
+        self.for_sfu.send(command, |command| sfu.offer(command));
     }
 
-    fn to_media(&self, command: media::Command) {
-        if self.media.send(command).is_err() {
-            tracing::error!("media does not take commands");
-        }
+    fn tell_media(&mut self, command: media::Command) {
+        let media = &self.media;
+        self.for_media.send(command, |command| media.offer(command));
     }
 
-    /// The name of a thread that must run and does not.
+    /// Sends what did not fit before. True while something still waits.
+    pub(crate) fn send_waiting(&mut self) -> bool {
+        let (sfu, media) = (&self.sfu, &self.media);
+        self.for_sfu.flush(|command| sfu.offer(command));
+        self.for_media.flush(|command| media.offer(command));
+        self.for_sfu.is_waiting() || self.for_media.is_waiting()
+    }
+
+    /// The name of a thread that must run and does not, or takes no commands.
     pub(crate) fn dead(&self) -> Option<&'static str> {
-        first_dead(&[("sfu", &self.sfu_thread), ("media", &self.media_thread)])
+        let stuck = [("sfu", self.for_sfu.is_stuck()), ("media", self.for_media.is_stuck())];
+        let stuck = stuck.into_iter().find(|(_, stuck)| *stuck).map(|(name, _)| name);
+        first_dead(&[("sfu", &self.sfu_thread), ("media", &self.media_thread)]).or(stuck)
     }
 
     /// Recordings are finished, pipelines end.
-    pub(crate) fn stop_media(&self) {
-        self.to_media(media::Command::Shutdown);
+    pub(crate) fn stop_media(&mut self) {
+        self.tell_media(media::Command::Shutdown);
     }
 
     /// Until its thread has ended.
@@ -185,7 +192,15 @@ impl Hands {
 
     /// Clients are told to come back; waits until that is sent.
     pub(crate) fn stop_sfu(&mut self) {
-        self.to_sfu(sfu::Command::Shutdown);
+        self.tell_sfu(sfu::Command::Shutdown);
+        let until = Instant::now() + TAP_LIMIT;
+        while self.send_waiting() && Instant::now() < until {
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+        if self.for_sfu.is_waiting() {
+            tracing::error!("the SFU does not end");
+            return;
+        }
         if let Some(thread) = self.sfu_thread.take()
             && thread.join().is_err()
         {

@@ -14,6 +14,7 @@ mod control;
 mod effects;
 mod entropy;
 mod first_start;
+mod outbox;
 mod ready;
 mod recover;
 mod reports;

@@ -148,6 +148,8 @@ fn assemble(
         leds: None,
         media_thread: Some(media_thread),
         sfu_thread: Some(sfu_thread),
+        for_sfu: crate::outbox::Outbox::new(),
+        for_media: crate::outbox::Outbox::new(),
         reports,
     };
     let task = Task {

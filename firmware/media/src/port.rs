@@ -335,6 +335,11 @@ impl Handle {
         (self.scene)(scene);
     }
 
+    /// Queues a command, or gives back what does not fit; for those who may not lose one.
+    pub fn offer(&self, command: Command) -> Option<Command> {
+        self.commands.try_send(command).err().map(crossbeam_channel::TrySendError::into_inner)
+    }
+
     /// The TV picture of this moment as PNG; `None` before the first frame. Encodes on the
     /// calling thread.
     pub fn tv_snapshot(&self) -> Option<Arc<[u8]>> {

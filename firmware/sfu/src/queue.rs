@@ -66,6 +66,13 @@ impl Handle {
         Ok(())
     }
 
+    /// Queues a command of the box, or gives back what does not fit; for those who may not lose one.
+    pub fn offer(&self, command: Command) -> Option<Command> {
+        let back = self.commands.try_send(command).err();
+        (self.waker)();
+        back.map(crossbeam_channel::TrySendError::into_inner)
+    }
+
     /// Lets a client in. What it asks for afterwards comes in order behind this.
     pub fn admit(
         &self,

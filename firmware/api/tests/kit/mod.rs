@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use axum::body::Body;
@@ -47,8 +47,10 @@ pub(crate) struct Fake {
     news: broadcast::Sender<News>,
 }
 
+/// The moment of the test's start: no wait is over because the machine is busy.
 fn now() -> Now {
-    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+    static START: LazyLock<Duration> = LazyLock::new(|| std::time::UNIX_EPOCH.elapsed().unwrap());
+    let since = *START;
     Now { mono: since, wall: UnixMillis(u64::try_from(since.as_millis()).unwrap()) }
 }
 

@@ -210,8 +210,8 @@ class Box:
 
 
 # Below the range from which the kernel gives ports to outgoing connections: a port that is free
-# now is still free when the box listens. Each port is handed out once.
-_PORTS = itertools.cycle(range(10_000, 30_000))
+# now is still free when the box listens. Browsers refuse none of them. Each is handed out once.
+_PORTS = itertools.cycle(range(20_000, 30_000))
 
 
 def free_tcp_port():
@@ -228,7 +228,7 @@ def free_media_port():
 
 
 def _free_port(kind):
-    return next(port for port in itertools.islice(_PORTS, 20_000) if _is_free(kind, port))
+    return next(port for port in itertools.islice(_PORTS, 10_000) if _is_free(kind, port))
 
 
 def _is_free(kind, port):

@@ -141,6 +141,8 @@ pub(crate) struct Peer {
     pub estimate: Option<Bitrate>,
     /// The estimate fell below what is sent: it limits until everything wanted fits.
     pub congested: bool,
+    /// Since when the estimate is below what is sent.
+    pub short_since: Option<Instant>,
     /// The worse of the losses on the two ways, 0 to 1, over the last [`STATISTICS`].
     pub loss: f32,
     /// What the estimator was told to aim at.
@@ -161,6 +163,7 @@ impl Peer {
             last_received: now,
             estimate: None,
             congested: false,
+            short_since: None,
             loss: 0.0,
             desired: Bitrate(0),
         })

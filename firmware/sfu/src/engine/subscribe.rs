@@ -17,10 +17,14 @@ use crate::demux::PeerRef;
 use crate::forward::{Forwarder, Tail};
 
 /// NACK cache of a subscriber's stream and the share of resent bytes it may reach. One second is
-/// ten tries at 100 ms; a longer cache is the largest part of a participant's memory.
-const RESEND_PACKETS: usize = 512;
+/// ten tries at 100 ms, 256 packets are 0.8 s of 2.5 Mbit/s; a longer cache is the largest part of
+/// a participant's memory.
+const RESEND_PACKETS: usize = 256;
 const RESEND_AGE: Duration = Duration::from_secs(1);
 const RESEND_SHARE: f32 = 0.5;
+
+/// Estimates below what is sent are believed after this.
+const DIP: Duration = Duration::from_secs(2);
 
 impl Engine {
     /// Everything in the meeting, if the member takes all.
@@ -352,11 +356,19 @@ impl Engine {
     }
 
     /// The bandwidth to divide. An estimate says little about a link that carries little, so it
-    /// limits only once it fell below what is sent, until everything wanted fits again.
+    /// limits only once it has stayed below what is sent, until everything wanted fits again. Who
+    /// stops sending at the first dip (a busy client reads late) starves the estimator of what it
+    /// would recover by.
     fn limit(&mut self, key: usize, left: Option<Bitrate>, sent: Bitrate) -> Option<Bitrate> {
+        let now = self.now;
         let peer = self.members.get_mut(key)?.sender()?;
         let left = left?;
-        peer.congested |= left.bps() * 10 < sent.bps() * 9;
+        if left.bps() * 10 < sent.bps() * 9 {
+            let since = *peer.short_since.get_or_insert(now);
+            peer.congested |= now.duration_since(since) >= DIP;
+        } else {
+            peer.short_since = None;
+        }
         peer.congested.then_some(left)
     }
 

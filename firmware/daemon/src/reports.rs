@@ -148,7 +148,10 @@ mod tests {
             Report::Joined { sid, .. } => format!("joined {sid}"),
             Report::Left { sid, .. } => format!("left {sid}"),
             Report::Tracks { tracks, .. } => format!("tracks {}", tracks.len()),
-            other => format!("{other:?}"),
+            Report::Active { .. }
+            | Report::Updated { .. }
+            | Report::Speakers { .. }
+            | Report::Quality { .. } => format!("{report:?}"),
         }
     }
 }

@@ -198,9 +198,10 @@ impl Worker {
     fn turn(&mut self) {
         for _ in 0..COMMANDS_PER_TURN {
             let Some(command) = self.queue.next() else { break };
-            match command {
-                Command::SetAddresses(addresses) => self.set_addresses(addresses),
-                command => self.engine.handle_command(Instant::now(), command),
+            if let Command::SetAddresses(addresses) = command {
+                self.set_addresses(addresses);
+            } else {
+                self.engine.handle_command(Instant::now(), command);
             }
         }
         for socket in &mut self.sockets {

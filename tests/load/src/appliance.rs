@@ -33,6 +33,7 @@ impl Appliance {
             .arg(folder.path().join("data"))
             .args(["--http", &web.port().to_string(), "--https", &free_port()?.to_string()])
             .args(["--media", &free_port()?.to_string()])
+            .env("NO_COLOR", "1")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(folder.path().join("log"))?)
@@ -97,13 +98,13 @@ impl Appliance {
     pub(crate) fn token(&mut self, room: &(String, String), name: &str) -> anyhow::Result<String> {
         let ask = json!({ "secret": room.1, "joinMeeting": true, "participantName": name });
         let told = self.ask("POST", &format!("/rooms/{}/members/token", room.0), Some(&ask))?;
-        Ok(told["token"].as_str().context("a token")?.to_owned())
+        text(&told, "/token")
     }
 
     /// Another room: its id and the moderator's secret.
     pub(crate) fn make_room(&mut self) -> anyhow::Result<(String, String)> {
         let made = self.ask("POST", "/rooms", Some(&json!({ "roomName": "Bench" })))?;
-        let id = made["roomId"].as_str().context("a room id")?.to_owned();
+        let id = text(&made, "/roomId")?;
         let room = made.to_string();
         let secret = room.split("secret=").nth(1).and_then(|rest| rest.split(['"', '&']).next());
         Ok((id, secret.context("a secret")?.to_owned()))
@@ -117,7 +118,7 @@ impl Appliance {
     /// The pattern of the recording lamp.
     pub(crate) fn tally(&mut self) -> anyhow::Result<String> {
         let panel = self.ask("GET", "/panel", None)?;
-        Ok(panel["leds"]["tally"].as_str().context("a lamp")?.to_owned())
+        text(&panel, "/leds/tally")
     }
 
     /// Asks until `done`, at most 30 s.
@@ -147,6 +148,12 @@ impl Drop for Appliance {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A text in a JSON answer, by its pointer (RFC 6901).
+pub(crate) fn text(answer: &Value, pointer: &str) -> anyhow::Result<String> {
+    let found = answer.pointer(pointer).and_then(Value::as_str);
+    Ok(found.with_context(|| format!("no {pointer} in {answer}"))?.to_owned())
 }
 
 /// A free port whose predecessor is probably free as well: media takes both.

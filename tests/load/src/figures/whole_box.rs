@@ -4,11 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::Effort;
-use crate::appliance::Appliance;
+use crate::appliance::{Appliance, text};
 use crate::client::World;
 use crate::film::{self, Decoder, Part};
 use crate::link::Link;
@@ -155,14 +154,14 @@ fn recording(
         world.settle(REST)?;
         let without = cores_used(appliance, &mut world, effort.window)?;
         let made = appliance.ask("POST", "/recordings", Some(&json!({ "roomId": room.0 })))?;
-        let id = made["recordingId"].as_str().context("a recording")?.to_owned();
+        let id = text(&made, "/recordingId")?;
         world.settle(REST)?;
         let with = cores_used(appliance, &mut world, effort.window)?;
         let rss = rss_of(appliance.pid())?;
         appliance.ask("POST", &format!("/recordings/{id}/stop"), None)?;
         world.settle(REST)?;
         let ended = appliance.ask("GET", &format!("/recordings/{id}"), None)?;
-        anyhow::ensure!(ended["status"] == Value::from("complete"), "the recording failed: {ended}");
+        anyhow::ensure!(text(&ended, "/status")? == "complete", "the recording failed: {ended}");
         let how = format!("decoding, 1280×720 H.264 and AAC; {without:.2} without it; RSS {rss:.0} MB");
         table.add(format!("recording {count} participants"), with - without, 2, "cores", "≤ 0.54", how);
     }

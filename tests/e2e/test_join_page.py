@@ -32,7 +32,8 @@ async def test_nothing_moves_when_devices_and_a_recording_appear(box, browsers, 
     await box.start_recording_alone()
     await page.get_by_role("status").filter(has_text="Recording").wait_for()
     await pause(1)
-    assert sum(await page.evaluate("shifts")) == 0
+    # A word in a pill may get wider; a form that moves costs a hundred times as much.
+    assert sum(await page.evaluate("shifts")) < 0.001
 
 
 async def test_a_person_types_the_name_and_presses_enter(box, browsers):

@@ -32,11 +32,7 @@ export function Player({ recording, memberToken, canDelete, onDeleted }: PlayerP
       <div className={page.head}>
         <h1 className={page.grow}>{t('recordings.player', { room: recording.roomName })}</h1>
         {isPlayable(recording) && (
-          <LinkButton
-            href={recordingUrl(recording, 'download')}
-            download
-            icon={<Download size={18} aria-hidden />}
-          >
+          <LinkButton href={recordingUrl(recording, 'download')} download icon={<Download size={18} aria-hidden />}>
             {t('recordings.download')}
           </LinkButton>
         )}

@@ -148,12 +148,7 @@ function Thumbnail({ recording }: { recording: Recording }) {
   return (
     <span className={styles.thumb}>
       {isPlayable(recording) && recording.hasThumbnail !== false && !missing && (
-        <img
-          src={recordingUrl(recording, 'thumbnail')}
-          alt=""
-          loading="lazy"
-          onError={() => setMissing(true)}
-        />
+        <img src={recordingUrl(recording, 'thumbnail')} alt="" loading="lazy" onError={() => setMissing(true)} />
       )}
       <Play size={20} fill="currentColor" aria-hidden />
     </span>

@@ -6,9 +6,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri};
 use huddle_core::account::{ROOT_ADMIN, Role, User};
-use huddle_core::ids::{RoomId, UserId};
-use huddle_core::permission::{Permission, PermissionSet, Standing, decide};
-use huddle_core::room::Room;
+use huddle_core::ids::{Identity, RoomId, UserId};
+use huddle_core::permission::PermissionSet;
 use huddle_core::state::{Refusal, TokenSource};
 use huddle_core::units::UnixMillis;
 use huddle_livekit::token::{Claims, MemberClaim};
@@ -34,8 +33,8 @@ pub struct Member {
 /// A caller.
 #[derive(Clone, Debug)]
 pub enum Caller {
-    /// Acts as the root admin.
-    ApiKey,
+    /// The id of a key; acts as the root admin.
+    ApiKey(String),
     /// A logged-in user.
     User {
         /// Who.
@@ -51,10 +50,20 @@ impl Caller {
     /// Full control of the box.
     pub fn is_admin(&self) -> bool {
         match self {
-            Self::ApiKey => true,
+            Self::ApiKey(_) => true,
             Self::User { user, .. } => user.role == Role::Admin,
             Self::Member(_) => false,
         }
+    }
+
+    /// Sees everything: admins, and security admins, who only read (U6).
+    pub fn reads_all(&self) -> bool {
+        self.is_admin() || matches!(self, Self::User { user, .. } if user.role == Role::SecurityAdmin)
+    }
+
+    /// Refuses who does not see everything.
+    pub fn require_reader(&self) -> Result<(), ApiError> {
+        if self.reads_all() { Ok(()) } else { Err(Refusal::Forbidden.into()) }
     }
 
     /// Refuses everybody but admins.
@@ -65,7 +74,7 @@ impl Caller {
     /// The logged-in user behind it.
     pub fn user_id(&self) -> Option<UserId> {
         match self {
-            Self::ApiKey => Some(UserId::new(ROOT_ADMIN)),
+            Self::ApiKey(_) => Some(UserId::new(ROOT_ADMIN)),
             Self::User { user, .. } => Some(user.user_id.clone()),
             Self::Member(member) => member.source.user.clone(),
         }
@@ -74,7 +83,7 @@ impl Caller {
     /// Opens the files of one recording in an address.
     pub(crate) fn ticket(&self, app: &App, recording: &str, now: UnixMillis) -> Option<String> {
         let holder = match self {
-            Self::ApiKey => Holder::ApiKey,
+            Self::ApiKey(id) => Holder::ApiKey(id.clone()),
             Self::User { session, .. } => Holder::Session(session.clone()),
             Self::Member(member) => Holder::Member {
                 room: member.room.to_string(),
@@ -84,28 +93,6 @@ impl Caller {
         };
         session::ticket(&app.config.session_key, recording, holder, now)
     }
-
-    /// May they do this in that room? Asks the one permission function (P3).
-    pub fn require(&self, permission: Permission, room: &Room) -> Result<(), ApiError> {
-        let standing = match self {
-            Self::ApiKey => Standing { owner: true, ..Standing::default() },
-            Self::User { user, .. } => Standing {
-                owner: user.role == Role::Admin || room.owner == user.user_id,
-                ..Standing::default()
-            },
-            Self::Member(member) if member.room == room.room_id => {
-                Standing { roles: member.permissions, ..Standing::default() }
-            }
-            Self::Member(_) => Standing::default(),
-        };
-        if decide(&standing, permission, room.features()).allowed {
-            Ok(())
-        } else if room.features().recording_off && permission == Permission::Record {
-            Err(Refusal::RecordingDisabled(room.room_id.clone()).into())
-        } else {
-            Err(Refusal::Missing(permission).into())
-        }
-    }
 }
 
 impl FromRequestParts<App> for Caller {
@@ -114,8 +101,7 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let headers = &parts.headers;
         if let Some(key) = headers.get("x-api-key") {
-            let fits = same(key.as_bytes(), app.config.api_key.as_bytes());
-            return if fits { Ok(Self::ApiKey) } else { Err(invalid_key()) };
+            return by_key(app, key.to_str().unwrap_or_default()).await;
         }
         if let Some(token) = bearer(headers, "x-room-member-token") {
             return member(app, &token).await.map(|m| Self::Member(Box::new(m)));
@@ -159,14 +145,38 @@ async fn member_of(app: &App, claims: Claims) -> Result<Member, ApiError> {
     let claim = claims.hb.clone().ok_or_else(ApiError::invalid_token)?;
     let room = RoomId::from(claim.room);
     let (asked, source, issued) = (room.clone(), claim.source.clone(), UnixMillis(claim.iat));
-    let permissions =
-        ask(&*app.control, move |state, ctx| state.member_permissions(&asked, &source, issued, ctx.now.wall))
-            .await?
-            .map_err(|refusal| {
-                let gone = matches!(refusal, Refusal::RoomNotFound(_));
-                if gone { Refusal::TokenDead } else { refusal }
-            })?;
+    let identity = Some(claims.sub.clone()).filter(|sub| !sub.is_empty()).map(Identity::from);
+    let permissions = ask(&*app.control, move |state, ctx| {
+        state.member_permissions(&asked, &source, identity.as_ref(), issued, ctx.now.wall)
+    })
+    .await?
+    .map_err(|refusal| {
+        let gone = matches!(refusal, Refusal::RoomNotFound(_));
+        if gone { Refusal::TokenDead } else { refusal }
+    })?;
     Ok(Member { room, permissions, source: claim.source, claims })
+}
+
+/// Looked up by digest: how long that takes says nothing about the keys.
+async fn by_key(app: &App, key: &str) -> Result<Caller, ApiError> {
+    let digest = key_digest(key);
+    let found = ask(&*app.control, move |state, _| {
+        (state.api_key(&digest).map(|key| key.key_id.clone()), state.api_keys().next().is_none())
+    });
+    match found.await? {
+        (Some(id), _) => Ok(Caller::ApiKey(id)),
+        (None, true) => Err(ApiError::new(
+            axum::http::StatusCode::UNAUTHORIZED,
+            "Authentication Error",
+            "There are no API keys configured yet. Please, create one to access the API",
+        )),
+        (None, false) => Err(invalid_key()),
+    }
+}
+
+/// Hex SHA-256 of an API key.
+pub fn key_digest(key: &str) -> String {
+    session::refresh_digest(key)
 }
 
 async fn user(app: &App, session: String, with_old_password: bool) -> Result<Caller, ApiError> {
@@ -187,7 +197,11 @@ async fn user(app: &App, session: String, with_old_password: bool) -> Result<Cal
 async fn by_ticket(app: &App, recording: &str, ticket: &str) -> Result<Caller, ApiError> {
     let holder = session::holder_of(&app.config.session_key, ticket, recording);
     match holder.ok_or_else(ApiError::invalid_token)? {
-        Holder::ApiKey => Ok(Caller::ApiKey),
+        Holder::ApiKey(id) => {
+            let wanted = id.clone();
+            let known = ask(&*app.control, move |state, _| state.api_keys().any(|key| key.key_id == wanted));
+            if known.await? { Ok(Caller::ApiKey(id)) } else { Err(invalid_key()) }
+        }
         Holder::Session(session) => user(app, session, false).await,
         Holder::Member { room, issued, source } => {
             let hb = MemberClaim { room, iat: issued, source };
@@ -222,8 +236,4 @@ fn invalid_key() -> ApiError {
 pub(crate) fn bearer(headers: &HeaderMap, header: &str) -> Option<String> {
     let text = headers.get(header)?.to_str().unwrap_or_default();
     Some(text.strip_prefix("Bearer ").unwrap_or(text).trim().to_owned())
-}
-
-fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |acc, (x, y)| acc | (x ^ y)) == 0
 }

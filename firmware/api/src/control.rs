@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use huddle_core::audit::AuditEntry;
 use huddle_core::button::Button;
 use huddle_core::ids::{Identity, RecordingId, RoomId, TrackSid};
 use huddle_core::indicator::Leds;
@@ -52,6 +53,35 @@ pub enum Fault {
     DiskFull(bool),
 }
 
+/// Which lines of the audit log, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// Only from before this line.
+    pub before: Option<String>,
+    /// At most so many.
+    pub most: usize,
+    /// Only lines with this lower-case text anywhere.
+    pub text: Option<String>,
+    /// Only from this moment on, in milliseconds since 1970.
+    pub from: Option<u64>,
+    /// Only before this moment.
+    pub to: Option<u64>,
+}
+
+impl AuditQuery {
+    /// Is this line asked for?
+    pub fn fits(&self, entry: &AuditEntry) -> bool {
+        let texts = [&entry.actor.who, &entry.action, &entry.target, &entry.detail];
+        let address = entry.actor.address.iter();
+        let found = |wanted: &String| {
+            texts.into_iter().chain(address).any(|text| text.to_lowercase().contains(wanted.as_str()))
+        };
+        self.from.is_none_or(|from| entry.at.0 >= from)
+            && self.to.is_none_or(|to| entry.at.0 < to)
+            && self.text.as_ref().is_none_or(found)
+    }
+}
+
 /// A data packet from the server.
 #[derive(Clone, Debug)]
 pub struct DataPacket {
@@ -81,6 +111,11 @@ pub trait Control: Send + Sync {
     async fn recordings(&self, query: RecordingQuery) -> Result<Page<Recording>, Refusal>;
     /// One recording.
     async fn recording(&self, id: RecordingId) -> Result<Option<Recording>, Refusal>;
+
+    /// All recordings of a room.
+    async fn recordings_of(&self, room: RoomId) -> Result<Vec<Recording>, Refusal>;
+    /// A page of the audit log.
+    async fn audit(&self, query: AuditQuery) -> Result<Page<AuditEntry>, Refusal>;
 
     /// Opens a signalling session in the SFU.
     fn open_signal(&self, admitted: Admitted, connect: Connect) -> Result<Signal, Refusal>;

@@ -74,6 +74,11 @@ impl ApiError {
         self.status
     }
 
+    /// Kind of the error, as in the answer.
+    pub fn kind(&self) -> &str {
+        &self.body.error
+    }
+
     /// Text of the answer.
     pub fn message(&self) -> &str {
         &self.body.message
@@ -93,6 +98,9 @@ impl IntoResponse for ApiError {
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         let (status, error) = class(&refusal);
+        if let Refusal::InvalidField(field, text) = refusal {
+            return Self::field(field, text);
+        }
         let retry_after = if let Refusal::LoginWait(seconds) = &refusal { Some(*seconds) } else { None };
         Self { retry_after, ..Self::new(status, error, refusal.to_string()) }
     }
@@ -104,7 +112,23 @@ fn class(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::RoomClosed(_) | Refusal::RoomExists(_) | Refusal::RoomIsHome(_) => {
             (StatusCode::CONFLICT, "Room Error")
         }
-        Refusal::RoomBusy(_) => (StatusCode::CONFLICT, "room_has_active_meeting"),
+        Refusal::RoomInUse(_) | Refusal::RoomFull(_) => (StatusCode::CONFLICT, "Room Error"),
+        Refusal::NotDeleted(code, _) => (StatusCode::CONFLICT, code),
+        Refusal::UserNotFound(_) => (StatusCode::NOT_FOUND, "User Error"),
+        Refusal::UserExists(_) => (StatusCode::CONFLICT, "User Error"),
+        Refusal::UserProtected(_) => (StatusCode::FORBIDDEN, "User Error"),
+        Refusal::GroupNotFound(_) => (StatusCode::NOT_FOUND, "Group Error"),
+        Refusal::GroupExists(_) => (StatusCode::CONFLICT, "Group Error"),
+        Refusal::KeyNotFound(_) => (StatusCode::NOT_FOUND, "API Key Error"),
+        Refusal::TooMany(..) => (StatusCode::CONFLICT, "Limit Error"),
+        Refusal::MemberNotFound(..) => (StatusCode::NOT_FOUND, "Room Member Error"),
+        Refusal::MemberExists(..) | Refusal::MemberNeedless(..) => {
+            (StatusCode::CONFLICT, "Room Member Error")
+        }
+        Refusal::Stale => (StatusCode::PRECONDITION_FAILED, "Precondition Failed"),
+        Refusal::Protected | Refusal::Removed => (StatusCode::FORBIDDEN, "Participant Error"),
+        Refusal::NotPromotable(..) | Refusal::NotPromoted(..) => (StatusCode::CONFLICT, "Participant Error"),
+        Refusal::InAnotherMeeting(_) | Refusal::OwnMeetingRuns(_) => (StatusCode::CONFLICT, "Meeting Error"),
         Refusal::BadSecret(_) => (StatusCode::BAD_REQUEST, "Room Error"),
         Refusal::LinkDisabled(..) => (StatusCode::FORBIDDEN, "Room Error"),
         Refusal::Missing(_) | Refusal::Forbidden => (StatusCode::FORBIDDEN, "Authorization Error"),
@@ -122,7 +146,9 @@ fn class(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::NotInMeeting => (StatusCode::CONFLICT, "Meeting Error"),
         Refusal::LoginWait(_) => (StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"),
         Refusal::WrongPassword => (StatusCode::BAD_REQUEST, "Change Password Error"),
-        Refusal::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable Entity"),
+        Refusal::Invalid(_) | Refusal::InvalidField(..) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable Entity")
+        }
         Refusal::NotSaved(_) => (StatusCode::INSUFFICIENT_STORAGE, "Storage Error"),
         Refusal::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
         Refusal::Busy => (StatusCode::SERVICE_UNAVAILABLE, "Busy"),

@@ -11,13 +11,16 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+mod act;
 pub mod auth;
 pub mod control;
 mod dto;
 pub mod error;
 mod openapi;
 mod origins;
+mod page;
 pub mod password;
+mod room_body;
 mod routes;
 mod session;
 mod web;
@@ -34,8 +37,6 @@ pub struct Config {
     pub demo: bool,
     /// LiveKit API key.
     pub livekit: ApiKey,
-    /// REST API key (`X-API-KEY`).
-    pub api_key: String,
     /// Signs access and refresh tokens; never the LiveKit secret (U9).
     pub session_key: Vec<u8>,
     /// Shortest password.

@@ -51,8 +51,8 @@ pub(crate) fn session_of(key: &[u8], token: &str) -> Option<String> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Holder {
-    /// With the API key.
-    ApiKey,
+    /// With this API key.
+    ApiKey(String),
     /// This login session.
     Session(String),
     /// The bearer of a room member token.

@@ -60,7 +60,7 @@ async fn a_logout_also_ends_the_member_tokens_of_the_login() {
     assert_eq!(site.raw("GET", &knock, &[], "").await.status(), 401, "no way into the meeting");
     assert_eq!(site.call("POST", &refresh, as_member, "").await.0, 401);
     assert_eq!(site.call("GET", "/api/v1/recordings", as_member, "").await.0, 401);
-    let guest = site.token(&site.home.access.speaker.secret).await;
+    let guest = site.token(site.home.access.speaker.secret.reveal()).await;
     let knock = format!("/rtc/validate?access_token={guest}");
     assert_eq!(site.raw("GET", &knock, &[], "").await.status(), 200, "guests have no login to end");
 }
@@ -124,7 +124,7 @@ async fn dead_links_are_told_apart() {
     let speaker = site.home.access.speaker.secret.clone();
     let close = format!("/api/v1/rooms/{room}/status");
     site.call("PUT", &close, &[KEY], r#"{"status":"closed"}"#).await;
-    let (status, _) = site.call("POST", &path(room.as_str()), &[], &ask(&speaker)).await;
+    let (status, _) = site.call("POST", &path(room.as_str()), &[], &ask(speaker.reveal())).await;
     assert_eq!(status, 409);
 }
 
@@ -132,11 +132,11 @@ async fn dead_links_are_told_apart() {
 async fn a_speaker_cannot_record_and_a_moderator_can_see_why_not() {
     let site = site(true);
     let body = json!({ "roomId": site.home.room_id }).to_string();
-    let speaker = site.token(&site.home.access.speaker.secret).await;
+    let speaker = site.token(site.home.access.speaker.secret.reveal()).await;
     let (status, _) =
         site.call("POST", "/api/v1/recordings", &[("x-room-member-token", &speaker)], &body).await;
     assert_eq!(status, 403);
-    let moderator = site.token(&site.home.access.moderator.secret).await;
+    let moderator = site.token(site.home.access.moderator.secret.reveal()).await;
     let (status, answer) =
         site.call("POST", "/api/v1/recordings", &[("x-room-member-token", &moderator)], &body).await;
     assert_eq!(status, 409, "nobody is in the meeting yet: {answer}");
@@ -198,7 +198,6 @@ async fn bad_requests_get_clear_answers() {
     let cases = [
         ("POST", json_path, "{", 400),
         ("POST", json_path, r#"{"roomName":5}"#, 422),
-        ("POST", json_path, r#"{"unknown":true}"#, 422),
         ("GET", "/api/v1/rooms?maxItems=0", "", 422),
         ("GET", "/api/v1/recordings?sortField=x", "", 422),
         ("GET", "/api/v1/recordings/..%2F..%2Fetc", "", 422),
@@ -288,7 +287,7 @@ async fn a_ticket_dies_with_the_login() {
     assert_eq!(status_of(&site, "GET", &media(&mine)).await, 200);
     site.call("POST", "/api/v1/auth/logout", &[("authorization", &access)], "").await;
     assert_eq!(status_of(&site, "GET", &media(&mine)).await, 401);
-    let guest = site.token(&site.home.access.speaker.secret).await;
+    let guest = site.token(site.home.access.speaker.secret.reveal()).await;
     let theirs = ticket(&site, &id, &[("x-room-member-token", &guest)]).await;
     assert_eq!(status_of(&site, "GET", &media(&theirs)).await, 200);
     let other_room = theirs.replace(|c: char| c.is_ascii_uppercase(), "a");
@@ -301,7 +300,7 @@ async fn no_other_token_counts_in_an_address() {
     let id = film(&site).await;
     let (_, body) = login(&site, "right password").await;
     let access = body["accessToken"].as_str().unwrap();
-    let member = site.token(&site.home.access.moderator.secret).await;
+    let member = site.token(site.home.access.moderator.secret.reveal()).await;
     for token in [format!("accessToken={access}"), format!("roomMemberToken={member}")] {
         for path in [format!("/recordings/{id}/media"), "/recordings".to_owned(), "/box".to_owned()] {
             let path = format!("/api/v1{path}?{token}");
@@ -387,7 +386,7 @@ async fn a_mistake_in_the_rules_answers_500_and_the_next_call_works() {
 async fn an_api_key_makes_no_guest_the_administrator() {
     let site = site(true);
     let path = format!("/api/v1/rooms/{}/members/token", site.home.room_id);
-    let secret = &site.home.access.speaker.secret;
+    let secret = site.home.access.speaker.secret.reveal();
     let ask = json!({ "secret": secret, "joinMeeting": true, "participantName": "Ann" }).to_string();
     let (status, issued) = site.call("POST", &path, &[KEY], &ask).await;
     assert_eq!(status, 200, "{issued}");
@@ -427,7 +426,7 @@ async fn signalling_is_refused_before_the_upgrade() {
     assert_eq!(answer.status(), 401);
     let answer = site.raw("GET", "/rtc/validate?access_token=a.b.c", &[], "").await;
     assert_eq!(answer.status(), 401);
-    let token = site.token(&site.home.access.speaker.secret).await;
+    let token = site.token(site.home.access.speaker.secret.reveal()).await;
     let path = format!("/rtc/validate?access_token={token}");
     assert_eq!(site.raw("GET", &path, &[], "").await.status(), 200);
     let path = format!("/rtc/v1/validate?access_token={token}");

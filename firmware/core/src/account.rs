@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::UserId;
+use crate::ids::{GroupId, UserId};
 use crate::units::UnixMillis;
 
 /// The root administrator's fixed id (U3).
@@ -20,6 +20,25 @@ pub enum Role {
     User,
     /// Only rooms where they are a member.
     RoomMember,
+    /// Reads reports and recordings, changes nothing (U6).
+    SecurityAdmin,
+}
+
+impl Role {
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::User => "user",
+            Self::RoomMember => "room_member",
+            Self::SecurityAdmin => "security_admin",
+        }
+    }
+
+    /// May own rooms.
+    pub const fn owns_rooms(self) -> bool {
+        matches!(self, Self::Admin | Self::User)
+    }
 }
 
 /// An internal user. The password is only ever here as an argon2id hash.
@@ -65,6 +84,36 @@ pub struct Session {
     pub refresh_digest: String,
 }
 
+/// A group of users (U7).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// `gr-…`, never changes.
+    pub group_id: GroupId,
+    /// 1–50 characters.
+    pub name: String,
+    /// Its members have the owner's powers in every meeting on this box.
+    pub operator: bool,
+    /// Who is in it.
+    pub members: std::collections::BTreeSet<UserId>,
+    /// Made.
+    pub creation_date: UnixMillis,
+}
+
+/// An API key (U9): acts as the root admin. The key itself is shown once and kept as a digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeyRecord {
+    /// `key-…`, never changes.
+    pub key_id: String,
+    /// What it is for, 1–50 characters.
+    pub name: String,
+    /// The first characters of the key, to recognise it.
+    pub prefix: String,
+    /// Hex SHA-256 of the key. Keys are random, so a slow hash would protect nothing.
+    pub digest: String,
+    /// Made.
+    pub creation_date: UnixMillis,
+}
+
 /// Why a user id, name or password is refused; fit for the person who typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
@@ -77,6 +126,9 @@ pub enum AccountError {
     /// Other characters than `[a-z0-9_]`.
     #[error("userId must contain only lowercase letters, numbers, and underscores")]
     UserIdCharacters,
+    /// Empty or longer than 50 characters.
+    #[error("the name must have 1 to 50 characters")]
+    Name,
     /// Shorter than the box's minimum.
     #[error("the password must have at least {0} characters")]
     PasswordShort(usize),
@@ -95,6 +147,13 @@ pub fn check_user_id(id: &str) -> Result<(), AccountError> {
     }
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if id.chars().all(fits) { Ok(()) } else { Err(AccountError::UserIdCharacters) }
+}
+
+/// The display name as it is kept: without outer spaces, inner ones single, 1–50 characters.
+pub fn check_name(name: &str) -> Result<String, AccountError> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let fits = (1..=50).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if fits { Ok(name) } else { Err(AccountError::Name) }
 }
 
 /// Checks a new password against the box's minimum length (12 installed, 5 in demo mode).

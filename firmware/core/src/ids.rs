@@ -66,6 +66,10 @@ id!(
     UserId
 );
 id!(
+    /// A group of users, `gr-…` (`features.md` U7).
+    GroupId
+);
+id!(
     /// A room member: a [`UserId`] or `ext-…` (`features.md` M1, M2).
     MemberId
 );

@@ -4,13 +4,16 @@
 //! Pure code: no I/O, no clock, no randomness of its own, no async, neither prost nor tokio.
 //! Time, randomness and secrets are arguments; what is to be done comes out as data.
 
+pub mod access;
 pub mod account;
+pub mod audit;
 pub mod button;
 pub mod ids;
 pub mod indicator;
 pub mod layout;
 pub mod listing;
 pub mod meeting;
+pub mod member;
 pub mod permission;
 pub mod recording;
 pub mod room;

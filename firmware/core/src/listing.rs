@@ -13,6 +13,60 @@ pub enum MatchMode {
     Prefix,
     /// Any part.
     Partial,
+    /// A regular expression.
+    Regex,
+}
+
+/// A text filter. Regular expressions are bounded: at most 200 characters, compiled to at most
+/// 256 KiB, matched in time linear in the text.
+#[derive(Clone, Debug)]
+pub struct TextFilter {
+    case_insensitive: bool,
+    looks_for: Pattern,
+}
+
+#[derive(Clone, Debug)]
+enum Pattern {
+    Exact(String),
+    Prefix(String),
+    Partial(String),
+    Regex(regex::Regex),
+}
+
+/// The expression is not one, or too large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Invalid regular expression pattern")]
+pub struct BadPattern;
+
+impl TextFilter {
+    /// A filter that looks for `wanted`.
+    pub fn new(wanted: &str, mode: MatchMode, case_insensitive: bool) -> Result<Self, BadPattern> {
+        let text = if case_insensitive { wanted.to_lowercase() } else { wanted.to_owned() };
+        let looks_for = match mode {
+            MatchMode::Exact => Pattern::Exact(text),
+            MatchMode::Prefix => Pattern::Prefix(text),
+            MatchMode::Partial => Pattern::Partial(text),
+            MatchMode::Regex if wanted.chars().count() > 200 => return Err(BadPattern),
+            MatchMode::Regex => {
+                let mut builder = regex::RegexBuilder::new(wanted);
+                builder.case_insensitive(case_insensitive).size_limit(256 << 10);
+                Pattern::Regex(builder.build().map_err(|_| BadPattern)?)
+            }
+        };
+        Ok(Self { case_insensitive, looks_for })
+    }
+
+    /// Does the text pass?
+    pub fn fits(&self, text: &str) -> bool {
+        let lower = self.case_insensitive.then(|| text.to_lowercase());
+        let folded = lower.as_deref().unwrap_or(text);
+        match &self.looks_for {
+            Pattern::Exact(wanted) => folded == wanted,
+            Pattern::Prefix(wanted) => folded.starts_with(wanted.as_str()),
+            Pattern::Partial(wanted) => folded.contains(wanted.as_str()),
+            Pattern::Regex(pattern) => pattern.is_match(text),
+        }
+    }
 }
 
 /// Which field recordings are sorted by.
@@ -30,16 +84,14 @@ pub enum RecordingSort {
 }
 
 /// A query for recordings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RecordingQuery {
     /// Only of this room.
     pub room: Option<RoomId>,
-    /// Only of rooms with this name.
-    pub room_name: Option<String>,
-    /// How it compares.
-    pub match_mode: MatchMode,
-    /// Ignore case.
-    pub case_insensitive: bool,
+    /// Only of these rooms; `None` = all.
+    pub rooms: Option<std::collections::BTreeSet<RoomId>>,
+    /// Only of rooms whose name passes.
+    pub room_name: Option<TextFilter>,
     /// Only in this state.
     pub status: Option<RecordingStatus>,
     /// Sorted by.
@@ -56,9 +108,8 @@ impl Default for RecordingQuery {
     fn default() -> Self {
         Self {
             room: None,
+            rooms: None,
             room_name: None,
-            match_mode: MatchMode::Exact,
-            case_insensitive: false,
             status: None,
             sort: RecordingSort::StartDate,
             ascending: false,
@@ -104,21 +155,7 @@ fn key_order(a: &Recording, b: &Recording, sort: RecordingSort) -> std::cmp::Ord
 fn fits(recording: &Recording, query: &RecordingQuery) -> bool {
     let room = query.room.as_ref().is_none_or(|r| *r == recording.room_id);
     let status = query.status.is_none_or(|s| s == recording.status);
-    let name = query
-        .room_name
-        .as_ref()
-        .is_none_or(|wanted| matches(&recording.room_name, wanted, query.match_mode, query.case_insensitive));
-    room && status && name
-}
-
-/// Does a text pass a filter?
-pub fn matches(text: &str, wanted: &str, mode: MatchMode, case_insensitive: bool) -> bool {
-    if case_insensitive {
-        return matches(&text.to_lowercase(), &wanted.to_lowercase(), mode, false);
-    }
-    match mode {
-        MatchMode::Exact => text == wanted,
-        MatchMode::Prefix => text.starts_with(wanted),
-        MatchMode::Partial => text.contains(wanted),
-    }
+    let known = query.rooms.as_ref().is_none_or(|rooms| rooms.contains(&recording.room_id));
+    let name = query.room_name.as_ref().is_none_or(|filter| filter.fits(&recording.room_name));
+    room && known && status && name
 }

@@ -1,15 +1,19 @@
 //! A running meeting and who is in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::access::TokenSource;
 use crate::ids::{Identity, MeetingSid, ParticipantSid};
 use crate::permission::PermissionSet;
 use crate::recording::Ended;
-use crate::state::{MediaGrants, TokenSource};
+use crate::state::MediaGrants;
 use crate::units::UnixMillis;
+
+/// How long before its time limit a meeting is told that it ends.
+pub const WARNING: Duration = Duration::from_secs(5 * 60);
 
 /// What a participant is. The room and the recorder are listed, but neither keeps a meeting
 /// alive nor counts against limits (design.md).
@@ -77,6 +81,8 @@ pub struct Participant {
     pub name: String,
     /// Person, room or recorder.
     pub kind: ParticipantKind,
+    /// Where their rights come from; `None` for LiveKit tokens, the room and the recorder.
+    pub source: Option<TokenSource>,
     /// Mark.
     pub badge: Badge,
     /// What they may do here.
@@ -85,8 +91,6 @@ pub struct Participant {
     pub granted: Option<MediaGrants>,
     /// On the way in or there.
     pub presence: Presence,
-    /// Where their token comes from; `None` without a member token.
-    pub source: Option<TokenSource>,
     /// Signalling connections that are open; none while they are just leaving or cut off.
     pub connections: u32,
     /// Came in.
@@ -112,6 +116,14 @@ pub struct Meeting {
     pub participants: BTreeMap<Identity, Participant>,
     /// Since when no remote participant is there (monotonic).
     pub empty_since: Option<Duration>,
+    /// It ends for all then (monotonic), by the room's time limit.
+    pub ends: Option<Duration>,
+    /// Its people were told that it ends soon.
+    pub warned: bool,
+    /// Promoted to moderator in this meeting; survives leaving and rejoining it (P6).
+    pub promoted: BTreeSet<Identity>,
+    /// Removed from this meeting, with the names they had; no way back without an invitation (P7).
+    pub removed: BTreeMap<Identity, String>,
     /// How the last recording ended, until the next one begins.
     pub recording_ended: Option<Ended>,
 }
@@ -119,7 +131,17 @@ pub struct Meeting {
 impl Meeting {
     /// An empty meeting.
     pub const fn new(sid: MeetingSid, started: UnixMillis) -> Self {
-        Self { sid, started, participants: BTreeMap::new(), empty_since: None, recording_ended: None }
+        Self {
+            sid,
+            started,
+            participants: BTreeMap::new(),
+            empty_since: None,
+            ends: None,
+            warned: false,
+            promoted: BTreeSet::new(),
+            removed: BTreeMap::new(),
+            recording_ended: None,
+        }
     }
 
     /// Remote participants that are in.
@@ -138,9 +160,20 @@ impl Meeting {
         deadlines.min()
     }
 
-    /// Somebody expected or in, other than the room and the recorder.
+    /// When the time limit wants something: five minutes before the end, and at the end.
+    pub fn time_limit(&self) -> Option<Duration> {
+        let ends = self.ends?;
+        Some(if self.warned { ends } else { ends.saturating_sub(WARNING) })
+    }
+
+    /// Everybody expected or in, other than the room and the recorder.
+    pub fn guests(&self) -> impl Iterator<Item = (&Identity, &Participant)> {
+        self.participants.iter().filter(|(_, p)| p.kind == ParticipantKind::Standard)
+    }
+
+    /// Is anybody expected or in, other than the room and the recorder?
     pub fn has_guests(&self) -> bool {
-        self.participants.values().any(|p| p.kind == ParticipantKind::Standard)
+        self.guests().next().is_some()
     }
 
     /// Follows who is there.
@@ -162,7 +195,8 @@ impl Meeting {
         let mut away = self.participants.iter().filter(|(_, p)| {
             p.connections == 0 && p.kind == ParticipantKind::Standard && p.source.as_ref() == Some(source)
         });
-        away.find(|(_, p)| same_name(p))
+        // A promotion is for the browser it was given to, not for whoever has the link and the name.
+        away.find(|(identity, p)| same_name(p) && !self.promoted.contains(identity))
     }
 
     /// `name`, or `name_1`, `name_2` … when somebody else than `own` has it already.

@@ -1,6 +1,4 @@
-//! Permissions and the one function that decides (`features.md` §4, P1–P3).
-//!
-//! REST, token issue, signalling and SFU grants all ask [`decide`]; nothing else may.
+//! Permissions and sets of them (`features.md` §4, P1). Who has which is decided in `access`.
 
 use std::fmt;
 
@@ -96,6 +94,15 @@ impl PermissionSet {
         Permission::ChangeVirtualBackground,
     ]);
 
+    /// Those that change what is there for others; a security admin never has them (U6).
+    pub const CHANGING: Self = Self::of(&[
+        Permission::Record,
+        Permission::DeleteRecordings,
+        Permission::MakeModerator,
+        Permission::KickParticipants,
+        Permission::EndMeeting,
+    ]);
+
     /// What the anonymous recording link gives (reference openvidu-meet §2.1).
     pub const RECORDING_LINK: Self = Self::of(&[Permission::RetrieveRecordings]);
 
@@ -184,21 +191,6 @@ impl<'de> Visitor<'de> for SetVisitor {
     }
 }
 
-/// How somebody stands to a room, as far as rights go. Several can hold at once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// Admin, API key, or the room's owner (R2): everything, never masked by denials.
-    pub owner: bool,
-    /// Permissions of the roles and links held, already those of the room's role settings.
-    pub roles: PermissionSet,
-    /// Member grants on top.
-    pub granted: PermissionSet,
-    /// Member denials.
-    pub denied: PermissionSet,
-    /// Promoted to moderator in this meeting (P6): these are added.
-    pub promoted: Option<PermissionSet>,
-}
-
 /// What the room or the box has switched off for everybody (R6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Features {
@@ -211,7 +203,8 @@ pub struct Features {
 }
 
 impl Features {
-    const fn off(self) -> PermissionSet {
+    /// The permissions nobody has here.
+    pub const fn off(self) -> PermissionSet {
         let mut set = PermissionSet::EMPTY;
         if self.recording_off {
             set = set.with(Permission::Record, true);
@@ -224,53 +217,4 @@ impl Features {
         }
         set
     }
-}
-
-/// Why something is or is not allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// Owner, admin or API key.
-    Owner,
-    /// A role, link, grant or promotion gives it.
-    Granted,
-    /// Nothing gives it, or it was taken away.
-    Missing,
-    /// The room or the box has the feature switched off.
-    FeatureOff,
-}
-
-/// Answer of [`decide`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decision {
-    /// May they?
-    pub allowed: bool,
-    /// Because.
-    pub why: Why,
-}
-
-/// The one decision (P3), in the evaluation order of reference trueconf §3.4: roles and
-/// grants, minus denials, plus promotion, minus features that are off; owners are never masked
-/// by denials, but by features.
-pub fn decide(standing: &Standing, permission: Permission, features: Features) -> Decision {
-    if features.off().has(permission) {
-        return Decision { allowed: false, why: Why::FeatureOff };
-    }
-    if standing.owner {
-        return Decision { allowed: true, why: Why::Owner };
-    }
-    let own = standing.roles.union(standing.granted).without(standing.denied);
-    let all = own.union(standing.promoted.unwrap_or_default());
-    if all.has(permission) {
-        Decision { allowed: true, why: Why::Granted }
-    } else {
-        Decision { allowed: false, why: Why::Missing }
-    }
-}
-
-/// All that [`decide`] allows.
-pub fn effective(standing: &Standing, features: Features) -> PermissionSet {
-    Permission::ALL
-        .iter()
-        .filter(|p| decide(standing, **p, features).allowed)
-        .fold(PermissionSet::EMPTY, |set, p| set.with(*p, true))
 }

@@ -1,9 +1,11 @@
 //! Rooms, their links and their settings (`features.md` §2).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{MeetingSid, RoomId, UserId};
-use crate::permission::{Features, PermissionSet, Standing};
+use crate::ids::{Identity, MeetingSid, RoomId, UserId};
+use crate::permission::{Features, Permission, PermissionSet};
 use crate::units::UnixMillis;
 
 /// Stored status; `active_meeting` is derived from the running meetings (R1).
@@ -17,18 +19,62 @@ pub enum RoomStatus {
     Closed,
 }
 
-/// An anonymous access link (R3).
+/// The secret of a link, at least 10 random characters. Never in a log; compared in a time that
+/// does not depend on where texts differ.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// From random text; an empty one opens nothing.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// To be put into a link.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Is it this text?
+    pub fn is(&self, text: &str) -> bool {
+        let differ = self.0.bytes().zip(text.bytes()).fold(0, |acc, (x, y)| acc | (x ^ y));
+        self.0.len() == text.len() && differ == 0 && !text.is_empty()
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// An anonymous access link (R3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// The link works.
     pub enabled: bool,
-    /// Its secret, at least 10 random characters.
-    pub secret: String,
+    /// Lets in whoever knows it.
+    pub secret: Secret,
 }
 
-impl std::fmt::Debug for Link {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Link").field("enabled", &self.enabled).finish_non_exhaustive()
+/// Where a member's permissions start (M1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberRole {
+    /// Leads.
+    Moderator,
+    /// Takes part.
+    Speaker,
+}
+
+impl MemberRole {
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Moderator => "moderator",
+            Self::Speaker => "speaker",
+        }
     }
 }
 
@@ -97,19 +143,108 @@ pub enum Layout {
     SingleSpeaker,
 }
 
-/// Room settings (R6).
+/// What guests may do besides listening and watching (P5): anonymous and external people who are
+/// not moderators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GuestRights {
+    /// Read and write chat.
+    pub chat: bool,
+    /// Microphone.
+    pub audio: bool,
+    /// Camera and screen.
+    pub video: bool,
+}
+
+impl Default for GuestRights {
+    fn default() -> Self {
+        Self { chat: true, audio: true, video: true }
+    }
+}
+
+impl GuestRights {
+    /// The permissions that are denied. Guests without messages still read what others write.
+    pub const fn denied(self) -> PermissionSet {
+        let mut set = PermissionSet::EMPTY.with(Permission::WriteChat, !self.chat);
+        set = set.with(Permission::PublishAudio, !self.audio);
+        set.with(Permission::PublishVideo, !self.video).with(Permission::ShareScreen, !self.video)
+    }
+}
+
+/// When a recording starts by itself (reference openvidu-meet §1.6, 3.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AutoStart {
+    /// Somebody is there.
+    WhenFirstParticipantJoins,
+    /// Two are there.
+    WhenSecondParticipantJoins,
+    /// A moderator is there.
+    WhenModeratorJoins,
+}
+
+/// Picture size and rate of recordings by the contract's names (V8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EncodingPreset {
+    /// 1280×720 at 30.
+    #[default]
+    #[serde(rename = "H264_720P_30")]
+    Hd30,
+    /// 1280×720 at 60.
+    #[serde(rename = "H264_720P_60")]
+    Hd60,
+    /// 1920×1080 at 30.
+    #[serde(rename = "H264_1080P_30")]
+    FullHd30,
+    /// 1920×1080 at 60.
+    #[serde(rename = "H264_1080P_60")]
+    FullHd60,
+    /// 720×1280 at 30.
+    #[serde(rename = "PORTRAIT_H264_720P_30")]
+    PortraitHd30,
+    /// 720×1280 at 60.
+    #[serde(rename = "PORTRAIT_H264_720P_60")]
+    PortraitHd60,
+    /// 1080×1920 at 30.
+    #[serde(rename = "PORTRAIT_H264_1080P_30")]
+    PortraitFullHd30,
+    /// 1080×1920 at 60.
+    #[serde(rename = "PORTRAIT_H264_1080P_60")]
+    PortraitFullHd60,
+}
+
+/// Room settings (R6). New fields have defaults, so that older records still load.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RoomConfig {
     /// Recording allowed.
     pub recording_enabled: bool,
     /// Layout of recordings.
     pub recording_layout: Layout,
+    /// Size and rate of recordings.
+    pub recording_encoding: EncodingPreset,
+    /// Recordings start by themselves.
+    pub recording_auto_start: Option<AutoStart>,
     /// Chat allowed.
     pub chat_enabled: bool,
     /// Virtual backgrounds allowed.
     pub virtual_background_enabled: bool,
     /// End-to-end encryption; forces recording off.
     pub e2ee_enabled: bool,
+    /// Captions wished; this box makes none.
+    pub captions_enabled: bool,
+    /// Raising hands allowed.
+    pub raise_hand_enabled: bool,
+    /// Most people at once, the room and the recorder not counted; 1–1,000.
+    pub max_participants: Option<u32>,
+    /// The meeting ends for all after this many minutes; 1–1,440.
+    pub max_duration_minutes: Option<u32>,
+    /// People come in with their microphone on.
+    pub initial_audio_active: bool,
+    /// People come in with their camera on.
+    pub initial_video_active: bool,
+    /// What guests may do.
+    pub guests: GuestRights,
 }
 
 impl Default for RoomConfig {
@@ -117,11 +252,75 @@ impl Default for RoomConfig {
         Self {
             recording_enabled: true,
             recording_layout: Layout::Grid,
+            recording_encoding: EncodingPreset::Hd30,
+            recording_auto_start: None,
             chat_enabled: true,
             virtual_background_enabled: true,
             e2ee_enabled: false,
+            captions_enabled: true,
+            raise_hand_enabled: true,
+            max_participants: None,
+            max_duration_minutes: None,
+            initial_audio_active: true,
+            initial_video_active: true,
+            guests: GuestRights::default(),
         }
     }
+}
+
+/// What to do with a running meeting when its room is deleted (reference openvidu-meet §1.7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WithMeeting {
+    /// End it.
+    Force,
+    /// Wait for its end.
+    WhenMeetingEnds,
+    /// Refuse.
+    #[default]
+    Fail,
+}
+
+/// What to do with the recordings of a room that is deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WithRecordings {
+    /// Delete them too.
+    Force,
+    /// Keep them, and close the room instead.
+    Close,
+    /// Refuse.
+    #[default]
+    Fail,
+}
+
+/// How a room is deleted when its day has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AutoDeletionPolicy {
+    /// Never `fail`.
+    pub with_meeting: WithMeeting,
+    /// Never `fail`.
+    pub with_recordings: WithRecordings,
+}
+
+impl Default for AutoDeletionPolicy {
+    fn default() -> Self {
+        Self { with_meeting: WithMeeting::WhenMeetingEnds, with_recordings: WithRecordings::Close }
+    }
+}
+
+/// What happens to the room when its meeting ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeetingEndAction {
+    /// Nothing.
+    #[default]
+    None,
+    /// It is closed.
+    Close,
+    /// It is deleted.
+    Delete,
 }
 
 /// A room.
@@ -150,6 +349,21 @@ pub struct Room {
     /// Made by RoomService.CreateRoom, so RoomService.DeleteRoom deletes it.
     #[serde(default)]
     pub livekit_made: bool,
+    /// The day it is deleted by itself (R1).
+    #[serde(default)]
+    pub auto_deletion_date: Option<UnixMillis>,
+    /// How; only with a date.
+    #[serde(default)]
+    pub auto_deletion_policy: Option<AutoDeletionPolicy>,
+    /// What happens to it when its meeting ends.
+    #[serde(default)]
+    pub meeting_end_action: MeetingEndAction,
+    /// Recordings that deleting it at the end of its meeting takes along.
+    #[serde(default)]
+    pub delete_recordings: bool,
+    /// Counts changes, for `ETag` and `If-Match`.
+    #[serde(default)]
+    pub revision: u64,
 }
 
 /// A meeting that was running; kept so that a restart of the box continues it.
@@ -161,20 +375,22 @@ pub struct MeetingRecord {
     pub sid: MeetingSid,
     /// Began.
     pub started: UnixMillis,
+    /// Promoted in it (P6).
+    #[serde(default)]
+    pub promoted: BTreeSet<Identity>,
+    /// Removed from it, with their names (P7).
+    #[serde(default)]
+    pub removed: BTreeMap<Identity, String>,
 }
 
 impl Room {
     /// Which of the room's links has this secret, whether enabled or not. The comparison takes
     /// the same time wherever the texts differ.
     pub fn link_of(&self, secret: &str) -> Option<LinkRole> {
-        let links = [
-            (LinkRole::Moderator, &self.access.moderator),
-            (LinkRole::Speaker, &self.access.speaker),
-            (LinkRole::Recording, &self.access.recording),
-        ];
+        let links = [LinkRole::Moderator, LinkRole::Speaker, LinkRole::Recording];
         links
             .into_iter()
-            .fold(None, |found, (role, link)| same(&link.secret, secret).then_some(role).or(found))
+            .fold(None, |found, role| self.link(role).secret.is(secret).then_some(role).or(found))
     }
 
     /// The link of that role.
@@ -186,14 +402,30 @@ impl Room {
         }
     }
 
-    /// Rights that an anonymous link gives here.
-    pub fn standing_of_link(&self, role: LinkRole) -> Standing {
-        let roles = match role {
+    /// The link of that role, to change it.
+    pub const fn link_mut(&mut self, role: LinkRole) -> &mut Link {
+        match role {
+            LinkRole::Moderator => &mut self.access.moderator,
+            LinkRole::Speaker => &mut self.access.speaker,
+            LinkRole::Recording => &mut self.access.recording,
+        }
+    }
+
+    /// Permissions of a role here.
+    pub const fn permissions_of_role(&self, role: MemberRole) -> PermissionSet {
+        match role {
+            MemberRole::Moderator => self.roles.moderator,
+            MemberRole::Speaker => self.roles.speaker,
+        }
+    }
+
+    /// Permissions that an anonymous link gives here.
+    pub const fn permissions_of_link(&self, role: LinkRole) -> PermissionSet {
+        match role {
             LinkRole::Moderator => self.roles.moderator,
             LinkRole::Speaker => self.roles.speaker,
             LinkRole::Recording => PermissionSet::RECORDING_LINK,
-        };
-        Standing { roles, ..Standing::default() }
+        }
     }
 
     /// What is switched off here.
@@ -204,11 +436,6 @@ impl Room {
             virtual_background_off: !self.config.virtual_background_enabled,
         }
     }
-}
-
-fn same(a: &str, b: &str) -> bool {
-    let differ = a.bytes().zip(b.bytes()).fold(0, |acc, (x, y)| acc | (x ^ y));
-    a.len() == b.len() && differ == 0 && !a.is_empty()
 }
 
 /// Checks the form of a room id: 1–100 of letters, digits, `_` and `-`.
@@ -249,7 +476,7 @@ fn fold_accent(c: char) -> char {
 impl Room {
     /// Stands for a room that was deleted: closed, its links dead, owned by the root admin.
     pub fn ghost(room_id: RoomId, room_name: String, now: UnixMillis) -> Self {
-        let dead = || Link { enabled: false, secret: String::new() };
+        let dead = || Link { enabled: false, secret: Secret::new(String::new()) };
         Self {
             room_id,
             room_name,
@@ -262,6 +489,11 @@ impl Room {
             config: RoomConfig::default(),
             metadata: String::new(),
             livekit_made: false,
+            auto_deletion_date: None,
+            auto_deletion_policy: None,
+            meeting_end_action: MeetingEndAction::None,
+            delete_recordings: false,
+            revision: 0,
         }
     }
 }

@@ -286,13 +286,15 @@ fn a_recording_without_a_first_frame_fails_in_time() {
 }
 
 #[test]
-fn a_closed_room_keeps_those_who_are_in() {
+fn closing_a_room_waits_for_the_end_of_its_meeting() {
     let mut bench = Bench::new();
-    let ann = bench.join(HOME, "ann");
-    bench.state_call(|s, _| s.set_room_status(&HOME.into(), RoomStatus::Closed)).unwrap();
-    assert!(bench.resume(HOME, &ann).is_ok());
-    let stranger = (Identity::new("x"), ParticipantSid::new("PA_x"));
-    assert!(bench.resume(HOME, &stranger).is_err());
+    let ann = bench.join(OTHER, "ann");
+    bench.state_call(|s, ctx| s.set_room_status(&OTHER.into(), RoomStatus::Closed, ctx)).unwrap();
+    assert!(bench.resume(OTHER, &ann).is_ok());
+    bench.join(OTHER, "bob");
+    bench.state_call(|s, ctx| s.end_meeting(&OTHER.into(), ctx)).unwrap();
+    let late = (Identity::new("x"), ParticipantSid::new("PA_x"));
+    assert!(matches!(bench.resume(OTHER, &late), Err(Refusal::RoomClosed(_))));
 }
 
 #[test]

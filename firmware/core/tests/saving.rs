@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use huddle_core::button::Button;
 use huddle_core::ids::RoomId;
 use huddle_core::recording::RecordingStatus;
-use huddle_core::room::{Room, RoomStatus};
+use huddle_core::room::{Room, RoomStatus, WithMeeting, WithRecordings};
 use huddle_core::state::{Change, Effect, RecordingOutcome, Write};
 use kit::{Bench, HOME, OTHER, file};
 use proptest::prelude::*;
@@ -143,8 +143,10 @@ proptest! {
         for (n, step) in steps.into_iter().enumerate() {
             match step {
                 0 => drop(bench.state_call(|s, _| s.set_room_metadata(&id, n.to_string()))),
-                1 => drop(bench.state_call(|s, _| s.set_room_status(&id, RoomStatus::Closed))),
-                2 => drop(bench.state_call(|s, _| s.delete_room(&id))),
+                1 => drop(bench.state_call(|s, ctx| s.set_room_status(&id, RoomStatus::Closed, ctx))),
+                2 => drop(bench.state_call(|s, ctx| {
+                    s.delete_room(&id, WithMeeting::Fail, WithRecordings::Fail, &[], ctx)
+                })),
                 3 => disk.settle(&mut bench, true),
                 _ => disk.settle(&mut bench, false),
             }

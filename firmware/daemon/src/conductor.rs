@@ -10,13 +10,16 @@ use arc_swap::ArcSwap;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use huddle_api::control::{Job, News, Saved};
 use huddle_board::Press;
+use huddle_core::audit::Actor;
 use huddle_core::button::ButtonEvent;
+use huddle_core::ids::RoomId;
 use huddle_core::recording::Recording;
+use huddle_core::room::{WithMeeting, WithRecordings};
 use huddle_core::state::{BoxState, BoxStatus, Ctx, Effect, Now, Scene, Write};
 use huddle_core::units::UnixMillis;
 use huddle_media::port as media;
 use huddle_sfu::port as sfu;
-use huddle_store::Writer;
+use huddle_store::{Reader, Writer};
 use tokio::sync::broadcast;
 
 use crate::effects::Hands;
@@ -126,6 +129,7 @@ pub(crate) struct Task {
     pub(crate) inbox: Inbox,
     pub(crate) outside: Conductor,
     pub(crate) writer: Writer,
+    pub(crate) reader: Reader,
     pub(crate) hands: Hands,
     pub(crate) start: Instant,
     pub(crate) shown: Option<Scene>,
@@ -149,7 +153,7 @@ impl Task {
             for report in self.outside.sfu.take() {
                 self.turn(guarded(|state, ctx| translate::sfu_report(state, report, ctx)), None);
             }
-            let due = self.state.poll_timeout().is_some_and(|at| at <= self.start.elapsed());
+            let due = self.state.poll_timeout(self.now()).is_some_and(|at| at <= self.start.elapsed());
             if due || ticked.elapsed() >= REST {
                 ticked = Instant::now();
                 self.turn(|state, ctx| state.tick(ctx), None);
@@ -167,12 +171,16 @@ impl Task {
         self.stop();
     }
 
+    fn now(&self) -> Now {
+        Now { mono: self.start.elapsed(), wall: wall_clock() }
+    }
+
     fn wait(&mut self) -> Duration {
         if self.hands.send_waiting() {
             return Duration::from_millis(5);
         }
         let mono = self.start.elapsed();
-        let due = self.state.poll_timeout().map(|at| at.saturating_sub(mono));
+        let due = self.state.poll_timeout(self.now()).map(|at| at.saturating_sub(mono));
         due.map_or(REST, |due| due.min(REST)).max(Duration::from_millis(1))
     }
 
@@ -206,18 +214,34 @@ impl Task {
 
     /// One input: change, show, carry out, save.
     fn turn(&mut self, input: impl FnOnce(&mut BoxState, &mut Ctx<'_>), saved: Option<Saved>) {
-        let now = Now { mono: self.start.elapsed(), wall: wall_clock() };
-        input(&mut self.state, &mut Ctx { now, entropy: &mut Random });
+        let now = self.now();
+        let actor = Actor::this_box();
+        input(&mut self.state, &mut Ctx { now, entropy: &mut Random, actor });
         let effects = self.state.take_effects();
         // Lamps first: they answer within 50 ms whatever the rest takes (B5).
         self.show(now);
-        let Sorted { news, now, writes, afterwards } = sort(effects);
+        let Sorted { news, now, writes, afterwards, due } = sort(effects);
         for recording in news {
             // Nobody may be listening.
             let _ = self.outside.news.send(News::Recording(recording));
         }
         now.into_iter().for_each(|effect| self.hands.carry_out(effect));
         self.save(writes, afterwards, saved);
+        due.into_iter().for_each(|(room, meeting, recordings)| self.delete_room(&room, meeting, recordings));
+    }
+
+    /// Deletes a room whose day has come, or whose meeting was the last thing it waited for.
+    fn delete_room(&mut self, room: &RoomId, meeting: WithMeeting, kept: WithRecordings) {
+        let recordings = match self.reader.recordings_of(room) {
+            Ok(recordings) => recordings,
+            Err(error) => return tracing::error!(%error, "the recordings of a room cannot be read: it stays"),
+        };
+        let delete = |state: &mut BoxState, ctx: &mut Ctx<'_>| {
+            if let Err(refusal) = state.delete_room(room, meeting, kept, &recordings, ctx) {
+                tracing::warn!(%room, %refusal, "a room that was to be deleted stays");
+            }
+        };
+        self.turn(guarded(delete), None);
     }
 
     fn save(&self, writes: Vec<Write>, afterwards: Vec<Effect>, saved: Option<Saved>) {
@@ -289,6 +313,8 @@ struct Sorted {
     now: Vec<Effect>,
     writes: Vec<Write>,
     afterwards: Vec<Effect>,
+    /// Rooms to be deleted.
+    due: Vec<(RoomId, WithMeeting, WithRecordings)>,
 }
 
 /// A file outlives its record, never the other way round: it goes when the record is gone.
@@ -299,6 +325,8 @@ fn sort(effects: Vec<Effect>) -> Sorted {
             sorted.writes.push(write);
         } else if let Effect::RecordingChanged { recording } = effect {
             sorted.news.push(Arc::from(recording));
+        } else if let Effect::RoomDue { room, with_meeting, with_recordings } = effect {
+            sorted.due.push((room, with_meeting, with_recordings));
         } else if matches!(effect, Effect::RemoveFiles { .. }) {
             sorted.afterwards.push(effect);
         } else {
@@ -359,9 +387,15 @@ mod tests {
     fn a_panic_of_one_input_leaves_the_state_to_the_next() {
         let mut state = state();
         let now = Now::default();
-        guarded(|_, _| panic!("a mistake"))(&mut state, &mut Ctx { now, entropy: &mut Random });
+        guarded(|_, _| panic!("a mistake"))(
+            &mut state,
+            &mut Ctx { now, entropy: &mut Random, actor: Actor::this_box() },
+        );
         let mut done = false;
-        guarded(|_, _| done = true)(&mut state, &mut Ctx { now, entropy: &mut Random });
+        guarded(|_, _| done = true)(
+            &mut state,
+            &mut Ctx { now, entropy: &mut Random, actor: Actor::this_box() },
+        );
         assert!(done);
     }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use huddle_api::control::{Control, DataPacket, Fault, Job, News, Saved, Signal};
+use huddle_api::control::{AuditQuery, Control, DataPacket, Fault, Job, News, Saved, Signal};
 use huddle_board::SimulatedPanel;
+use huddle_core::audit::AuditEntry;
 use huddle_core::button::Button;
 use huddle_core::ids::{Identity, RecordingId, RoomId, TrackSid};
 use huddle_core::indicator::Leds;
@@ -72,6 +73,17 @@ impl Control for Port {
     async fn recording(&self, id: RecordingId) -> Result<Option<Recording>, Refusal> {
         let reader = self.reader.clone();
         blocking(move || reader.recording(&id)).await
+    }
+
+    async fn recordings_of(&self, room: RoomId) -> Result<Vec<Recording>, Refusal> {
+        let reader = self.reader.clone();
+        blocking(move || reader.recordings_of(&room)).await
+    }
+
+    async fn audit(&self, query: AuditQuery) -> Result<Page<AuditEntry>, Refusal> {
+        let reader = self.reader.clone();
+        let (before, most) = (query.before.clone(), query.most);
+        blocking(move || reader.audit(before.as_deref(), most, |entry| query.fits(entry))).await
     }
 
     fn open_signal(&self, admitted: Admitted, connect: Connect) -> Result<Signal, Refusal> {

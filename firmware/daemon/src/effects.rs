@@ -17,6 +17,7 @@ use huddle_tap::{Down, LocalEnd, TapEvent};
 
 use crate::conductor::{Conductor, Message};
 use crate::outbox::Outbox;
+use crate::signals;
 use crate::translate;
 
 /// The SFU answers a request for a tap within this time; it takes microseconds.
@@ -65,6 +66,7 @@ impl Hands {
                 let reason = match why {
                     Eviction::Removed => DisconnectReason::ParticipantRemoved,
                     Eviction::MeetingEnded => DisconnectReason::RoomDeleted,
+                    Eviction::Elsewhere => DisconnectReason::DuplicateIdentity,
                 };
                 self.tell_sfu(sfu::Command::Remove { room, identity, sid: Some(sid), reason });
             }
@@ -72,10 +74,21 @@ impl Hands {
                 let reason = DisconnectReason::RoomDeleted;
                 self.tell_sfu(sfu::Command::EndMeeting { room, reason });
             }
-            Effect::Grant { room, identity, grants, version } => {
+            Effect::Grant { room, identity, grants, badge, version } => {
                 let grants = to_sfu(grants);
+                let told = signals::granted(room.clone(), identity.clone(), badge);
                 self.tell_sfu(sfu::Command::Grant { room, identity, grants, version });
+                // The SFU has them before the client hears of them (P4).
+                self.tell(told);
             }
+            Effect::SwitchOff { room, identity, what } => {
+                let sources = signals::sources(what);
+                self.tell_sfu(sfu::Command::SwitchOff { room, identity, sources });
+            }
+            Effect::RoomConfigChanged { room } => self.tell([signals::config_changed(room)]),
+            Effect::EndingSoon { room } => self.tell([signals::ending_soon(room)]),
+            // The conductor looks up its recordings and deletes it.
+            Effect::RoomDue { .. } => {}
             Effect::UpdateParticipant { room, identity, name, metadata, attributes } => {
                 let command = sfu::Command::UpdateParticipant { room, identity, name, metadata, attributes };
                 self.tell_sfu(command);
@@ -110,6 +123,10 @@ impl Hands {
             }
             Effect::RemoveFiles { recording } => remove_files(&self.recordings, &recording),
         }
+    }
+
+    fn tell(&mut self, packets: impl IntoIterator<Item = sfu::Command>) {
+        packets.into_iter().for_each(|packet| self.tell_sfu(packet));
     }
 
     fn join_room(&mut self, admitted: Admitted, mic_muted: bool, camera_off: bool) {

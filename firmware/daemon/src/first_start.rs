@@ -1,10 +1,12 @@
 //! What a new box is given: keys, its own room, the root administrator.
 
 use anyhow::Context;
+use huddle_api::auth::key_digest;
 use huddle_api::password::hash_now;
-use huddle_core::account::{ROOT_ADMIN, Role, User};
+use huddle_core::account::{ApiKeyRecord, ROOT_ADMIN, Role, User};
+use huddle_core::audit::Actor;
 use huddle_core::ids::{RoomId, UserId};
-use huddle_core::room::{Room, RoomConfig};
+use huddle_core::room::Room;
 use huddle_core::state::{Change, Ctx, NewRoom, Now, Write};
 use huddle_core::units::UnixMillis;
 use huddle_livekit::token::ApiKey;
@@ -18,8 +20,6 @@ use crate::entropy::{Random, alphanumeric};
 pub(crate) struct Keys {
     /// LiveKit API key.
     pub(crate) livekit: ApiKey,
-    /// REST API key.
-    pub(crate) api_key: String,
     /// Signs login tokens.
     pub(crate) session_key: Vec<u8>,
 }
@@ -40,16 +40,34 @@ pub(crate) fn keys(reader: &Reader, demo: bool) -> anyhow::Result<Keys> {
     };
     let session_key = setting("session-key", &|| alphanumeric(64))?.into_bytes();
     if demo {
-        return Ok(Keys {
-            livekit: ApiKey::new("devkey", "secret"),
-            api_key: "meet-api-key".to_owned(),
-            session_key,
-        });
+        return Ok(Keys { livekit: ApiKey::new("devkey", "secret"), session_key });
     }
     let key = setting("livekit-key", &|| format!("API{}", alphanumeric(12)))?;
     let secret = setting("livekit-secret", &|| alphanumeric(43))?;
-    let api_key = setting("api-key", &|| format!("hb-{}", alphanumeric(32)))?;
-    Ok(Keys { livekit: ApiKey::new(key, secret), api_key, session_key })
+    Ok(Keys { livekit: ApiKey::new(key, secret), session_key })
+}
+
+/// The key that a box begins with: in demo mode `meet-api-key` (design.md); an installed box has
+/// none but the one that an earlier version kept among its settings. Once; whoever deletes it has
+/// deleted it.
+pub(crate) fn first_api_key(reader: &Reader, writer: &Writer, demo: bool) -> anyhow::Result<()> {
+    if reader.setting("first-api-key")?.is_some() {
+        return Ok(());
+    }
+    let key = if demo { Some("meet-api-key".to_owned()) } else { reader.setting("api-key")? };
+    if let Some(key) = key {
+        let record = ApiKeyRecord {
+            key_id: "key-first".to_owned(),
+            name: if demo { "Demo" } else { "First key" }.to_owned(),
+            prefix: key.chars().take(7).collect(),
+            digest: key_digest(&key),
+            creation_date: now().wall,
+        };
+        save(writer, Write::ApiKey(Change { before: None, after: Some(record) }))
+            .context("cannot save the first API key")?;
+    }
+    reader.set_settings(&[("first-api-key", "made")])?;
+    Ok(())
 }
 
 /// The box's own room; made at the first start.
@@ -59,15 +77,8 @@ pub(crate) fn home_room(reader: &Reader, writer: &Writer, config: &Config) -> an
     if let Some(room) = rooms.into_iter().find(|r| Some(r.room_id.as_str()) == chosen.as_deref()) {
         return Ok(room);
     }
-    let mut ctx = Ctx { now: now(), entropy: &mut Random };
-    let new = NewRoom {
-        name: config.unit.name.clone(),
-        id: None,
-        owner: UserId::new(ROOT_ADMIN),
-        livekit_made: false,
-        metadata: String::new(),
-        config: RoomConfig::default(),
-    };
+    let mut ctx = Ctx { now: now(), entropy: &mut Random, actor: Actor::this_box() };
+    let new = NewRoom::named(config.unit.name.clone(), UserId::new(ROOT_ADMIN));
     let room = huddle_core::state::make_room(new, &mut ctx);
     let write = Write::Room(Change { before: None, after: Some(room.clone()) });
     save(writer, write).context("cannot save this box's own room")?;

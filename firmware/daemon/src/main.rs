@@ -19,6 +19,7 @@ mod ready;
 mod recover;
 mod reports;
 mod run;
+mod signals;
 mod tls;
 mod translate;
 mod watchdog;

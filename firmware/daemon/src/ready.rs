@@ -45,7 +45,7 @@ pub(crate) fn text(ready: &Ready<'_>) -> String {
     let base = local_base(ready.config, ready.lan);
     let room = ready.room;
     let path = format!("/room/{}?secret=", room.room_id);
-    let (moderator, speaker) = (&room.access.moderator.secret, &room.access.speaker.secret);
+    let (moderator, speaker) = (room.access.moderator.secret.reveal(), room.access.speaker.secret.reveal());
     let password =
         ready.password.unwrap_or("(as set before; huddlebox reset-admin-password gives a new one)");
     let mut text = format!(

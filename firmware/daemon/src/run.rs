@@ -48,6 +48,7 @@ async fn run(config: &Config) -> anyhow::Result<()> {
         tracing::info!(saved, "recordings were completed after an interruption");
     }
     let keys = first_start::keys(&reader, config.demo)?;
+    first_start::first_api_key(&reader, &writer, config.demo)?;
     let password = first_start::root_admin(&reader, &writer, config.demo)?;
     let room = first_start::home_room(&reader, &writer, config)?;
 
@@ -57,7 +58,6 @@ async fn run(config: &Config) -> anyhow::Result<()> {
     let api = huddle_api::Config {
         demo: config.demo,
         livekit: keys.livekit,
-        api_key: keys.api_key,
         session_key: keys.session_key,
         min_password: config.min_password(),
         recordings,
@@ -137,7 +137,7 @@ fn assemble(
     let (board, panel) = start_board(config, &conductor)?;
     let lan_bases: Vec<String> = lan.iter().map(|ip| ready::https_base(config, *ip)).collect();
     let join_base = lan_bases.first().cloned().unwrap_or_else(|| ready::local_base(config, lan));
-    let secret = &room.access.speaker.secret;
+    let secret = room.access.speaker.secret.reveal();
     let hands = Hands {
         sfu: sfu.clone(),
         media: media.clone(),
@@ -157,6 +157,7 @@ fn assemble(
         inbox,
         outside: conductor.clone(),
         writer: writer.clone(),
+        reader: reader.clone(),
         hands,
         start,
         shown: None,

@@ -102,6 +102,15 @@ pub enum Command {
         /// Told to the client.
         reason: proto::DisconnectReason,
     },
+    /// A moderator switches off all tracks of these sources.
+    SwitchOff {
+        /// Room.
+        room: RoomId,
+        /// Whose.
+        identity: Identity,
+        /// Which.
+        sources: Vec<huddle_tap::Source>,
+    },
     /// Moderator mute (`muted: true`) of a published track.
     Mute {
         /// Room.

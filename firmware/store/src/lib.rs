@@ -10,7 +10,8 @@ use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use huddle_core::ids::RecordingId;
+use huddle_core::audit::AuditEntry;
+use huddle_core::ids::{RecordingId, RoomId};
 use huddle_core::listing::{self, Page, RecordingQuery};
 use huddle_core::recording::Recording;
 use huddle_core::state::{Stored, Write};
@@ -127,6 +128,9 @@ impl Reader {
             users: self.all(records::USERS, "users")?,
             sessions: self.all(records::SESSIONS, "sessions")?,
             rooms: self.all(records::ROOMS, "rooms")?,
+            groups: self.all(records::GROUPS, "groups")?,
+            keys: self.all(records::API_KEYS, "api-keys")?,
+            members: self.all(records::MEMBERS, "members")?,
             meetings: self.all(records::MEETINGS, "meetings")?,
         })
     }
@@ -135,6 +139,39 @@ impl Reader {
     pub fn recordings(&self, query: &RecordingQuery) -> Result<Page<Recording>, StoreError> {
         let all: Vec<Recording> = self.all(records::RECORDINGS, "recordings")?;
         Ok(listing::recordings(all.into_iter(), query))
+    }
+
+    /// All recordings of a room.
+    pub fn recordings_of(&self, room: &RoomId) -> Result<Vec<Recording>, StoreError> {
+        let transaction = self.file.database()?.begin_read()?;
+        let table = transaction.open_table(records::RECORDINGS)?;
+        // Recording ids begin with the room's id.
+        let (first, after) = (format!("{room}--"), format!("{room}-."));
+        table.range(first.as_str()..after.as_str())?.map(|row| decode(row?.1.value(), "recordings")).collect()
+    }
+
+    /// Lines of the audit log, newest first, from before the line `before`; at most `most` that
+    /// `fits` takes.
+    pub fn audit(
+        &self,
+        before: Option<&str>,
+        most: usize,
+        fits: impl Fn(&AuditEntry) -> bool,
+    ) -> Result<Page<AuditEntry>, StoreError> {
+        let transaction = self.file.database()?.begin_read()?;
+        let table = transaction.open_table(records::AUDIT)?;
+        let mut items = Vec::new();
+        for row in table.range(..before.unwrap_or("~"))?.rev() {
+            let entry: AuditEntry = decode(row?.1.value(), "audit")?;
+            if !fits(&entry) {
+                continue;
+            }
+            if items.len() == most {
+                return Ok(Page { items, truncated: true });
+            }
+            items.push(entry);
+        }
+        Ok(Page { items, truncated: false })
     }
 
     /// Every recording; for start-up.

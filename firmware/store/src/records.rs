@@ -3,11 +3,16 @@
 
 use std::sync::Arc;
 
+use huddle_core::audit::AuditEntry;
+use huddle_core::member::Member;
 use huddle_core::state::{Change, Write};
-use redb::{TableDefinition, WriteTransaction};
+use redb::{ReadableTableMetadata, TableDefinition, WriteTransaction};
 use serde::Serialize;
 
 use crate::StoreError;
+
+/// Lines of the audit log that are kept.
+const MOST_AUDIT: u64 = 100_000;
 
 type Table = TableDefinition<'static, &'static str, &'static [u8]>;
 
@@ -21,6 +26,14 @@ pub(crate) const ROOMS: Table = Table::new("rooms");
 pub(crate) const MEETINGS: Table = Table::new("meetings");
 /// By recording id.
 pub(crate) const RECORDINGS: Table = Table::new("recordings");
+/// By group id.
+pub(crate) const GROUPS: Table = Table::new("groups");
+/// By key id.
+pub(crate) const API_KEYS: Table = Table::new("api-keys");
+/// By `room id/member id`.
+pub(crate) const MEMBERS: Table = Table::new("members");
+/// By the entry's id, which rises with time.
+pub(crate) const AUDIT: Table = Table::new("audit");
 /// The box's own settings by name.
 pub(crate) const SETTINGS: TableDefinition<'static, &'static str, &'static str> =
     TableDefinition::new("settings");
@@ -28,12 +41,30 @@ pub(crate) const SETTINGS: TableDefinition<'static, &'static str, &'static str> 
 /// Applies one change.
 pub(crate) fn apply(transaction: &WriteTransaction, write: &Write) -> Result<(), StoreError> {
     match write {
-        Write::User(c) => put(transaction, USERS, "users", c, |u| u.user_id.as_str()),
-        Write::Session(c) => put(transaction, SESSIONS, "sessions", c, |s| s.id.as_str()),
-        Write::Room(c) => put(transaction, ROOMS, "rooms", c, |r| r.room_id.as_str()),
-        Write::Meeting(c) => put(transaction, MEETINGS, "meetings", c, |m| m.room_id.as_str()),
-        Write::Recording(c) => put(transaction, RECORDINGS, "recordings", c, |r| r.recording_id.as_str()),
+        Write::User(c) => put(transaction, USERS, "users", c, |u| u.user_id.to_string()),
+        Write::Session(c) => put(transaction, SESSIONS, "sessions", c, |s| s.id.to_string()),
+        Write::Room(c) => put(transaction, ROOMS, "rooms", c, |r| r.room_id.to_string()),
+        Write::Meeting(c) => put(transaction, MEETINGS, "meetings", c, |m| m.room_id.to_string()),
+        Write::Recording(c) => put(transaction, RECORDINGS, "recordings", c, |r| r.recording_id.to_string()),
+        Write::Group(c) => put(transaction, GROUPS, "groups", c, |g| g.group_id.to_string()),
+        Write::ApiKey(c) => put(transaction, API_KEYS, "api-keys", c, |k| k.key_id.to_string()),
+        Write::Member(c) => put(transaction, MEMBERS, "members", c, Member::key),
+        Write::Audit(entry) => add(transaction, entry),
     }
+}
+
+/// Adds a line; the oldest goes when there are too many.
+fn add(transaction: &WriteTransaction, entry: &AuditEntry) -> Result<(), StoreError> {
+    let mut table = transaction.open_table(AUDIT)?;
+    table.insert(entry.id.as_str(), json(entry, "audit")?.as_slice())?;
+    while table.len()? > MOST_AUDIT {
+        table.pop_first()?;
+    }
+    Ok(())
+}
+
+fn json<T: Serialize>(value: &T, table: &'static str) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(value).map_err(|source| StoreError::Damaged { table, source: Arc::new(source) })
 }
 
 fn put<T: Serialize>(
@@ -41,17 +72,15 @@ fn put<T: Serialize>(
     table: Table,
     name: &'static str,
     change: &Change<T>,
-    key: impl Fn(&T) -> &str,
+    key: impl Fn(&T) -> String,
 ) -> Result<(), StoreError> {
     let mut table = transaction.open_table(table)?;
     match (&change.before, &change.after) {
         (_, Some(after)) => {
-            let bytes = serde_json::to_vec(after)
-                .map_err(|source| StoreError::Damaged { table: name, source: Arc::new(source) })?;
-            table.insert(key(after), bytes.as_slice())?;
+            table.insert(key(after).as_str(), json(after, name)?.as_slice())?;
         }
         (Some(before), None) => {
-            table.remove(key(before))?;
+            table.remove(key(before).as_str())?;
         }
         (None, None) => {}
     }

@@ -5,7 +5,7 @@ use redb::{Database, ReadableTable};
 use crate::{StoreError, records};
 
 /// What this version of the box writes.
-pub const SCHEMA_VERSION: u64 = 1;
+pub const SCHEMA_VERSION: u64 = 2;
 
 const VERSION: &str = "schema-version";
 
@@ -22,6 +22,9 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
         if found < 1 {
             to_1(&transaction)?;
         }
+        if found < 2 {
+            to_2(&transaction)?;
+        }
         settings.insert(VERSION, SCHEMA_VERSION.to_string().as_str())?;
     }
     transaction.commit()?;
@@ -31,6 +34,14 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
 /// A new file: all tables, so that readers find them.
 fn to_1(transaction: &redb::WriteTransaction) -> Result<(), StoreError> {
     for table in [records::USERS, records::SESSIONS, records::ROOMS, records::MEETINGS, records::RECORDINGS] {
+        transaction.open_table(table)?;
+    }
+    Ok(())
+}
+
+/// Groups, API keys, members and the audit log.
+fn to_2(transaction: &redb::WriteTransaction) -> Result<(), StoreError> {
+    for table in [records::GROUPS, records::API_KEYS, records::MEMBERS, records::AUDIT] {
         transaction.open_table(table)?;
     }
     Ok(())

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::{Extension, Json};
 use futures_util::{Stream, StreamExt, stream};
+use huddle_core::access::Action;
 use huddle_core::room::LinkRole;
 use huddle_core::state::{BoxStatus, Refusal};
 use serde::{Deserialize, Serialize};
@@ -18,10 +19,12 @@ use tokio_stream::wrappers::BroadcastStream;
 use utoipa::ToSchema;
 
 use super::rooms::base;
+use crate::act::Asker;
 use crate::auth::Caller;
 use crate::control::{News, ask};
-use crate::dto::{MessageBody, RecordingBody, link_url};
+use crate::dto::{MessageBody, RecordingBody};
 use crate::error::{ApiError, ErrorBody};
+use crate::room_body::link_url;
 use crate::{App, Scheme};
 
 /// What answers here; needs no login.
@@ -123,7 +126,7 @@ pub(crate) async fn about(
     responses((status = 200, body = BoxStatus), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
 pub(crate) async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Arc<BoxStatus>>, ApiError> {
-    caller.require_admin()?;
+    caller.require_reader()?;
     Ok(Json(app.control.status()))
 }
 
@@ -135,7 +138,7 @@ pub(crate) async fn events(
     State(app): State<App>,
     caller: Caller,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    caller.require_admin()?;
+    caller.require_reader()?;
     let news = BroadcastStream::new(app.control.news());
     let first = stream::once(async move { News::Status(app.control.status()) });
     let rest = news.filter_map(|n| async move { n.ok() });
@@ -178,13 +181,17 @@ pub(crate) struct ControlsBody {
         (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn set_controls(
     State(app): State<App>,
-    caller: Caller,
+    asker: Asker,
     body: Result<Json<ControlsAsk>, JsonRejection>,
 ) -> Result<Json<ControlsBody>, ApiError> {
-    caller.require_admin()?;
+    asker.act(&app, Action::OperateBox, |_, _| Ok(())).await?;
     let Json(body) = body?;
-    let set = ask(&*app.control, move |state, _| state.set_room_controls(body.mic_muted, body.camera_off));
-    let (mic_muted, camera_off) = set.await??;
+    let set = asker.act(&app, Action::OperateBox, move |state, ctx| {
+        let set = state.set_room_controls(body.mic_muted, body.camera_off)?;
+        state.note("box.setControls", "room", "", ctx);
+        Ok(set)
+    });
+    let (mic_muted, camera_off) = set.await?;
     Ok(Json(ControlsBody { mic_muted, camera_off }))
 }
 
@@ -194,9 +201,13 @@ pub(crate) async fn set_controls(
         (status = 403, body = ErrorBody), (status = 409, body = ErrorBody)))]
 pub(crate) async fn hang_up(
     State(app): State<App>,
-    caller: Caller,
+    asker: Asker,
 ) -> Result<(StatusCode, Json<MessageBody>), ApiError> {
-    caller.require_admin()?;
-    ask(&*app.control, |state, ctx| state.hang_up(ctx)).await??;
+    let hang_up = asker.act(&app, Action::OperateBox, |state, ctx| {
+        state.hang_up(ctx)?;
+        state.note("box.hangUp", "room", "", ctx);
+        Ok(())
+    });
+    hang_up.await?;
     Ok((StatusCode::ACCEPTED, Json(MessageBody::new("The room has left the meeting"))))
 }

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
+use huddle_core::audit::Actor;
 use huddle_core::account::{Session, check_password};
 use huddle_core::ids::UserId;
 use huddle_core::state::Refusal;
@@ -74,6 +75,8 @@ async fn open_session(app: &App, user: UserId, from: String, what: &str) -> Resu
     let digest = refresh_digest(&secret);
     let (session, must, now) = ask(&*app.control, move |state, ctx| {
         let session = state.login(&user, &from, digest, ctx)?;
+        ctx.actor = Actor { who: format!("user:{user}"), address: Some(from) };
+        state.note("auth.login", user.as_str(), "", ctx);
         let must = state.user(&user).is_some_and(|u| u.must_change_password);
         Ok::<_, Refusal>((session, must, ctx.now.wall))
     })
@@ -151,7 +154,7 @@ pub(crate) async fn refresh(
 pub(crate) async fn me(caller: Caller) -> Result<Json<UserBody>, ApiError> {
     match caller {
         Caller::User { user, .. } => Ok(Json(UserBody::from(&*user))),
-        Caller::ApiKey | Caller::Member(_) => Err(Refusal::Forbidden.into()),
+        Caller::ApiKey(_) | Caller::Member(_) => Err(Refusal::Forbidden.into()),
     }
 }
 

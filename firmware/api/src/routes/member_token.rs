@@ -3,10 +3,8 @@
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
-use huddle_core::ids::{RoomId, UserId};
-use huddle_core::meeting::Badge;
-use huddle_core::permission::PermissionSet;
-use huddle_core::state::{MediaGrants, MemberAsk, MemberGrant, TokenSource};
+use huddle_core::ids::{Identity, RoomId, UserId};
+use huddle_core::state::{MediaGrants, MemberAsk, MemberGrant};
 use huddle_core::units::UnixMillis;
 use huddle_livekit::grants::to_video;
 use huddle_livekit::token::{Claims, MemberClaim};
@@ -36,6 +34,9 @@ pub(crate) struct TokenAsk {
     /// Display name, at most 50 characters; needed when joining without a login.
     #[serde(default)]
     participant_name: Option<String>,
+    /// Leaves another meeting for this one.
+    #[serde(default)]
+    force: bool,
 }
 
 /// A token.
@@ -69,7 +70,9 @@ pub(crate) async fn issue(
         session,
         secret: body.secret,
         join: body.join_meeting,
+        force: body.force,
         name: body.participant_name,
+        seat: earlier_seat(caller.as_ref()),
     };
     let room = RoomId::from(room);
     let (grant, now) = ask(&*app.control, move |state, ctx| {
@@ -83,12 +86,22 @@ pub(crate) async fn issue(
 /// to others, who do not become the administrator by it.
 fn own_login(caller: Option<&Caller>, room: &str) -> Result<(Option<UserId>, Option<String>), ApiError> {
     match caller {
-        None | Some(Caller::ApiKey) => Ok((None, None)),
+        None | Some(Caller::ApiKey(_)) => Ok((None, None)),
         Some(Caller::User { user, session }) => Ok((Some(user.user_id.clone()), Some(session.clone()))),
         Some(Caller::Member(member)) if member.room.as_str() == room => {
             Ok((member.source.user.clone(), member.source.session.clone()))
         }
         Some(Caller::Member(_)) => Err(huddle_core::state::Refusal::Forbidden.into()),
+    }
+}
+
+/// Identity and name of an earlier token of the same browser: promotion and ban hold for it (P6).
+fn earlier_seat(caller: Option<&Caller>) -> Option<(Identity, String)> {
+    match caller {
+        Some(Caller::Member(member)) if member.claims.video.is_some() => {
+            Some((Identity::from(member.claims.sub.as_str()), member.claims.name.clone()))
+        }
+        _ => None,
     }
 }
 
@@ -109,19 +122,32 @@ pub(crate) async fn refresh(
     if member.room.as_str() != room {
         return Err(huddle_core::state::Refusal::Forbidden.into());
     }
-    let now = ask(&*app.control, |_, ctx| ctx.now.wall).await?;
-    let room = member.room.clone();
-    let (source, permissions) = (member.source.clone(), member.permissions);
-    let badge = ask(&*app.control, move |state, _| state.member_badge(&room, &source, permissions)).await??;
-    let mut claims = member.claims.clone();
-    claims.metadata = metadata(member.room.as_str(), &member.source, permissions, badge, now);
-    if let (Some(claim), false) = (&mut claims.hb, permissions == PermissionSet::EMPTY) {
+    let (room, source) = (member.room.clone(), member.source.clone());
+    let identity = Some(member.claims.sub.as_str()).filter(|sub| !sub.is_empty()).map(Identity::from);
+    let (grant, now) = ask(&*app.control, move |state, ctx| {
+        let grant = state.renewed_grant(&room, &source, identity.as_ref(), ctx.now.wall)?;
+        Ok::<_, huddle_core::state::Refusal>((grant, ctx.now.wall))
+    })
+    .await??;
+    Ok(Json(TokenBody { token: renew(&app, &member.claims, &grant, now)? }))
+}
+
+/// A token for the same person with the rights of now.
+pub(crate) fn renew(
+    app: &App,
+    claims: &Claims,
+    grant: &MemberGrant,
+    now: UnixMillis,
+) -> Result<String, ApiError> {
+    let mut claims = claims.clone();
+    claims.metadata = metadata(grant, now);
+    if let Some(claim) = &mut claims.hb {
         claim.iat = now.0;
     }
     if claims.video.is_some() {
-        claims.video = Some(to_video(MediaGrants::from_permissions(permissions), member.room.as_str()));
+        claims.video = Some(to_video(MediaGrants::from_permissions(grant.permissions), grant.room.as_str()));
     }
-    Ok(Json(TokenBody { token: renewed(&app, &claims, now)? }))
+    renewed(app, &claims, now)
 }
 
 /// The same token with a new life; rights are derived at each use anyway.
@@ -136,7 +162,7 @@ fn sign(app: &App, grant: &MemberGrant, now: UnixMillis) -> Result<TokenBody, Ap
     let claims = Claims {
         sub: grant.identity.as_ref().map(ToString::to_string).unwrap_or_default(),
         name: grant.name.clone().unwrap_or_default(),
-        metadata: metadata(grant.room.as_str(), &grant.source, grant.permissions, grant.badge, now),
+        metadata: metadata(grant, now),
         video: joining
             .then(|| to_video(MediaGrants::from_permissions(grant.permissions), grant.room.as_str())),
         hb: Some(MemberClaim { room: grant.room.to_string(), iat: now.0, source: grant.source.clone() }),
@@ -146,13 +172,17 @@ fn sign(app: &App, grant: &MemberGrant, now: UnixMillis) -> Result<TokenBody, Ap
 }
 
 /// Token metadata as OpenVidu Meet has it; for the UI, never read back by the box.
-fn metadata(room: &str, source: &TokenSource, set: PermissionSet, badge: Badge, now: UnixMillis) -> String {
+fn metadata(grant: &MemberGrant, now: UnixMillis) -> String {
+    let user = grant.source.user.as_ref().map(|id| id.as_str());
+    let member = grant.source.member.as_ref().map(|id| id.as_str());
     json!({
         "iat": now.0,
-        "roomId": room,
-        "userId": source.user,
-        "permissions": permissions(set),
-        "badge": badge_name(badge),
+        "roomId": grant.room,
+        "memberId": member.or(user.filter(|_| grant.is_member)),
+        "userId": user,
+        "permissions": permissions(grant.permissions),
+        "badge": badge_name(grant.badge),
+        "isPromotedModerator": grant.promoted,
     })
     .to_string()
 }

@@ -6,18 +6,27 @@ use utoipa_axum::routes;
 
 use crate::App;
 
+mod api_keys;
+mod audit;
 mod boxes;
+mod deletion;
+mod groups;
 mod limits;
 mod login;
+mod meetings;
 mod member_token;
+mod members;
 mod panel;
 mod recordings;
 mod recordings_media;
 mod rooms;
 mod rtc;
 mod twirp;
+mod users;
 
 pub(crate) use limits::{Limits, network};
+
+pub(crate) use rooms::{base, max_items};
 
 /// The REST tree, relative to `/api/v1`.
 pub(crate) fn rest() -> OpenApiRouter<App> {
@@ -27,9 +36,32 @@ pub(crate) fn rest() -> OpenApiRouter<App> {
         .routes(routes!(login::refresh))
         .routes(routes!(login::me))
         .routes(routes!(login::change_password))
-        .routes(routes!(rooms::list, rooms::create))
-        .routes(routes!(rooms::read, rooms::delete))
+        .routes(routes!(users::list, users::create, users::delete_many))
+        .routes(routes!(users::read, users::delete))
+        .routes(routes!(users::reset_password))
+        .routes(routes!(users::set_role))
+        .routes(routes!(groups::list, groups::create))
+        .routes(routes!(groups::read, groups::update, groups::delete))
+        .routes(routes!(api_keys::list, api_keys::create, api_keys::delete_all))
+        .routes(routes!(api_keys::delete))
+        .routes(routes!(audit::list))
+        .routes(routes!(rooms::list, rooms::create, deletion::delete_many))
+        .routes(routes!(rooms::read, rooms::patch, deletion::delete))
+        .routes(routes!(rooms::config, rooms::set_config))
+        .routes(routes!(rooms::set_roles))
+        .routes(routes!(rooms::set_access))
+        .routes(routes!(rooms::regenerate))
         .routes(routes!(rooms::set_status))
+        .routes(routes!(members::list, members::add, members::delete_many))
+        .routes(routes!(members::read, members::patch, members::put, members::delete))
+        .routes(routes!(meetings::read, meetings::end))
+        .routes(routes!(meetings::participants))
+        .routes(routes!(meetings::switch_off_all))
+        .routes(routes!(meetings::participant, meetings::kick))
+        .routes(routes!(meetings::switch_off))
+        .routes(routes!(meetings::set_role))
+        .routes(routes!(meetings::removed))
+        .routes(routes!(meetings::invite_back))
         .routes(routes!(member_token::issue))
         .routes(routes!(member_token::refresh))
         .routes(routes!(recordings::start, recordings::list, recordings::delete_many))

@@ -1,5 +1,6 @@
 //! Recordings: start, stop, list, read, delete (reference openvidu-meet §1.9).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::Json;
@@ -7,25 +8,27 @@ use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use huddle_core::account::Role;
+use huddle_core::access::{Action, decide};
 use huddle_core::ids::{RecordingId, RoomId};
-use huddle_core::listing::{MatchMode, RecordingQuery, RecordingSort};
+use huddle_core::listing::{RecordingQuery, RecordingSort};
 use huddle_core::permission::Permission;
 use huddle_core::recording::{Recording, RecordingStatus, check_recording_id};
 use huddle_core::room::{Layout, Room};
-use huddle_core::state::{Refusal, StartedBy};
+use huddle_core::state::{BoxState, Ctx, Refusal, StartedBy};
 use huddle_core::units::UnixMillis;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::broadcast;
 use utoipa::{IntoParams, ToSchema};
 
-use super::rooms::{max_items, page_token};
+use super::rooms::max_items;
 use crate::App;
+use crate::act::{Asker, permit};
 use crate::auth::Caller;
 use crate::control::{News, ask};
 use crate::dto::{EncodingName, MessageBody, Pagination, RecordingBody, select};
 use crate::error::{ApiError, ErrorBody};
+use crate::page::{Flag, MatchModeQuery, text_filter};
 
 /// How long a start waits for the first frame.
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -70,10 +73,12 @@ pub(crate) struct ListQuery {
     room_id: Option<String>,
     /// Only of rooms with this name.
     room_name: Option<String>,
-    /// `exact`, `prefix` or `partial`.
-    room_name_match_mode: Option<String>,
-    /// Ignore case.
-    room_name_case_insensitive: Option<bool>,
+    /// How `roomName` compares; `exact` by default.
+    #[param(inline)]
+    room_name_match_mode: Option<MatchModeQuery>,
+    /// Ignores case.
+    #[param(value_type = Option<bool>)]
+    room_name_case_insensitive: Option<Flag>,
     /// Only in this state.
     status: Option<RecordingStatus>,
     /// `startDate`, `roomName`, `duration` or `size`.
@@ -110,21 +115,26 @@ pub(crate) struct ReadQuery {
         (status = 507, body = ErrorBody)))]
 pub(crate) async fn start(
     State(app): State<App>,
-    caller: Caller,
+    asker: Asker,
     body: Result<Json<StartBody>, JsonRejection>,
 ) -> Result<Response, ApiError> {
     let Json(body) = body?;
     let id = RoomId::from(body.room_id);
     let room = room(&app, id.clone()).await?;
-    caller.require(Permission::Record, &room)?;
-    let by = match caller {
+    permit(&app, &asker.caller, Permission::Record, &room).await?;
+    let by = match &asker.caller {
         Caller::Member(_) => StartedBy::Participant,
-        Caller::ApiKey | Caller::User { .. } => StartedBy::Box,
+        Caller::ApiKey(_) | Caller::User { .. } => StartedBy::Box,
     };
     let mut news = app.control.news();
     let layout = body.config.layout;
-    let recording =
-        ask(&*app.control, move |state, ctx| state.start_recording(&id, by, layout, ctx)).await??;
+    let recording = ask(&*app.control, move |state, ctx| {
+        let recording = state.start_recording(&id, by, layout, ctx)?;
+        ctx.actor = asker.actor();
+        state.note("recording.start", recording.recording_id.as_str(), "", ctx);
+        Ok::<_, Refusal>(recording)
+    })
+    .await??;
     let started = wait_for_start(&app, recording, &mut news).await?;
     let location = format!("/api/v1/recordings/{}", started.recording_id);
     let answer = Json(RecordingBody::from(&started));
@@ -179,16 +189,22 @@ async fn wait_for_start(
         (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn stop(
     State(app): State<App>,
-    caller: Caller,
+    asker: Asker,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     let (recording, room) = found(&app, &id).await?;
-    caller.require(Permission::Record, &room)?;
+    permit(&app, &asker.caller, Permission::Record, &room).await?;
     if recording.status.is_over() {
         return Err(Refusal::RecordingStopped(recording.recording_id).into());
     }
     let wanted = recording.recording_id;
-    let stopped = ask(&*app.control, move |s, ctx| s.stop_recording(&wanted, ctx)).await??;
+    let stopped = ask(&*app.control, move |state, ctx| {
+        let stopped = state.stop_recording(&wanted, ctx)?;
+        ctx.actor = asker.actor();
+        state.note("recording.stop", stopped.recording_id.as_str(), "", ctx);
+        Ok::<_, Refusal>(stopped)
+    })
+    .await??;
     let location = format!("/api/v1/recordings/{}", stopped.recording_id);
     let answer = Json(RecordingBody::from(&stopped));
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], answer).into_response())
@@ -209,14 +225,14 @@ pub(crate) async fn list(
     match &caller {
         Caller::Member(member) => {
             let own = room(&app, member.room.clone()).await?;
-            caller.require(Permission::RetrieveRecordings, &own)?;
+            permit(&app, &caller, Permission::RetrieveRecordings, &own).await?;
             asked.room = Some(member.room.clone());
         }
-        Caller::User { user, .. } if user.role != Role::Admin => {
-            let id = asked.room.clone().ok_or(Refusal::Forbidden)?;
-            caller.require(Permission::RetrieveRecordings, &room(&app, id).await?)?;
-        }
-        Caller::ApiKey | Caller::User { .. } => {}
+        Caller::User { .. } if !caller.reads_all() => match asked.room.clone() {
+            Some(id) => permit(&app, &caller, Permission::RetrieveRecordings, &room(&app, id).await?).await?,
+            None => asked.rooms = Some(readable_rooms(&app, &caller).await?),
+        },
+        Caller::ApiKey(_) | Caller::User { .. } => {}
     }
     let size = asked.max_items;
     let page = app.control.recordings(asked).await?;
@@ -233,15 +249,23 @@ pub(crate) async fn list(
     }))
 }
 
+/// The rooms whose recordings a user may see.
+async fn readable_rooms(app: &App, caller: &Caller) -> Result<BTreeSet<RoomId>, ApiError> {
+    let asker = Asker { caller: caller.clone(), address: String::new() };
+    let found = ask(&*app.control, move |state, ctx| {
+        let may = |room: &&Room| {
+            let person = asker.person(state, Some(room), ctx).unwrap_or_default();
+            let action = Action::Use(Permission::RetrieveRecordings);
+            decide(&person, action, Some(room), state.meeting(&room.room_id)).allowed
+        };
+        state.rooms().filter(may).map(|room| room.room_id.clone()).collect()
+    });
+    Ok(found.await?)
+}
+
 fn read_query(query: &ListQuery) -> Result<RecordingQuery, ApiError> {
-    let match_mode = match query.room_name_match_mode.as_deref() {
-        None | Some("exact") => MatchMode::Exact,
-        Some("prefix") => MatchMode::Prefix,
-        Some("partial") => MatchMode::Partial,
-        Some(_) => {
-            return Err(ApiError::field("roomNameMatchMode", "exact, prefix or partial"));
-        }
-    };
+    let mode = (query.room_name_match_mode, query.room_name_case_insensitive);
+    let room_name = text_filter("roomName", query.room_name.as_deref(), mode.0, mode.1)?;
     let sort = match query.sort_field.as_deref() {
         None | Some("startDate") => RecordingSort::StartDate,
         Some("roomName") => RecordingSort::RoomName,
@@ -258,15 +282,24 @@ fn read_query(query: &ListQuery) -> Result<RecordingQuery, ApiError> {
     };
     Ok(RecordingQuery {
         room: query.room_id.as_deref().map(RoomId::from),
-        room_name: query.room_name.clone(),
-        match_mode,
-        case_insensitive: query.room_name_case_insensitive.unwrap_or(false),
+        rooms: None,
+        room_name,
         status: query.status,
         sort,
         ascending,
         max_items: max_items(query.max_items)?,
-        after: page_token(query.next_page_token.as_deref(), check_recording_id)?,
+        after: page_token(query.next_page_token.as_deref())?,
     })
+}
+
+/// Checks `nextPageToken`: the id of the last item of the page before.
+fn page_token(token: Option<&str>) -> Result<Option<String>, ApiError> {
+    match token {
+        Some(token) if !check_recording_id(token) => {
+            Err(ApiError::field("nextPageToken", "Invalid nextPageToken"))
+        }
+        _ => Ok(token.map(ToOwned::to_owned)),
+    }
 }
 
 /// The moment tickets are made at, if they are asked for.
@@ -315,10 +348,10 @@ pub(crate) async fn read(
         (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn delete(
     State(app): State<App>,
-    caller: Caller,
+    asker: Asker,
     Path(id): Path<String>,
 ) -> Result<Json<MessageBody>, ApiError> {
-    delete_one(&app, &caller, &id).await?;
+    delete_one(&app, &asker, &id).await?;
     Ok(Json(MessageBody::new(format!("Recording '{id}' deleted successfully"))))
 }
 
@@ -354,7 +387,7 @@ pub(crate) struct FailedBody {
         (status = 401, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn delete_many(
     State(app): State<App>,
-    caller: Caller,
+    asker: Asker,
     Query(query): Query<ManyQuery>,
 ) -> Result<Response, ApiError> {
     let text = query.recording_ids.unwrap_or_default();
@@ -364,7 +397,7 @@ pub(crate) async fn delete_many(
     }
     let (mut deleted, mut failed) = (Vec::new(), Vec::new());
     for id in ids {
-        match delete_one(&app, &caller, id).await {
+        match delete_one(&app, &asker, id).await {
             Ok(()) => deleted.push(id.to_owned()),
             Err(error) => {
                 failed.push(FailedBody { recording_id: id.to_owned(), error: error.message().to_owned() })
@@ -379,9 +412,17 @@ pub(crate) async fn delete_many(
     Ok((status, Json(ManyBody { message, deleted, failed })).into_response())
 }
 
-async fn delete_one(app: &App, caller: &Caller, id: &str) -> Result<(), ApiError> {
-    let recording = allowed(app, caller, id, Permission::DeleteRecordings).await?;
-    Ok(ask(&*app.control, move |state, _| state.delete_recording(recording)).await??)
+async fn delete_one(app: &App, asker: &Asker, id: &str) -> Result<(), ApiError> {
+    let recording = allowed(app, &asker.caller, id, Permission::DeleteRecordings).await?;
+    let actor = asker.actor();
+    let delete = move |state: &mut BoxState, ctx: &mut Ctx<'_>| {
+        let id = recording.recording_id.clone();
+        state.delete_recording(recording)?;
+        ctx.actor = actor;
+        state.note("recording.delete", id.as_str(), "", ctx);
+        Ok::<_, Refusal>(())
+    };
+    Ok(ask(&*app.control, delete).await??)
 }
 
 /// The recording, if the caller has that permission in its room.
@@ -392,7 +433,7 @@ pub(crate) async fn allowed(
     permission: Permission,
 ) -> Result<Recording, ApiError> {
     let (recording, room) = found(app, id).await?;
-    caller.require(permission, &room)?;
+    permit(app, caller, permission, &room).await?;
     Ok(recording)
 }
 

@@ -1,43 +1,32 @@
-//! Rooms, as far as this version manages them: list, make, read, close, delete.
+//! Rooms (`features.md` §2, reference openvidu-meet §1.6).
 
-use axum::extract::rejection::JsonRejection;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use huddle_core::account::{ROOT_ADMIN, Role};
-use huddle_core::ids::{RoomId, UserId};
+use huddle_core::access::{Action, Person, decide};
+use huddle_core::account::ROOT_ADMIN;
+use huddle_core::ids::UserId;
 use huddle_core::permission::Permission;
-use huddle_core::room::{Room, RoomConfig, RoomStatus, check_room_id};
-use huddle_core::state::{NewRoom, Refusal};
+use huddle_core::room::{LinkRole, Roles, Room, RoomConfig, RoomStatus};
+use huddle_core::state::{BoxState, Ctx, NewRoom, Refusal, RoomChange};
+use huddle_core::units::UnixMillis;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::Caller;
-use crate::control::ask;
-use crate::dto::{Links, MessageBody, NewRoomBody, Pagination, RoomBody, select};
+use crate::act::Asker;
+use crate::dto::Pagination;
 use crate::error::{ApiError, ErrorBody};
+use crate::page::{
+    Fields, FieldsQuery, Flag, MatchModeQuery, PageQuery, SortKey, page, sort_field, text_filter,
+};
+use crate::room_body::{
+    AccessBody, AccessPatch, ConfigBody, ConfigPatch, EXTRA, Links, NewRoomBody, RolesBody, RolesPatch,
+    RoomBody, RoomPatch, check_deletion_date, check_policy, check_room_name,
+};
 use crate::{App, Scheme};
-
-/// Paging of rooms.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct RoomsQuery {
-    /// 1–100, default 10.
-    max_items: Option<f64>,
-    /// From the page before.
-    next_page_token: Option<String>,
-    /// Only rooms with this name.
-    room_name: Option<String>,
-}
-
-/// A page of rooms.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct RoomsBody {
-    rooms: Vec<RoomBody>,
-    pagination: Pagination,
-}
 
 /// `http://host:port` as the caller reached the box.
 pub(crate) fn base(scheme: Scheme, headers: &HeaderMap) -> String {
@@ -59,136 +48,203 @@ pub(crate) fn max_items(wanted: Option<f64>) -> Result<usize, ApiError> {
     Ok(usize::from(allowed.unwrap_or(1)))
 }
 
-/// Checks `nextPageToken`: the id of the last item of the page before.
-pub(crate) fn page_token(token: Option<&str>, fits: fn(&str) -> bool) -> Result<Option<String>, ApiError> {
-    match token {
-        Some(token) if !fits(token) => Err(ApiError::field("nextPageToken", "Invalid nextPageToken")),
-        _ => Ok(token.map(ToOwned::to_owned)),
+/// A room as one caller sees it.
+pub(crate) struct Seen {
+    pub(crate) room: Room,
+    pub(crate) active: bool,
+    /// Sees the links.
+    links: bool,
+}
+
+impl Seen {
+    pub(crate) fn new(state: &BoxState, person: &Person, room: &Room) -> Self {
+        let meeting = state.meeting(&room.room_id);
+        let shares = Action::Use(Permission::ShareAccessLinks);
+        let links = decide(person, shares, Some(room), meeting).allowed;
+        Self { active: meeting.is_some(), room: room.clone(), links }
+    }
+
+    pub(crate) fn body(&self, base: &str) -> RoomBody {
+        RoomBody::new(&self.room, self.active, &Links { base, shown: self.links })
+    }
+
+    fn etag(&self) -> String {
+        format!("\"{}\"", self.room.revision)
     }
 }
 
-async fn room_with_state(app: &App, id: RoomId) -> Result<(Room, bool), ApiError> {
-    let found = ask(&*app.control, move |state, _| {
-        let room = state.room(&id)?.clone();
-        let active = state.meeting(&id).is_some();
-        Ok::<_, Refusal>((room, active))
-    });
-    Ok(found.await??)
+fn see(state: &BoxState, asker: &Asker, room: &Room, ctx: &Ctx<'_>) -> Result<Seen, Refusal> {
+    Ok(Seen::new(state, &asker.person(state, Some(room), ctx)?, room))
 }
 
-/// The room, if the caller may see it; otherwise as if it did not exist.
-pub(crate) async fn visible_room(app: &App, caller: &Caller, id: &str) -> Result<(Room, bool), ApiError> {
-    let id = RoomId::from(id);
-    let (room, active) = room_with_state(app, id.clone()).await?;
-    let seen = match caller {
-        Caller::ApiKey => true,
-        Caller::User { user, .. } => {
-            user.role == Role::Admin || room.owner == user.user_id || room.access.user_enabled
-        }
-        Caller::Member(member) => member.room == id,
-    };
-    if seen { Ok((room, active)) } else { Err(Refusal::Forbidden.into()) }
+/// Filters of rooms. `owner`, `member` and `userAccess` together mean any of them.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RoomsQuery {
+    room_name: Option<String>,
+    /// How `roomName` compares; `exact` by default.
+    #[param(inline)]
+    room_name_match_mode: Option<MatchModeQuery>,
+    /// Ignores case.
+    #[param(value_type = Option<bool>)]
+    room_name_case_insensitive: Option<Flag>,
+    /// Only rooms of this user.
+    owner: Option<String>,
+    /// Only rooms this user is a member of.
+    member: Option<String>,
+    /// Only rooms that are (not) open to all users.
+    #[param(value_type = Option<bool>)]
+    user_access: Option<Flag>,
+    /// `open`, `active_meeting` or `closed`.
+    #[param(inline)]
+    status: Option<StatusQuery>,
 }
 
-fn room_answer(room: &Room, active: bool, base: &str, caller: &Caller) -> RoomBody {
-    let shown = caller.require(Permission::ShareAccessLinks, room).is_ok();
-    RoomBody::new(room, active, &Links { base, shown })
+/// Status of a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StatusQuery {
+    Open,
+    ActiveMeeting,
+    Closed,
+}
+
+impl RoomsQuery {
+    fn in_scope(&self, state: &BoxState, room: &Room) -> bool {
+        let owner = self.owner.as_deref().map(|id| room.owner.as_str() == id);
+        let member = self.member.as_deref().map(|id| state.is_member(&room.room_id, &UserId::from(id)));
+        let open = self.user_access.map(|wanted| room.access.user_enabled == wanted.0);
+        let asked: Vec<bool> = [owner, member, open].into_iter().flatten().collect();
+        asked.is_empty() || asked.contains(&true)
+    }
+
+    fn fits(&self, room: &Room, active: bool) -> bool {
+        self.status.is_none_or(|wanted| match wanted {
+            StatusQuery::ActiveMeeting => active,
+            StatusQuery::Open => !active && room.status == RoomStatus::Open,
+            StatusQuery::Closed => !active && room.status == RoomStatus::Closed,
+        })
+    }
+
+    /// Who is no admin asks for themself only.
+    fn check(&self, asker: &Asker) -> Result<(), ApiError> {
+        let own = asker.caller.user_id();
+        let others = [&self.owner, &self.member]
+            .into_iter()
+            .flatten()
+            .any(|id| own.as_ref().is_none_or(|own| own.as_str() != id.as_str()));
+        if others && !asker.caller.reads_all() { Err(Refusal::Forbidden.into()) } else { Ok(()) }
+    }
+}
+
+/// A page of rooms.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RoomsBody {
+    #[schema(value_type = Vec<RoomBody>)]
+    rooms: Vec<Value>,
+    pagination: Pagination,
+    #[serde(rename = "_extraFields")]
+    extra_fields: &'static [&'static str],
 }
 
 /// Rooms the caller sees, newest first.
 #[utoipa::path(get, path = "/rooms", operation_id = "getRooms", tag = "rooms",
-    params(RoomsQuery),
+    params(RoomsQuery, PageQuery, FieldsQuery),
     responses((status = 200, body = RoomsBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn list(
     State(app): State<App>,
     Extension(scheme): Extension<Scheme>,
     headers: HeaderMap,
-    caller: Caller,
-    query: Result<Query<RoomsQuery>, axum::extract::rejection::QueryRejection>,
+    asker: Asker,
+    query: Result<Query<RoomsQuery>, QueryRejection>,
+    paging: Result<Query<PageQuery>, QueryRejection>,
+    Query(fields): Query<FieldsQuery>,
 ) -> Result<Json<RoomsBody>, ApiError> {
-    let Query(query) = query?;
-    let size = max_items(query.max_items)?;
-    let Some(user) = caller.user_id().filter(|_| !matches!(caller, Caller::Member(_))) else {
-        return Err(Refusal::Forbidden.into());
-    };
-    let admin = caller.is_admin();
-    let mut rooms: Vec<(Room, bool)> = ask(&*app.control, move |state, _| {
-        let mine = |r: &&Room| admin || r.owner == user || r.access.user_enabled;
-        let rooms = state.rooms().filter(mine);
-        rooms.map(|r| (r.clone(), state.meeting(&r.room_id).is_some())).collect()
-    })
-    .await?;
-    rooms.retain(|(r, _)| query.room_name.as_ref().is_none_or(|name| *name == r.room_name));
-    rooms.sort_by(|(a, _), (b, _)| {
-        b.creation_date.cmp(&a.creation_date).then_with(|| a.room_id.cmp(&b.room_id))
-    });
-    let after = page_token(query.next_page_token.as_deref(), check_room_id)?;
-    let start = rooms.iter().position(|(r, _)| Some(r.room_id.as_str()) == after.as_deref());
-    let rest: Vec<_> = rooms.into_iter().skip(start.map_or(0, |i| i + 1)).collect();
-    let base = base(scheme, &headers);
-    let page: Vec<RoomBody> =
-        rest.iter().take(size).map(|(r, active)| room_answer(r, *active, &base, &caller)).collect();
-    let is_truncated = rest.len() > size;
-    let last = page.last().map(|r| r.room_id.clone());
-    Ok(Json(RoomsBody {
-        rooms: page,
-        pagination: Pagination {
-            is_truncated,
-            next_page_token: last.filter(|_| is_truncated),
-            max_items: size,
-        },
-    }))
+    let (Query(query), Query(paging)) = (query?, paging?);
+    let sort = sort_field(&paging, &["creationDate", "roomName", "autoDeletionDate"])?.to_owned();
+    let mode = (query.room_name_match_mode, query.room_name_case_insensitive);
+    let name = text_filter("roomName", query.room_name.as_deref(), mode.0, mode.1)?;
+    query.check(&asker)?;
+    let own = asker.clone();
+    let found: Vec<Seen> = asker
+        .act(&app, Action::ListRooms, move |state, ctx| {
+            let mut seen = Vec::new();
+            for room in state.rooms() {
+                let active = state.meeting(&room.room_id).is_some();
+                let wanted =
+                    name.as_ref().is_none_or(|f| f.fits(&room.room_name)) && query.fits(room, active);
+                if !wanted || !query.in_scope(state, room) {
+                    continue;
+                }
+                let person = own.person(state, Some(room), ctx)?;
+                if decide(&person, Action::ReadRoom, Some(room), None).allowed {
+                    seen.push(Seen::new(state, &person, room));
+                }
+            }
+            Ok(seen)
+        })
+        .await?;
+    let paged = page(found.into_iter(), &paging, |seen| {
+        let key = match sort.as_str() {
+            "roomName" => SortKey::Text(seen.room.room_name.clone()),
+            "autoDeletionDate" => {
+                seen.room.auto_deletion_date.map_or(SortKey::Absent, |d| SortKey::Number(d.0))
+            }
+            _ => SortKey::Number(seen.room.creation_date.0),
+        };
+        (key, seen.room.room_id.to_string())
+    })?;
+    let (base, fields) = (base(scheme, &headers), Fields::new(&fields, &headers, EXTRA));
+    let rooms = paged.items.iter().map(|seen| fields.pick(seen.body(&base))).collect();
+    Ok(Json(RoomsBody { rooms, pagination: paged.pagination, extra_fields: EXTRA }))
 }
 
 /// Makes a room.
-#[utoipa::path(post, path = "/rooms", operation_id = "createRoom", tag = "rooms",
+#[utoipa::path(post, path = "/rooms", operation_id = "createRoom", tag = "rooms", params(FieldsQuery),
     request_body = NewRoomBody,
     responses((status = 201, body = RoomBody), (status = 400, body = ErrorBody),
-        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 415, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(scheme): Extension<Scheme>,
     headers: HeaderMap,
-    caller: Caller,
+    asker: Asker,
+    Query(fields): Query<FieldsQuery>,
     body: Result<Json<NewRoomBody>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    let may = match &caller {
-        Caller::ApiKey => true,
-        Caller::User { user, .. } => user.role != Role::RoomMember,
-        Caller::Member(_) => false,
-    };
-    if !may {
-        return Err(Refusal::Forbidden.into());
-    }
+    let now = asker.act(&app, Action::CreateRoom, |_, ctx| Ok(ctx.now.wall)).await?;
     let Json(body) = body?;
-    let name = body.room_name.unwrap_or_default();
-    if name.chars().count() > 50 {
-        return Err(ApiError::field("roomName", "roomName cannot exceed 50 characters"));
-    }
-    let owner = caller.user_id().unwrap_or_else(|| UserId::new(ROOT_ADMIN));
-    let new = NewRoom {
-        name,
-        id: None,
-        owner,
-        livekit_made: false,
-        metadata: String::new(),
-        config: RoomConfig::default(),
-    };
-    let room = ask(&*app.control, move |state, ctx| state.create_room(new, ctx)).await??;
-    let base = base(scheme, &headers);
-    let location = format!("{base}/api/v1/rooms/{}", room.room_id);
-    let answer = Json(room_answer(&room, false, &base, &caller));
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], answer).into_response())
+    let owner = asker.caller.user_id().unwrap_or_else(|| UserId::new(ROOT_ADMIN));
+    let new = new_room(body, owner, now)?;
+    let own = asker.clone();
+    let made = asker.act(&app, Action::CreateRoom, move |state, ctx| {
+        let room = state.create_room(new, ctx)?;
+        see(state, &own, &room, ctx)
+    });
+    let (seen, base) = (made.await?, base(scheme, &headers));
+    let location = format!("{base}/api/v1/rooms/{}", seen.room.room_id);
+    let answer = Json(Fields::new(&fields, &headers, EXTRA).of(seen.body(&base)));
+    let headers = [(header::LOCATION, location), (header::ETAG, seen.etag())];
+    Ok((StatusCode::CREATED, headers, answer).into_response())
 }
 
-/// Field selection.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct FieldsQuery {
-    /// Comma-separated names; unknown ones are ignored.
-    pub(crate) fields: Option<String>,
+fn new_room(body: NewRoomBody, owner: UserId, now: UnixMillis) -> Result<NewRoom, ApiError> {
+    let name = body.room_name.unwrap_or_default();
+    check_room_name(&name)?;
+    if let Some(date) = body.auto_deletion_date {
+        check_deletion_date(date, now.0)?;
+    }
+    Ok(NewRoom {
+        config: body.config.unwrap_or_default().apply(&RoomConfig::default())?,
+        roles: body.roles.unwrap_or_default().apply(&Roles::default())?,
+        access: body.access.unwrap_or_default().into(),
+        auto_deletion_date: body.auto_deletion_date.map(UnixMillis),
+        auto_deletion_policy: body.auto_deletion_policy.map(check_policy).transpose()?,
+        ..NewRoom::named(name, owner)
+    })
 }
 
 /// One room.
@@ -200,65 +256,259 @@ pub(crate) async fn read(
     State(app): State<App>,
     Extension(scheme): Extension<Scheme>,
     headers: HeaderMap,
-    caller: Caller,
+    asker: Asker,
     Path(id): Path<String>,
-    Query(query): Query<FieldsQuery>,
-) -> Result<Json<serde_json::Value>, ApiError> {
-    let (room, active) = visible_room(&app, &caller, &id).await?;
-    let body = room_answer(&room, active, &base(scheme, &headers), &caller);
-    let body = serde_json::to_value(body).unwrap_or_default();
-    Ok(Json(select(body, query.fields.as_deref())))
+    Query(fields): Query<FieldsQuery>,
+) -> Result<Response, ApiError> {
+    let own = asker.clone();
+    let seen = asker
+        .act_in(&app, &id, Action::ReadRoom, move |state, ctx, room| see(state, &own, room, ctx))
+        .await?;
+    let answer = Json(Fields::new(&fields, &headers, EXTRA).of(seen.body(&base(scheme, &headers))));
+    Ok(([(header::ETAG, seen.etag())], answer).into_response())
 }
 
-/// Deletes a room that has no meeting; its recordings stay.
-#[utoipa::path(delete, path = "/rooms/{roomId}", operation_id = "deleteRoom", tag = "rooms",
-    params(("roomId" = String, Path)),
-    responses((status = 200, body = MessageBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody)))]
-pub(crate) async fn delete(
+/// `If-Match` as a revision; absent or `*` is unconditional.
+fn if_match(headers: &HeaderMap) -> Option<u64> {
+    let tag = headers.get(header::IF_MATCH)?.to_str().unwrap_or_default();
+    (tag != "*").then(|| tag.trim_matches('"').parse().unwrap_or(u64::MAX))
+}
+
+async fn change(
+    app: &App,
+    asker: &Asker,
+    id: &str,
+    headers: &HeaderMap,
+    change: impl FnOnce(&Room, UnixMillis) -> Result<RoomChange, ApiError> + Send + 'static,
+) -> Result<Seen, ApiError> {
+    let (own, revision) = (asker.clone(), if_match(headers));
+    let job = move |state: &mut BoxState, ctx: &mut Ctx<'_>, room: &Room| {
+        let change = match change(room, ctx.now.wall) {
+            Ok(change) => change,
+            Err(error) => return Ok(Err(error)),
+        };
+        let room = state.update_room(&room.room_id, change, revision, ctx)?;
+        see(state, &own, &room, ctx).map(Ok)
+    };
+    asker.act_in(app, id, Action::ManageRoom, job).await?
+}
+
+/// Renames a room or changes when it deletes itself.
+#[utoipa::path(patch, path = "/rooms/{roomId}", operation_id = "patchRoom", tag = "rooms",
+    params(("roomId" = String, Path), FieldsQuery, ("If-Match" = Option<String>, Header)), request_body = RoomPatch,
+    responses((status = 200, body = RoomBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody),
+        (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn patch(
     State(app): State<App>,
-    caller: Caller,
+    Extension(scheme): Extension<Scheme>,
+    headers: HeaderMap,
+    asker: Asker,
     Path(id): Path<String>,
-) -> Result<Json<MessageBody>, ApiError> {
-    let room = owned_room(&app, &caller, &id).await?.room_id;
-    ask(&*app.control, move |state, _| state.delete_room(&room)).await??;
-    Ok(Json(MessageBody::new(format!("Room '{id}' deleted successfully"))))
+    Query(fields): Query<FieldsQuery>,
+    body: Result<Json<RoomPatch>, JsonRejection>,
+) -> Result<Response, ApiError> {
+    asker.act_in(&app, &id, Action::ManageRoom, |_, _, _| Ok(())).await?;
+    let Json(body) = body?;
+    let seen = change(&app, &asker, &id, &headers, move |_, now| {
+        let name = body.room_name.map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "));
+        if let Some(name) = &name {
+            check_room_name(name)?;
+            if name.is_empty() {
+                return Err(ApiError::field("roomName", "roomName cannot be empty"));
+            }
+        }
+        if let Some(Some(date)) = body.auto_deletion_date {
+            check_deletion_date(date, now.0)?;
+        }
+        Ok(RoomChange {
+            name,
+            auto_deletion_date: body.auto_deletion_date.map(|date| date.map(UnixMillis)),
+            auto_deletion_policy: body.auto_deletion_policy.map(check_policy).transpose()?,
+            ..RoomChange::default()
+        })
+    })
+    .await?;
+    let answer = Json(Fields::new(&fields, &headers, EXTRA).of(seen.body(&base(scheme, &headers))));
+    Ok(([(header::ETAG, seen.etag())], answer).into_response())
+}
+
+/// A room's settings.
+#[utoipa::path(get, path = "/rooms/{roomId}/config", operation_id = "getRoomConfig", tag = "rooms",
+    params(("roomId" = String, Path)),
+    responses((status = 200, body = ConfigBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
+pub(crate) async fn config(
+    State(app): State<App>,
+    asker: Asker,
+    Path(id): Path<String>,
+) -> Result<Response, ApiError> {
+    let room = asker.act_in(&app, &id, Action::ReadRoom, |_, _, room| Ok(room.clone())).await?;
+    let etag = format!("\"{}\"", room.revision);
+    Ok(([(header::ETAG, etag)], Json(ConfigBody::from(&room.config))).into_response())
+}
+
+/// Settings to be changed.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct ConfigAsk {
+    config: ConfigPatch,
+}
+
+/// Changes settings; what is absent stays. Not while a meeting runs.
+#[utoipa::path(put, path = "/rooms/{roomId}/config", operation_id = "updateRoomConfig", tag = "rooms",
+    params(("roomId" = String, Path), ("If-Match" = Option<String>, Header)), request_body = ConfigAsk,
+    responses((status = 200, body = ConfigBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 412, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn set_config(
+    State(app): State<App>,
+    headers: HeaderMap,
+    asker: Asker,
+    Path(id): Path<String>,
+    body: Result<Json<ConfigAsk>, JsonRejection>,
+) -> Result<Response, ApiError> {
+    asker.act_in(&app, &id, Action::ManageRoom, |_, _, _| Ok(())).await?;
+    let Json(body) = body?;
+    let seen = change(&app, &asker, &id, &headers, move |room, _| {
+        Ok(RoomChange { config: Some(body.config.apply(&room.config)?), ..RoomChange::default() })
+    })
+    .await?;
+    Ok(([(header::ETAG, seen.etag())], Json(ConfigBody::from(&seen.room.config))).into_response())
+}
+
+/// Roles to be changed.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct RolesAsk {
+    roles: RolesPatch,
+}
+
+/// Changes the permissions of the two roles. Not while a meeting runs.
+#[utoipa::path(put, path = "/rooms/{roomId}/roles", operation_id = "updateRoomRoles", tag = "rooms",
+    params(("roomId" = String, Path), ("If-Match" = Option<String>, Header)), request_body = RolesAsk,
+    responses((status = 200, body = RolesBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 412, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn set_roles(
+    State(app): State<App>,
+    headers: HeaderMap,
+    asker: Asker,
+    Path(id): Path<String>,
+    body: Result<Json<RolesAsk>, JsonRejection>,
+) -> Result<Response, ApiError> {
+    asker.act_in(&app, &id, Action::ManageRoom, |_, _, _| Ok(())).await?;
+    let Json(body) = body?;
+    let seen = change(&app, &asker, &id, &headers, move |room, _| {
+        Ok(RoomChange { roles: Some(body.roles.apply(&room.roles)?), ..RoomChange::default() })
+    })
+    .await?;
+    Ok(([(header::ETAG, seen.etag())], Json(RolesBody::from(&seen.room.roles))).into_response())
+}
+
+/// Ways in to be switched.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct AccessAsk {
+    access: AccessPatch,
+}
+
+/// Switches the ways in. Not while a meeting runs.
+#[utoipa::path(put, path = "/rooms/{roomId}/access", operation_id = "updateRoomAccess", tag = "rooms",
+    params(("roomId" = String, Path), ("If-Match" = Option<String>, Header)), request_body = AccessAsk,
+    responses((status = 200, body = AccessBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 412, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn set_access(
+    State(app): State<App>,
+    Extension(scheme): Extension<Scheme>,
+    headers: HeaderMap,
+    asker: Asker,
+    Path(id): Path<String>,
+    body: Result<Json<AccessAsk>, JsonRejection>,
+) -> Result<Response, ApiError> {
+    asker.act_in(&app, &id, Action::ManageRoom, |_, _, _| Ok(())).await?;
+    let Json(body) = body?;
+    let seen = change(&app, &asker, &id, &headers, move |_, _| {
+        Ok(RoomChange { access: Some(body.access.into()), ..RoomChange::default() })
+    })
+    .await?;
+    Ok(([(header::ETAG, seen.etag())], Json(access(&seen, scheme, &headers))).into_response())
+}
+
+fn access(seen: &Seen, scheme: Scheme, headers: &HeaderMap) -> AccessBody {
+    AccessBody::new(&seen.room, &Links { base: &base(scheme, headers), shown: seen.links })
+}
+
+/// Which link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LinkName {
+    Moderator,
+    Speaker,
+    Recording,
+}
+
+/// Gives a link a new secret; the old one opens nothing any more.
+#[utoipa::path(post, path = "/rooms/{roomId}/access/anonymous/{link}/regenerate",
+    operation_id = "regenerateRoomLink", tag = "rooms",
+    params(("roomId" = String, Path), ("link" = inline(LinkName), Path)),
+    responses((status = 200, body = AccessBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
+pub(crate) async fn regenerate(
+    State(app): State<App>,
+    Extension(scheme): Extension<Scheme>,
+    headers: HeaderMap,
+    asker: Asker,
+    Path((id, link)): Path<(String, String)>,
+) -> Result<Json<AccessBody>, ApiError> {
+    let role = match link.as_str() {
+        "moderator" => LinkRole::Moderator,
+        "speaker" => LinkRole::Speaker,
+        "recording" => LinkRole::Recording,
+        _ => return Err(crate::error::no_such_path().await),
+    };
+    let own = asker.clone();
+    let seen = asker
+        .act_in(&app, &id, Action::ManageRoom, move |state, ctx, room| {
+            let room = state.regenerate_link(&room.room_id, role, ctx)?;
+            see(state, &own, &room, ctx)
+        })
+        .await?;
+    Ok(Json(access(&seen, scheme, &headers)))
 }
 
 /// Open or closed.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct StatusBody {
-    /// Wanted.
+    /// `open` or `closed`.
+    #[schema(value_type = String)]
     status: RoomStatus,
 }
 
-/// Opens or closes a room.
+/// Opens or closes a room; with a running meeting, closing waits for its end (202).
 #[utoipa::path(put, path = "/rooms/{roomId}/status", operation_id = "updateRoomStatus",
-    tag = "rooms", params(("roomId" = String, Path)), request_body = StatusBody,
-    responses((status = 200, body = RoomBody), (status = 400, body = ErrorBody),
+    tag = "rooms", params(("roomId" = String, Path), FieldsQuery), request_body = StatusBody,
+    responses((status = 200, body = RoomBody), (status = 202, body = RoomBody), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn set_status(
     State(app): State<App>,
     Extension(scheme): Extension<Scheme>,
     headers: HeaderMap,
-    caller: Caller,
+    asker: Asker,
     Path(id): Path<String>,
+    Query(fields): Query<FieldsQuery>,
     body: Result<Json<StatusBody>, JsonRejection>,
-) -> Result<Json<RoomBody>, ApiError> {
-    let id = owned_room(&app, &caller, &id).await?.room_id;
+) -> Result<Response, ApiError> {
+    asker.act_in(&app, &id, Action::ManageRoom, |_, _, _| Ok(())).await?;
     let Json(body) = body?;
-    let room = ask(&*app.control, move |state, _| {
-        let room = state.set_room_status(&id, body.status)?;
-        Ok::<_, Refusal>((state.meeting(&id).is_some(), room))
-    });
-    let (active, room) = room.await??;
-    Ok(Json(room_answer(&room, active, &base(scheme, &headers), &caller)))
-}
-
-async fn owned_room(app: &App, caller: &Caller, id: &str) -> Result<Room, ApiError> {
-    let (room, _) = visible_room(app, caller, id).await?;
-    let owns = caller.is_admin() || matches!(caller, Caller::User { user, .. } if user.user_id == room.owner);
-    if owns { Ok(room) } else { Err(Refusal::Forbidden.into()) }
+    let own = asker.clone();
+    let seen = asker
+        .act_in(&app, &id, Action::ManageRoom, move |state, ctx, room| {
+            let room = state.set_room_status(&room.room_id, body.status, ctx)?;
+            see(state, &own, &room, ctx)
+        })
+        .await?;
+    let waits = seen.active && body.status == RoomStatus::Closed;
+    let status = if waits { StatusCode::ACCEPTED } else { StatusCode::OK };
+    let answer = Json(Fields::new(&fields, &headers, EXTRA).of(seen.body(&base(scheme, &headers))));
+    Ok((status, [(header::ETAG, seen.etag())], answer).into_response())
 }

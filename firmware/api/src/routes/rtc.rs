@@ -13,7 +13,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use huddle_core::ids::{Identity, ParticipantSid, RoomId};
 use huddle_core::state::{Entrant, Refusal};
-use huddle_core::units::UnixMillis;
 use huddle_livekit::admission::SignalMode;
 use huddle_livekit::connect::{Connection, read};
 use huddle_livekit::grants::from_video;
@@ -22,7 +21,7 @@ use huddle_livekit::token::Claims;
 use prost::Message as _;
 use tokio::time::{interval, timeout};
 
-use super::member_token::renewed;
+use super::member_token::{renew, renewed};
 use crate::App;
 use crate::auth::bearer;
 use crate::control::{Control, Job, Signal, ask};
@@ -100,9 +99,10 @@ async fn validate(app: App, mode: SignalMode, query: Pairs, headers: HeaderMap) 
         Ok(knock) => knock,
         Err(refused) => return refused.into_response(),
     };
-    let asked =
-        ask(&*app.control, move |state, ctx| state.may_enter(&knock.room, &knock.entrant, ctx.now.wall))
-            .await;
+    let asked = ask(&*app.control, move |state, ctx| {
+        state.may_enter(&knock.room, &knock.entrant, &knock.identity, ctx.now.wall)
+    })
+    .await;
     match asked.and_then(|inner| inner) {
         Ok(()) => "success".into_response(),
         Err(refusal) => Refused::from(refusal).into_response(),
@@ -136,9 +136,7 @@ fn knock(app: &App, mode: SignalMode, query: &Pairs, headers: &HeaderMap) -> Res
         return Err(bad("room cannot be empty or longer than 256 bytes"));
     }
     let entrant = match &claims.hb {
-        Some(claim) if claim.room == video.room => {
-            Entrant::Member { source: claim.source.clone(), issued: UnixMillis(claim.iat) }
-        }
+        Some(claim) if claim.room == video.room => Entrant::Member { source: claim.source.clone() },
         Some(_) => return Err(unauthorized("invalid token")),
         None => Entrant::LiveKit {
             grants: from_video(&video),
@@ -282,18 +280,24 @@ async fn pump(app: App, mut socket: WebSocket, mut signal: Signal, seat: Seat, c
 
 /// A token that has died – by a logout, say – is not made young again; the meeting goes on.
 async fn push_token(app: &App, socket: &mut WebSocket, claims: &Claims, json: bool) -> bool {
-    let member = claims.hb.clone();
-    let alive = ask(&*app.control, move |state, ctx| {
-        if let Some(claim) = member {
-            let (room, issued) = (RoomId::from(claim.room), UnixMillis(claim.iat));
-            state.member_permissions(&room, &claim.source, issued, ctx.now.wall)?;
+    let token = match claims.hb.clone() {
+        Some(claim) => {
+            let (room, identity) = (RoomId::from(claim.room), Identity::from(claims.sub.as_str()));
+            let grant = ask(&*app.control, move |state, ctx| {
+                let grant = state.renewed_grant(&room, &claim.source, Some(&identity), ctx.now.wall)?;
+                Ok::<_, Refusal>((grant, ctx.now.wall))
+            });
+            let Ok(Ok((grant, now))) = grant.await else {
+                return true;
+            };
+            renew(app, claims, &grant, now)
         }
-        Ok::<_, Refusal>(ctx.now.wall)
-    });
-    let Ok(Ok(now)) = alive.await else {
-        return true;
+        None => match ask(&*app.control, |_, ctx| ctx.now.wall).await {
+            Ok(now) => renewed(app, claims, now),
+            Err(_) => return true,
+        },
     };
-    let Ok(token) = renewed(app, claims, now) else {
+    let Ok(token) = token else {
         return true;
     };
     let message = proto::signal_response::Message::RefreshToken(token);

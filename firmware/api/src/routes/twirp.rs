@@ -10,7 +10,7 @@ use axum::routing::{any, post};
 use huddle_core::account::ROOT_ADMIN;
 use huddle_core::ids::{Identity, RoomId, TrackSid, UserId};
 use huddle_core::meeting::{Meeting, ParticipantKind};
-use huddle_core::room::{Room, RoomConfig, check_room_id};
+use huddle_core::room::{Room, WithMeeting, WithRecordings, check_room_id};
 use huddle_core::state::{NewRoom, ParticipantUpdate, Refusal};
 use huddle_livekit::grants::from_permission;
 use huddle_livekit::proto;
@@ -195,13 +195,12 @@ fn check_name(name: &str) -> Result<(), TwirpError> {
 }
 
 fn new_room(id: &RoomId, metadata: String) -> NewRoom {
+    let name: String = id.as_str().chars().take(50).collect();
     NewRoom {
-        name: id.as_str().chars().take(50).collect(),
         id: Some(id.clone()),
-        owner: UserId::new(ROOT_ADMIN),
         livekit_made: true,
         metadata,
-        config: RoomConfig::default(),
+        ..NewRoom::named(name, UserId::new(ROOT_ADMIN))
     }
 }
 
@@ -226,7 +225,11 @@ async fn delete_room(call: &Call) -> Result<Response, TwirpError> {
         if state.meeting(&id).is_some() {
             state.end_meeting(&id, ctx)?;
         }
-        if made { state.delete_room(&id) } else { Ok(()) }
+        if made {
+            // Its recordings stay, as RoomService knows of none.
+            state.delete_room(&id, WithMeeting::Force, WithRecordings::Fail, &[], ctx)?;
+        }
+        Ok::<_, Refusal>(())
     })
     .await??;
     call.answer(&proto::DeleteRoomResponse {})
@@ -274,7 +277,7 @@ async fn remove_participant(call: &Call) -> Result<Response, TwirpError> {
     let request: proto::RoomParticipantIdentity = call.read()?;
     call.allow_admin(&request.room)?;
     let (room, identity) = (RoomId::from(request.room), Identity::from(request.identity));
-    ask(&*call.app.control, move |state, ctx| state.remove_participant(&room, &identity, ctx)).await??;
+    ask(&*call.app.control, move |state, ctx| state.kick(&room, &identity, ctx)).await??;
     call.answer(&proto::RemoveParticipantResponse {})
 }
 

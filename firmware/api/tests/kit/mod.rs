@@ -1,6 +1,8 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 //! The site over a real `BoxState`, without SFU, media, disk and sockets.
 
+pub(crate) mod team;
+
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -11,15 +13,17 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, StatusCode};
 use axum::{Extension, Router};
-use huddle_api::control::{Control, DataPacket, Fault, Job, News, Saved, Signal};
+use huddle_api::auth::key_digest;
+use huddle_api::control::{AuditQuery, Control, DataPacket, Fault, Job, News, Saved, Signal};
 use huddle_api::{Config, Scheme, router};
-use huddle_core::account::{Role, User};
+use huddle_core::account::{ApiKeyRecord, Role, User};
+use huddle_core::audit::{Actor, AuditEntry};
 use huddle_core::button::Button;
 use huddle_core::ids::{Identity, RecordingId, RoomId, TrackSid, UserId};
 use huddle_core::indicator::Leds;
 use huddle_core::listing::{self, Page, RecordingQuery};
 use huddle_core::recording::Recording;
-use huddle_core::room::{Room, RoomConfig};
+use huddle_core::room::Room;
 use huddle_core::state::{
     Admitted, AutoJoin, BoxState, BoxStatus, Ctx, Effect, Entropy, NewRoom, Now, Refusal, Settings, Stored,
     Write, make_room,
@@ -45,6 +49,7 @@ impl Entropy for Random {
 pub(crate) struct Fake {
     state: Mutex<BoxState>,
     recordings: Mutex<Vec<Recording>>,
+    audit: Mutex<Vec<AuditEntry>>,
     news: broadcast::Sender<News>,
 }
 
@@ -66,12 +71,13 @@ impl Fake {
                     }
                     all.extend(change.after);
                 }
+                Effect::Persist(Write::Audit(entry)) => self.audit.lock().unwrap().push(entry),
                 Effect::RecordingChanged { recording } => {
                     let _ = self.news.send(News::Recording(Arc::from(recording)));
                 }
                 Effect::RecordStart { recording, .. } => {
                     let mut state = self.state.lock().unwrap();
-                    let ctx = Ctx { now: now(), entropy: &mut Random };
+                    let ctx = Ctx { now: now(), entropy: &mut Random, actor: Actor::this_box() };
                     state.recording_started(&recording.recording_id, &ctx);
                     let more = state.take_effects();
                     drop(state);
@@ -87,7 +93,7 @@ impl Fake {
 impl Control for Fake {
     fn run(&self, job: Job, saved: Saved) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut ctx = Ctx { now: now(), entropy: &mut Random };
+        let mut ctx = Ctx { now: now(), entropy: &mut Random, actor: Actor::this_box() };
         // As the conductor does it.
         let _ = catch_unwind(AssertUnwindSafe(|| job(&mut state, &mut ctx)));
         let effects = state.take_effects();
@@ -112,6 +118,21 @@ impl Control for Fake {
 
     async fn recording(&self, id: RecordingId) -> Result<Option<Recording>, Refusal> {
         Ok(self.recordings.lock().unwrap().iter().find(|r| r.recording_id == id).cloned())
+    }
+
+    async fn recordings_of(&self, room: RoomId) -> Result<Vec<Recording>, Refusal> {
+        Ok(self.recordings.lock().unwrap().iter().filter(|r| r.room_id == room).cloned().collect())
+    }
+
+    async fn audit(&self, query: AuditQuery) -> Result<Page<AuditEntry>, Refusal> {
+        let fits =
+            |e: &&AuditEntry| query.fits(e) && query.before.as_ref().is_none_or(|before| e.id < *before);
+        let log = self.audit.lock().unwrap();
+        let mut items: Vec<AuditEntry> =
+            log.iter().rev().filter(fits).take(query.most + 1).cloned().collect();
+        let truncated = items.len() > query.most;
+        items.truncate(query.most);
+        Ok(Page { items, truncated })
     }
 
     fn open_signal(&self, _: Admitted, _: Connect) -> Result<Signal, Refusal> {
@@ -159,16 +180,8 @@ pub(crate) struct Site {
 }
 
 pub(crate) fn site(demo: bool) -> Site {
-    let ctx = &mut Ctx { now: now(), entropy: &mut Random };
-    let new = NewRoom {
-        name: "Board room".into(),
-        id: None,
-        owner: UserId::new("admin"),
-        livekit_made: false,
-        metadata: String::new(),
-        config: RoomConfig::default(),
-    };
-    let home = make_room(new, ctx);
+    let ctx = &mut Ctx { now: now(), entropy: &mut Random, actor: Actor::this_box() };
+    let home = make_room(NewRoom::named("Board room", UserId::new("admin")), ctx);
     let user = User {
         user_id: UserId::new("admin"),
         name: "Administrator".into(),
@@ -185,17 +198,25 @@ pub(crate) fn site(demo: bool) -> Site {
         disk_reserve: 0,
         resume_window: std::time::Duration::from_secs(60),
     };
-    let stored = Stored { users: vec![user], rooms: vec![home.clone()], ..Stored::default() };
+    let key = ApiKeyRecord {
+        key_id: "key-1".into(),
+        name: "Test".into(),
+        prefix: "the-key".into(),
+        digest: key_digest("the-key"),
+        creation_date: UnixMillis(0),
+    };
+    let stored =
+        Stored { users: vec![user], rooms: vec![home.clone()], keys: vec![key], ..Stored::default() };
     let fake = Arc::new(Fake {
         state: Mutex::new(BoxState::new(settings, stored, now())),
         recordings: Mutex::default(),
+        audit: Mutex::default(),
         news: broadcast::channel(64).0,
     });
     let folder = tempfile::tempdir().unwrap();
     let config = Config {
         demo,
         livekit: ApiKey::new("devkey", "secret"),
-        api_key: "the-key".into(),
         session_key: b"0123456789".to_vec(),
         min_password: 12,
         recordings: folder.path().to_owned(),

@@ -139,18 +139,17 @@ impl BoxState {
     pub fn set_password(&mut self, user: &UserId, hash: String, keep: Option<&str>) -> Result<(), Refusal> {
         let before = self.users.get(user).cloned().ok_or(Refusal::Forbidden)?;
         let after = User { password_hash: hash, must_change_password: false, ..before.clone() };
-        self.users.insert(user.clone(), after.clone());
-        self.persist(Write::User(Change { before: Some(before), after: Some(after) }));
-        let others: Vec<Session> = self
-            .sessions
-            .values()
-            .filter(|s| s.user_id == *user && Some(s.id.as_str()) != keep)
-            .cloned()
-            .collect();
-        for session in others {
+        self.write_user(Some(before), Some(after));
+        self.end_sessions_of(user, keep);
+        Ok(())
+    }
+
+    /// Ends all sessions of a user but one.
+    pub(super) fn end_sessions_of(&mut self, user: &UserId, keep: Option<&str>) {
+        let fits = |s: &&Session| s.user_id == *user && Some(s.id.as_str()) != keep;
+        for session in self.sessions.values().filter(fits).cloned().collect::<Vec<_>>() {
             self.write_session(Some(session), None);
         }
-        Ok(())
     }
 
     fn write_session(&mut self, before: Option<Session>, after: Option<Session>) {

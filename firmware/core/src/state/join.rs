@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BoxState, Ctx, Refusal};
-use crate::account::Role;
-use crate::ids::{Identity, MeetingSid, ParticipantSid, RoomId, UserId};
-use crate::meeting::{Badge, Participant, ParticipantKind, Presence, Quality};
-use crate::permission::{Permission, PermissionSet, Standing, decide, effective};
-use crate::room::{LinkRole, Room, RoomStatus, slug};
+use super::rights::badge;
+use super::{BoxState, Ctx, Eviction, Refusal};
+use crate::access::{Action, Person, TokenSource, decide, effective};
+use crate::ids::{Identity, MeetingSid, MemberId, ParticipantSid, RoomId, UserId};
+use crate::meeting::{Badge, Meeting, Participant, ParticipantKind, Presence, Quality};
+use crate::permission::{Permission, PermissionSet};
+use crate::room::{Room, RoomStatus, slug};
 use crate::units::UnixMillis;
 
 /// Rights in the SFU, in the box's own words.
@@ -79,22 +80,6 @@ impl MediaGrants {
     }
 }
 
-/// What a member token says of where it comes from. Rights are derived from it anew at each
-/// use, never read from the token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub struct TokenSource {
-    /// Came by an anonymous link.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<LinkRole>,
-    /// Was logged in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<UserId>,
-    /// The login session; the token dies with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<String>,
-}
-
 /// A request for a member token (reference openvidu-meet §1.10).
 #[derive(Clone, Debug)]
 pub struct MemberAsk {
@@ -106,8 +91,12 @@ pub struct MemberAsk {
     pub session: Option<String>,
     /// Wants to join, not only to look.
     pub join: bool,
+    /// Leaves another meeting for this one.
+    pub force: bool,
     /// Wished display name.
     pub name: Option<String>,
+    /// Identity and name of an earlier token of the same browser (P6).
+    pub seat: Option<(Identity, String)>,
 }
 
 /// What a member token is made from.
@@ -123,6 +112,10 @@ pub struct MemberGrant {
     pub permissions: PermissionSet,
     /// Mark.
     pub badge: Badge,
+    /// Promoted in the running meeting.
+    pub promoted: bool,
+    /// Is a member of the room.
+    pub is_member: bool,
     /// Where it comes from.
     pub source: TokenSource,
 }
@@ -134,8 +127,6 @@ pub enum Entrant {
     Member {
         /// From the token.
         source: TokenSource,
-        /// Issued at.
-        issued: UnixMillis,
     },
     /// With a LiveKit token made with the API key: judged by its grants alone.
     LiveKit {
@@ -205,90 +196,187 @@ impl BoxState {
         ctx: &mut Ctx<'_>,
     ) -> Result<MemberGrant, Refusal> {
         let room = self.room(room)?.clone();
-        let link = match &ask.secret {
-            Some(secret) => {
-                Some(room.link_of(secret).ok_or_else(|| Refusal::BadSecret(room.room_id.clone()))?)
-            }
-            None => None,
-        };
-        let source = TokenSource { link, user: ask.user.clone(), session: ask.session.clone() };
-        let standing = self.standing(&room, &source, ctx.now.wall)?;
-        let permissions = effective(&standing, room.features());
-        let (identity, name) =
-            if ask.join { self.seat(&room, ask, &source, &standing, ctx)? } else { (None, None) };
+        self.continue_meeting(&room, ctx);
+        let source = self.source(&room, ask)?;
+        self.require_alive(&source, ctx.now.wall)?;
+        let person = self.person(&room, &source, None);
+        self.require_known(&room, &source, &person)?;
+        let (identity, name) = if ask.join { self.seat(&room, ask, &source, ctx)? } else { (None, None) };
+        let person = Person { identity: identity.clone(), ..person };
+        let meeting = self.meetings.get(&room.room_id);
         Ok(MemberGrant {
-            badge: self.badge(&room, &source, permissions),
+            permissions: effective(&person, &room, meeting),
+            badge: badge(&person, &room, meeting),
+            is_member: person.member.is_some(),
+            promoted: meeting.zip(identity.as_ref()).is_some_and(|(m, id)| m.promoted.contains(id)),
             room: room.room_id,
             identity,
             name,
-            permissions,
             source,
         })
     }
 
+    /// Where the rights of somebody who asks come from: a link's secret, an external member's
+    /// secret, a login, or a login with one of the others.
+    fn source(&self, room: &Room, ask: &MemberAsk) -> Result<TokenSource, Refusal> {
+        let mut source =
+            TokenSource { user: ask.user.clone(), session: ask.session.clone(), ..TokenSource::default() };
+        if let Some(secret) = &ask.secret {
+            source.link = room.link_of(secret);
+            source.member = self.member_of_secret(&room.room_id, secret).map(|m| m.member_id.clone());
+            if source.link.is_none() && source.member.is_none() {
+                return Err(Refusal::BadSecret(room.room_id.clone()));
+            }
+        }
+        Ok(source)
+    }
+
     fn seat(
-        &self,
+        &mut self,
         room: &Room,
         ask: &MemberAsk,
         source: &TokenSource,
-        standing: &Standing,
         ctx: &mut Ctx<'_>,
     ) -> Result<(Option<Identity>, Option<String>), Refusal> {
         if room.status == RoomStatus::Closed {
             return Err(Refusal::RoomClosed(room.room_id.clone()));
         }
-        if !decide(standing, Permission::JoinMeeting, room.features()).allowed {
-            return Err(Refusal::Missing(Permission::JoinMeeting));
-        }
-        let user = ask.user.as_ref().and_then(|id| self.users.get(id));
-        let wished = ask.name.as_deref().map(clean_name).filter(|n| !n.is_empty());
-        let name = wished.or_else(|| user.map(|u| u.name.clone())).ok_or(Refusal::NameRequired)?;
-        let own = user.map(|u| Identity::new(u.user_id.as_str()));
+        let member = source.member.as_ref().map(|id| id.as_str());
+        let fixed = member.or(source.user.as_ref().map(UserId::as_str)).map(Identity::new);
+        let earlier = ask.seat.as_ref().filter(|_| fixed.is_none());
+        let name = self.seat_name(room, ask, source, earlier.map(|(_, name)| name.as_str()))?;
+        let kept = fixed.or_else(|| earlier.map(|(identity, _)| identity.clone()));
         let meeting = self.meetings.get(&room.room_id);
-        if let (Some(meeting), None) = (meeting, &own)
+        if let (Some(meeting), None) = (meeting, &kept)
             && let Some((identity, seat)) = meeting.seat_of(source, &name)
         {
             return Ok((Some(identity.clone()), Some(seat.name.clone())));
         }
-        let name = meeting.map_or_else(|| name.clone(), |m| m.free_name(&name, own.as_ref()));
-        let identity = own
+        let name = meeting.map_or_else(|| name.clone(), |m| m.free_name(&name, kept.as_ref()));
+        let identity = kept
             .unwrap_or_else(|| Identity::from(format!("{}-{}", slug(&name), ctx.entropy.alphanumeric(15))));
+        self.require_entry(room, source, &identity)?;
+        self.leave_others(room, source, ask.force)?;
         Ok((Some(identity), Some(name)))
     }
 
-    /// Rights of a member token now, for REST calls and token refresh.
+    /// Members have fixed names (M1); others choose theirs.
+    fn seat_name(
+        &self,
+        room: &Room,
+        ask: &MemberAsk,
+        source: &TokenSource,
+        earlier: Option<&str>,
+    ) -> Result<String, Refusal> {
+        let id = source.member.clone().or_else(|| source.user.as_ref().map(|u| MemberId::new(u.as_str())));
+        let member = id.and_then(|id| self.members.get(&(room.room_id.clone(), id)));
+        if let Some(member) = member {
+            return Ok(member.name.clone());
+        }
+        let wished = ask.name.as_deref().map(clean_name).filter(|n| !n.is_empty());
+        let user = source.user.as_ref().and_then(|id| self.users.get(id));
+        let own = || user.map(|u| u.name.clone()).or_else(|| earlier.map(str::to_owned));
+        wished.or_else(own).ok_or(Refusal::NameRequired)
+    }
+
+    /// One meeting at a time, and an owner is led back to the meeting they left (P8).
+    fn leave_others(&mut self, room: &Room, source: &TokenSource, force: bool) -> Result<(), Refusal> {
+        let Some(user) = &source.user else { return Ok(()) };
+        let identity = Identity::new(user.as_str());
+        let elsewhere = |(id, _): &(&RoomId, &Meeting)| **id != room.room_id;
+        let others = self.meetings.iter().filter(elsewhere);
+        let sits =
+            others.clone().find(|(_, m)| m.participants.contains_key(&identity)).map(|(id, _)| id.clone());
+        if let Some(other) = sits {
+            if !force {
+                return Err(Refusal::InAnotherMeeting(other));
+            }
+            self.evict(&other, &identity, Eviction::Elsewhere);
+            return Ok(());
+        }
+        let starts = room.owner == *user && !self.meetings.contains_key(&room.room_id);
+        let own = |id: &RoomId| self.rooms.get(id).is_some_and(|r| r.owner == *user);
+        let left = others.into_iter().find(|(id, m)| own(id) && m.has_guests()).map(|(id, _)| id.clone());
+        match left {
+            Some(other) if starts && !force => Err(Refusal::OwnMeetingRuns(other)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Rights of a member token now, for REST calls and token refresh. A token from before a
+    /// change of the room's roles or the member's permissions is refused (reference
+    /// openvidu-meet §1.2).
     pub fn member_permissions(
         &self,
         room: &RoomId,
         source: &TokenSource,
+        identity: Option<&Identity>,
         issued: UnixMillis,
         now: UnixMillis,
     ) -> Result<PermissionSet, Refusal> {
-        let room = self.room(room)?;
-        if issued < room.roles_updated_at {
+        let stored = self.room(room)?;
+        let person = self.token_person(room, source, identity, now)?;
+        let changed = self.member_behind(stored, source).map(|m| m.permissions_updated_at);
+        if issued < stored.roles_updated_at || changed.is_some_and(|at| issued < at) {
             return Err(Refusal::TokenDead);
         }
-        let standing = self.standing(room, source, now)?;
-        Ok(effective(&standing, room.features()))
+        Ok(effective(&person, stored, self.meetings.get(room)))
     }
 
-    /// How the bearer of a member token is marked in the list.
-    pub fn member_badge(
+    /// Who shows this member token, if it still counts. Rights are those of now.
+    pub fn token_person(
         &self,
         room: &RoomId,
         source: &TokenSource,
-        permissions: PermissionSet,
-    ) -> Result<Badge, Refusal> {
-        Ok(self.badge(self.room(room)?, source, permissions))
+        identity: Option<&Identity>,
+        now: UnixMillis,
+    ) -> Result<Person, Refusal> {
+        self.require_alive(source, now)?;
+        let room = self.room(room)?;
+        let person = Person { identity: identity.cloned(), ..self.person(room, source, None) };
+        self.require_known(room, source, &person)?;
+        Ok(person)
+    }
+
+    /// What a token is made anew from: rights, badge, promotion.
+    pub fn renewed_grant(
+        &self,
+        room: &RoomId,
+        source: &TokenSource,
+        identity: Option<&Identity>,
+        now: UnixMillis,
+    ) -> Result<MemberGrant, Refusal> {
+        let person = self.token_person(room, source, identity, now)?;
+        let (room, meeting) = (self.room(room)?, self.meetings.get(room));
+        Ok(MemberGrant {
+            room: room.room_id.clone(),
+            permissions: effective(&person, room, meeting),
+            badge: badge(&person, room, meeting),
+            is_member: person.member.is_some(),
+            promoted: meeting.zip(identity).is_some_and(|(m, id)| m.promoted.contains(id)),
+            identity: identity.cloned(),
+            name: None,
+            source: source.clone(),
+        })
     }
 
     /// Would they be let in? For `/rtc/validate`.
-    pub fn may_enter(&self, room: &RoomId, entrant: &Entrant, now: UnixMillis) -> Result<(), Refusal> {
+    pub fn may_enter(
+        &self,
+        room: &RoomId,
+        entrant: &Entrant,
+        identity: &Identity,
+        now: UnixMillis,
+    ) -> Result<(), Refusal> {
         let room = self.room(room)?;
         if room.status == RoomStatus::Closed {
             return Err(Refusal::RoomClosed(room.room_id.clone()));
         }
-        self.judge(room, entrant, now).map(|_| ())
+        self.judge(room, entrant, identity, now)?;
+        match entrant {
+            Entrant::Member { source, .. } => self.require_entry(room, source, identity),
+            Entrant::LiveKit { .. } => self.require_seat(room, identity),
+        }
     }
 
     /// Lets somebody in, or refuses. `resume` names the session that a reconnecting client has.
@@ -308,15 +396,16 @@ impl BoxState {
         if [ROOM_IDENTITY, RECORDER_IDENTITY].contains(&identity.as_str()) {
             return Err(Refusal::Invalid(format!("The identity '{identity}' belongs to the box")));
         }
+        self.continue_meeting(&room, ctx);
         let seats = self.meetings.get(&room.room_id).map(|m| &m.participants);
         let seat = seats.and_then(|p| p.get(identity));
         let resumes = resume.is_some() && resume.as_ref() == seat.map(|p| &p.sid);
         let granted = seat.filter(|_| resumes).and_then(|p| p.granted);
         if !resumes {
             // A closed room keeps those who are in, over a lost connection too.
-            self.may_enter(&room.room_id, entrant, ctx.now.wall)?;
+            self.may_enter(&room.room_id, entrant, identity, ctx.now.wall)?;
         }
-        let (permissions, grants, badge) = self.judge(&room, entrant, ctx.now.wall)?;
+        let (permissions, grants, badge) = self.judge(&room, entrant, identity, ctx.now.wall)?;
         let permissions = granted.map_or(permissions, |g| g.narrow(permissions));
         let grants = granted.unwrap_or(grants);
         let (meeting, started) = self.ensure_meeting(&room, ctx);
@@ -401,69 +490,48 @@ impl BoxState {
         &self,
         room: &Room,
         entrant: &Entrant,
+        identity: &Identity,
         now: UnixMillis,
     ) -> Result<(PermissionSet, MediaGrants, Badge), Refusal> {
         match entrant {
-            Entrant::Member { source, issued } => {
-                let permissions = self.member_permissions(&room.room_id, source, *issued, now)?;
+            Entrant::Member { source } => {
+                let person = self.token_person(&room.room_id, source, Some(identity), now)?;
+                let meeting = self.meetings.get(&room.room_id);
+                let permissions = effective(&person, room, meeting);
                 if !permissions.has(Permission::JoinMeeting) {
                     return Err(Refusal::Missing(Permission::JoinMeeting));
                 }
-                let badge = self.badge(room, source, permissions);
-                Ok((permissions, MediaGrants::from_permissions(permissions), badge))
+                Ok((permissions, MediaGrants::from_permissions(permissions), badge(&person, room, meeting)))
             }
             Entrant::LiveKit { grants, room_admin, room_record } => {
-                let permissions = livekit_permissions(*grants, *room_admin, *room_record).without(off(room));
+                let off = room.features().off();
+                let permissions = livekit_permissions(*grants, *room_admin, *room_record).without(off);
                 let badge = if *room_admin { Badge::Moderator } else { Badge::Other };
                 Ok((permissions, *grants, badge))
             }
         }
     }
 
-    /// How a token's bearer stands to a room now. What a login gave ends with its session (U9).
-    fn standing(&self, room: &Room, source: &TokenSource, now: UnixMillis) -> Result<Standing, Refusal> {
-        if let Some(user) = &source.user {
-            let session = source.session.as_deref().ok_or(Refusal::TokenDead)?;
-            if self.session_user(session, now)?.user_id != *user {
-                return Err(Refusal::TokenDead);
-            }
+    /// May join, was not removed, and there is a seat.
+    fn require_entry(&self, room: &Room, source: &TokenSource, identity: &Identity) -> Result<(), Refusal> {
+        let person = self.person(room, source, Some(identity));
+        let meeting = self.meetings.get(&room.room_id);
+        if !decide(&person, Action::Use(Permission::JoinMeeting), Some(room), meeting).allowed {
+            return Err(Refusal::Missing(Permission::JoinMeeting));
         }
-        let mut standing = Standing::default();
-        let mut any = false;
-        if let Some(role) = source.link {
-            if !room.link(role).enabled {
-                return Err(Refusal::LinkDisabled(room.room_id.clone(), role));
-            }
-            standing = room.standing_of_link(role);
-            any = true;
-        }
-        if let Some(user) = source.user.as_ref().and_then(|id| self.users.get(id)) {
-            standing.owner |= user.role == Role::Admin || room.owner == user.user_id;
-            any |= standing.owner;
-            if room.access.user_enabled && user.role != Role::RoomMember {
-                standing.roles = standing.roles.union(room.roles.speaker);
-                any = true;
-            }
-        }
-        if any { Ok(standing) } else { Err(Refusal::Forbidden) }
+        if person.power(room).is_some() { Ok(()) } else { self.require_seat(room, identity) }
     }
 
-    fn badge(&self, room: &Room, source: &TokenSource, permissions: PermissionSet) -> Badge {
-        let user = source.user.as_ref().and_then(|id| self.users.get(id));
-        match user {
-            Some(user) if room.owner == user.user_id => Badge::Owner,
-            Some(user) if user.role == Role::Admin => Badge::Admin,
-            _ if room.roles.moderator.without(off(room)).without(permissions) == PermissionSet::EMPTY => {
-                Badge::Moderator
-            }
-            _ => Badge::Other,
+    /// Those with power over the room find a seat in a full one, and nobody removes them.
+    fn require_seat(&self, room: &Room, identity: &Identity) -> Result<(), Refusal> {
+        let Some(meeting) = self.meetings.get(&room.room_id) else { return Ok(()) };
+        if meeting.removed.contains_key(identity) {
+            return Err(Refusal::Removed);
         }
+        let taken = meeting.guests().filter(|(id, _)| *id != identity).count();
+        let full = room.config.max_participants.is_some_and(|most| taken >= most as usize);
+        if full { Err(Refusal::RoomFull(room.room_id.clone())) } else { Ok(()) }
     }
-}
-
-fn off(room: &Room) -> PermissionSet {
-    let everything = Standing { owner: true, ..Standing::default() };
-    PermissionSet::ALL.without(effective(&everything, room.features()))
 }
 
 fn livekit_permissions(grants: MediaGrants, room_admin: bool, room_record: bool) -> PermissionSet {

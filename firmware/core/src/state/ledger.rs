@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::{Change, Write};
-use crate::account::{Session, User};
+use crate::account::{ApiKeyRecord, Group, Session, User};
+use crate::member::Member;
 use crate::room::Room;
 
 /// Records of one kind that have changes under way, by their key.
@@ -55,6 +56,9 @@ pub(super) struct Ledgers {
     users: Ledger<User>,
     sessions: Ledger<Session>,
     rooms: Ledger<Room>,
+    groups: Ledger<Group>,
+    keys: Ledger<ApiKeyRecord>,
+    members: Ledger<Member>,
 }
 
 /// What a record is to become.
@@ -62,43 +66,56 @@ pub(super) enum PutBack {
     User(Option<User>),
     Session(Option<Session>),
     Room(Option<Room>),
+    Group(Option<Group>),
+    ApiKey(Option<ApiKeyRecord>),
+    Member(Option<Member>),
 }
 
 impl Ledgers {
     pub(super) fn begin(&mut self, write: &Write) {
-        let key = write.key();
+        let key = &write.key();
         match write {
             Write::User(c) => self.users.begin(key, c),
             Write::Session(c) => self.sessions.begin(key, c),
             Write::Room(c) => self.rooms.begin(key, c),
-            Write::Meeting(_) | Write::Recording(_) => {}
+            Write::Group(c) => self.groups.begin(key, c),
+            Write::ApiKey(c) => self.keys.begin(key, c),
+            Write::Member(c) => self.members.begin(key, c),
+            Write::Meeting(_) | Write::Recording(_) | Write::Audit(_) => {}
         }
     }
 
     /// What the record is to become, if anything.
     pub(super) fn settle(&mut self, write: &Write, saved: bool) -> Option<PutBack> {
-        let key = write.key();
+        let key = &write.key();
         match write {
             Write::User(c) => self.users.settle(key, saved.then_some(c)).map(PutBack::User),
             Write::Session(c) => self.sessions.settle(key, saved.then_some(c)).map(PutBack::Session),
             Write::Room(c) => self.rooms.settle(key, saved.then_some(c)).map(PutBack::Room),
-            Write::Meeting(_) | Write::Recording(_) => None,
+            Write::Group(c) => self.groups.settle(key, saved.then_some(c)).map(PutBack::Group),
+            Write::ApiKey(c) => self.keys.settle(key, saved.then_some(c)).map(PutBack::ApiKey),
+            Write::Member(c) => self.members.settle(key, saved.then_some(c)).map(PutBack::Member),
+            Write::Meeting(_) | Write::Recording(_) | Write::Audit(_) => None,
         }
     }
 }
 
 impl Write {
     /// The record's own key.
-    pub(super) fn key(&self) -> &str {
-        fn of<'a, T>(c: &'a Change<T>, key: impl Fn(&'a T) -> &'a str) -> &'a str {
+    pub(super) fn key(&self) -> String {
+        fn of<T>(c: &Change<T>, key: impl Fn(&T) -> String) -> String {
             c.after.as_ref().or(c.before.as_ref()).map(key).unwrap_or_default()
         }
         match self {
-            Self::User(c) => of(c, |u| u.user_id.as_str()),
-            Self::Session(c) => of(c, |s| s.id.as_str()),
-            Self::Room(c) => of(c, |r| r.room_id.as_str()),
-            Self::Meeting(c) => of(c, |m| m.room_id.as_str()),
-            Self::Recording(c) => of(c, |r| r.recording_id.as_str()),
+            Self::User(c) => of(c, |u| u.user_id.to_string()),
+            Self::Session(c) => of(c, |s| s.id.clone()),
+            Self::Room(c) => of(c, |r| r.room_id.to_string()),
+            Self::Meeting(c) => of(c, |m| m.room_id.to_string()),
+            Self::Recording(c) => of(c, |r| r.recording_id.to_string()),
+            Self::Group(c) => of(c, |g| g.group_id.to_string()),
+            Self::ApiKey(c) => of(c, |k| k.key_id.clone()),
+            Self::Member(c) => of(c, Member::key),
+            Self::Audit(entry) => entry.id.clone(),
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{BoxState, Change, Ctx, Effect, Eviction, MediaGrants, Refusal, Write};
+use super::moderate::record;
+use super::{BoxState, Change, Ctx, Effect, Eviction, MediaGrants, Refusal, StartedBy, Write};
 use crate::ids::{Identity, ParticipantSid, RoomId};
-use crate::meeting::{ParticipantKind, Presence, Quality};
+use crate::meeting::{Meeting, ParticipantKind, Presence, Quality};
 use crate::recording::EndReason;
-use crate::room::MeetingRecord;
+use crate::room::{AutoStart, MeetingEndAction, RoomStatus, WithMeeting, WithRecordings};
 
 /// What a participant publishes and does not have muted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,6 +75,25 @@ impl BoxState {
         meeting.update_emptiness(ctx.now.mono);
         if kind == ParticipantKind::Standard {
             self.remote_arrived(room, &name, ctx);
+            self.record_by_itself(room, identity, ctx);
+        }
+    }
+
+    /// Starts the recording that the room wants when this one has come (R6).
+    fn record_by_itself(&mut self, room: &RoomId, identity: &Identity, ctx: &mut Ctx<'_>) {
+        let Some(wanted) = self.rooms.get(room).and_then(|r| r.config.recording_auto_start) else { return };
+        let due = match wanted {
+            AutoStart::WhenFirstParticipantJoins => true,
+            AutoStart::WhenSecondParticipantJoins => {
+                self.meetings.get(room).is_some_and(|m| m.remotes().count() >= 2)
+            }
+            AutoStart::WhenModeratorJoins => self.leads(room, identity),
+        };
+        if due
+            && !self.runs.contains_key(room)
+            && let Err(refusal) = self.start_recording(room, StartedBy::Participant, None, ctx)
+        {
+            self.notify(refusal.to_string(), ctx.now);
         }
     }
 
@@ -114,28 +134,6 @@ impl BoxState {
         }
     }
 
-    /// Puts somebody out. For the room that is hanging up; the recorder goes with its recording.
-    pub fn remove_participant(
-        &mut self,
-        room: &RoomId,
-        identity: &Identity,
-        ctx: &mut Ctx<'_>,
-    ) -> Result<(), Refusal> {
-        self.room(room)?;
-        let meeting = self.meetings.get(room).ok_or_else(|| Refusal::NoMeeting(room.clone()))?;
-        let missing = || Refusal::ParticipantNotFound(room.clone(), identity.clone());
-        let participant = meeting.participants.get(identity).ok_or_else(missing)?;
-        match participant.kind {
-            ParticipantKind::Room => return self.hang_up(ctx),
-            ParticipantKind::Recorder => return Err(Refusal::Forbidden),
-            ParticipantKind::Standard => {}
-        }
-        let sid = participant.sid.clone();
-        let (room, identity) = (room.clone(), identity.clone());
-        self.push(Effect::Evict { room, identity, sid, why: Eviction::Removed });
-        Ok(())
-    }
-
     /// Changes somebody's name, metadata, attributes or rights. Rights given here hold until they
     /// leave: a resume does not fall back to those of the token. Nobody changes the box's own
     /// participants.
@@ -165,7 +163,8 @@ impl BoxState {
         if let Some(grants) = grants {
             participant.granted = Some(grants);
             participant.permissions = grants.narrow(participant.permissions);
-            self.push(Effect::Grant { room: room.clone(), identity: identity.clone(), grants, version });
+            let (room, identity) = (room.clone(), identity.clone());
+            self.push(Effect::Grant { room, identity, grants, badge: None, version });
         }
         self.push(Effect::UpdateParticipant { room, identity, name, metadata, attributes });
         Ok(())
@@ -177,6 +176,7 @@ impl BoxState {
         if !self.meetings.contains_key(room) {
             return Err(Refusal::NoMeeting(room.clone()));
         }
+        self.note("meeting.end", room.as_str(), "", ctx);
         self.close_meeting(room, ctx);
         Ok(())
     }
@@ -195,12 +195,26 @@ impl BoxState {
             .iter()
             .filter(|(room, m)| {
                 let gone = m.empty_since.is_some_and(|s| s + self.settings.departure_timeout <= mono);
-                gone && !self.runs.get(*room).is_some_and(|run| run.keeps_meeting)
+                let kept = self.runs.get(*room).is_some_and(|run| run.keeps_meeting);
+                (gone && !kept) || m.ends.is_some_and(|ends| ends <= mono)
             })
             .map(|(room, _)| room.clone())
             .collect();
         for room in over {
             self.close_meeting(&room, ctx);
+        }
+        self.warn_of_ends(mono);
+    }
+
+    fn warn_of_ends(&mut self, mono: Duration) {
+        let due = |m: &Meeting| !m.warned && m.time_limit().is_some_and(|at| at <= mono);
+        let rooms: Vec<RoomId> =
+            self.meetings.iter().filter(|(_, m)| due(m)).map(|(room, _)| room.clone()).collect();
+        for room in rooms {
+            if let Some(meeting) = self.meetings.get_mut(&room) {
+                meeting.warned = true;
+            }
+            self.push(Effect::EndingSoon { room });
         }
     }
 
@@ -213,8 +227,32 @@ impl BoxState {
             return;
         };
         self.push(Effect::EndMeeting { room: room.clone() });
-        let before = MeetingRecord { room_id: room.clone(), sid: meeting.sid, started: meeting.started };
+        let before = record(room, &meeting);
         self.persist(Write::Meeting(Change { before: Some(before), after: None }));
+        self.after_meeting(room);
+    }
+
+    /// What was to happen to the room when its meeting ends.
+    fn after_meeting(&mut self, id: &RoomId) {
+        let Some(room) = self.rooms.get(id).cloned() else { return };
+        match room.meeting_end_action {
+            MeetingEndAction::None => {}
+            MeetingEndAction::Close => {
+                self.change_room(&room, |room| {
+                    room.status = RoomStatus::Closed;
+                    room.meeting_end_action = MeetingEndAction::None;
+                });
+            }
+            MeetingEndAction::Delete => self.push(Effect::RoomDue {
+                room: id.clone(),
+                with_meeting: WithMeeting::Force,
+                with_recordings: if room.delete_recordings {
+                    WithRecordings::Force
+                } else {
+                    WithRecordings::Close
+                },
+            }),
+        }
     }
 
     pub(super) fn forget_interrupted(&mut self, mono: Duration) {

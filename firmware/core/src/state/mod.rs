@@ -10,12 +10,14 @@
 //! recording:  none ──start──► starting ──first frame──► active ──stop──► ending ──file──► none
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::account::{Session, User};
-use crate::ids::{Identity, MeetingSid, ParticipantSid, RecordingId, RoomId, UserId};
+use crate::account::{ApiKeyRecord, Group, Session, User};
+use crate::audit::{Actor, AuditEntry};
+use crate::ids::{GroupId, Identity, MeetingSid, MemberId, ParticipantSid, RecordingId, RoomId, UserId};
 use crate::meeting::{Meeting, ParticipantKind};
+use crate::member::Member;
 use crate::permission::Permission;
 use crate::recording::Recording;
 use crate::room::{LinkRole, MeetingRecord, Room};
@@ -23,22 +25,36 @@ use crate::units::UnixMillis;
 use ledger::PutBack;
 
 mod account;
+mod audit;
+mod deletion;
 mod devices;
 mod endpoint;
+mod groups;
 mod join;
+mod keys;
 mod ledger;
 mod meeting;
+mod members;
+mod moderate;
 mod record;
+mod rights;
 mod rooms;
+mod users;
 mod view;
 
+pub use crate::access::TokenSource;
 pub use account::BACKOFFS;
+pub use deletion::{Deleted, DeletionCode};
 pub use devices::{Device, DeviceState, Disk};
 pub use endpoint::{AutoJoin, Endpoint};
-pub use join::{Admitted, Entrant, MediaGrants, MemberAsk, MemberGrant, TokenSource};
+pub use groups::GroupChange;
+pub use join::{Admitted, Entrant, MediaGrants, MemberAsk, MemberGrant};
 pub use meeting::{ParticipantUpdate, TrackFlags};
+pub use members::NewMember;
+pub use moderate::SwitchOff;
 pub use record::{RecordingOutcome, RecordingRun, RunPhase, StartedBy};
-pub use rooms::{NewRoom, make_room};
+pub use rooms::{AccessChange, NewRoom, RoomChange, make_room};
+pub use users::{By, NewUser};
 pub use view::{
     BoxStatus, DeviceActivity, DeviceStatus, DiskView, EndpointView, MeetingView, ParticipantView,
     RecordingState, RecordingView, RoomState, Scene,
@@ -65,6 +81,8 @@ pub struct Ctx<'a> {
     pub now: Now,
     /// Randomness.
     pub entropy: &'a mut dyn Entropy,
+    /// Who asks; the box itself unless somebody else is named.
+    pub actor: Actor,
 }
 
 /// Fixed while the box runs.
@@ -95,6 +113,14 @@ pub enum Write {
     Meeting(Change<MeetingRecord>),
     /// A recording.
     Recording(Change<Recording>),
+    /// A group of users.
+    Group(Change<Group>),
+    /// An API key.
+    ApiKey(Change<ApiKeyRecord>),
+    /// A member of a room.
+    Member(Change<Member>),
+    /// A line of the audit log; only ever added.
+    Audit(AuditEntry),
 }
 
 /// Before and after of one record; `None` = it does not exist.
@@ -113,6 +139,8 @@ pub enum Eviction {
     Removed,
     /// The meeting was ended for all.
     MeetingEnded,
+    /// They went to another meeting (P8).
+    Elsewhere,
 }
 
 /// What the box wants done. Applied in order.
@@ -132,21 +160,52 @@ pub enum Effect {
         /// Why.
         why: Eviction,
     },
-    /// The meeting is over: everybody out.
-    EndMeeting {
-        /// Where.
-        room: RoomId,
-    },
-    /// New rights; the SFU applies them to media first.
+    /// New rights for somebody who is in: at the SFU first, then the client is told (P4).
     Grant {
         /// Where.
         room: RoomId,
         /// Whose.
         identity: Identity,
-        /// Rights.
+        /// From now on.
         grants: MediaGrants,
+        /// The new mark, when it changed.
+        badge: Option<crate::meeting::Badge>,
         /// Order of the rights.
         version: u64,
+    },
+    /// Switch tracks of a participant off.
+    SwitchOff {
+        /// Where.
+        room: RoomId,
+        /// Whose.
+        identity: Identity,
+        /// Which.
+        what: SwitchOff,
+    },
+    /// The settings of a room with a running meeting changed: tell its people.
+    RoomConfigChanged {
+        /// Where.
+        room: RoomId,
+    },
+    /// The meeting is over soon by its time limit: tell its people.
+    EndingSoon {
+        /// Where.
+        room: RoomId,
+    },
+    /// A room is to be deleted now: look up its recordings and call
+    /// [`BoxState::delete_room`].
+    RoomDue {
+        /// Which.
+        room: RoomId,
+        /// What to do with its meeting.
+        with_meeting: crate::room::WithMeeting,
+        /// What to do with its recordings.
+        with_recordings: crate::room::WithRecordings,
+    },
+    /// The meeting is over: everybody out.
+    EndMeeting {
+        /// Where.
+        room: RoomId,
     },
     /// New name, metadata or attributes of a participant.
     UpdateParticipant {
@@ -254,9 +313,6 @@ pub enum Refusal {
     #[error("Room '{0}' already exists")]
     RoomExists(RoomId),
     /// 409.
-    #[error("Room '{0}' cannot be deleted because it has an active meeting.")]
-    RoomBusy(RoomId),
-    /// 409.
     #[error("Room '{0}' is this box's own room and cannot be deleted. Choose another one first.")]
     RoomIsHome(RoomId),
     /// 400.
@@ -318,6 +374,75 @@ pub enum Refusal {
     /// 400.
     #[error("Invalid current password")]
     WrongPassword,
+    /// 404.
+    #[error("User '{0}' not found")]
+    UserNotFound(UserId),
+    /// 409.
+    #[error("User '{0}' already exists")]
+    UserExists(UserId),
+    /// 403.
+    #[error("{0}")]
+    UserProtected(&'static str),
+    /// 404.
+    #[error("Group '{0}' not found")]
+    GroupNotFound(GroupId),
+    /// 409.
+    #[error("Group '{0}' already exists")]
+    GroupExists(String),
+    /// 404.
+    #[error("API key '{0}' not found")]
+    KeyNotFound(String),
+    /// 409: more than a person can keep apart.
+    #[error("There are {0} {1} already, which is as many as this box keeps")]
+    TooMany(usize, &'static str),
+    /// 404.
+    #[error("Room member '{1}' not found in room '{0}'")]
+    MemberNotFound(RoomId, MemberId),
+    /// 409.
+    #[error("User '{1}' is already a member of room '{0}'")]
+    MemberExists(RoomId, UserId),
+    /// 409.
+    #[error(
+        "User '{1}' cannot be added as a member of room '{0}' because they are the room owner or an admin"
+    )]
+    MemberNeedless(RoomId, UserId),
+    /// 409.
+    #[error("Room '{0}' has an active meeting")]
+    RoomInUse(RoomId),
+    /// 409; the code says which case of the deletion matrix it is.
+    #[error("{1}")]
+    NotDeleted(&'static str, String),
+    /// 412: somebody else changed it meanwhile.
+    #[error("It was changed by somebody else meanwhile. Load it again and repeat the change.")]
+    Stale,
+    /// 403.
+    #[error("The owner, admins and operators cannot be removed, demoted or muted")]
+    Protected,
+    /// 403.
+    #[error("You were removed from this meeting. A moderator can invite you again.")]
+    Removed,
+    /// 409.
+    #[error(
+        "Participant '{1}' in room '{0}' cannot be promoted to moderator because they are not eligible for promotion"
+    )]
+    NotPromotable(RoomId, Identity),
+    /// 409.
+    #[error("Participant '{1}' in room '{0}' cannot be demoted because they are not a promoted moderator")]
+    NotPromoted(RoomId, Identity),
+    /// 409.
+    #[error("Room '{0}' is full")]
+    RoomFull(RoomId),
+    /// 409.
+    #[error(
+        "You are already in the meeting of room '{0}'. Leave it first, or join with \"force\": true to leave it now."
+    )]
+    InAnotherMeeting(RoomId),
+    /// 409.
+    #[error("Your meeting in room '{0}' is still running. Go back to it, or join with \"force\": true.")]
+    OwnMeetingRuns(RoomId),
+    /// 422 for a field of the request.
+    #[error("{1}")]
+    InvalidField(&'static str, String),
     /// 422.
     #[error("{0}")]
     Invalid(String),
@@ -339,6 +464,9 @@ pub struct BoxState {
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<String, Session>,
     rooms: BTreeMap<RoomId, Room>,
+    groups: BTreeMap<GroupId, Group>,
+    keys: BTreeMap<String, ApiKeyRecord>,
+    members: BTreeMap<(RoomId, MemberId), Member>,
     meetings: BTreeMap<RoomId, Meeting>,
     interrupted: BTreeMap<RoomId, (MeetingRecord, Duration)>,
     runs: BTreeMap<RoomId, RecordingRun>,
@@ -352,6 +480,7 @@ pub struct BoxState {
     ledgers: ledger::Ledgers,
     unsaved: BTreeMap<String, (Write, Duration)>,
     grant_version: u64,
+    audit_count: u32,
     effects: Vec<Effect>,
 }
 
@@ -364,6 +493,12 @@ pub struct Stored {
     pub sessions: Vec<Session>,
     /// Rooms.
     pub rooms: Vec<Room>,
+    /// Groups.
+    pub groups: Vec<Group>,
+    /// API keys.
+    pub keys: Vec<ApiKeyRecord>,
+    /// Members of all rooms.
+    pub members: Vec<Member>,
     /// Meetings that were running.
     pub meetings: Vec<MeetingRecord>,
 }
@@ -377,6 +512,13 @@ impl BoxState {
             users: stored.users.into_iter().map(|u| (u.user_id.clone(), u)).collect(),
             sessions: stored.sessions.into_iter().map(|s| (s.id.clone(), s)).collect(),
             rooms: stored.rooms.into_iter().map(|r| (r.room_id.clone(), r)).collect(),
+            groups: stored.groups.into_iter().map(|g| (g.group_id.clone(), g)).collect(),
+            keys: stored.keys.into_iter().map(|k| (k.key_id.clone(), k)).collect(),
+            members: stored
+                .members
+                .into_iter()
+                .map(|m| ((m.room_id.clone(), m.member_id.clone()), m))
+                .collect(),
             meetings: BTreeMap::new(),
             interrupted: stored.meetings.into_iter().map(|m| (m.room_id.clone(), (m, until))).collect(),
             runs: BTreeMap::new(),
@@ -390,6 +532,7 @@ impl BoxState {
             ledgers: ledger::Ledgers::default(),
             unsaved: BTreeMap::new(),
             grant_version: 1,
+            audit_count: 0,
             effects: Vec::new(),
         }
     }
@@ -417,20 +560,38 @@ impl BoxState {
                 let due = ctx.now.mono + Duration::from_secs(5);
                 self.unsaved.insert(retry_key(write), (write.clone(), due));
             }
-            Write::Recording(_) | Write::User(_) | Write::Session(_) | Write::Room(_) => {}
+            // These became what is on the disk; what was not done needs no line in the log.
+            Write::Recording(_)
+            | Write::User(_)
+            | Write::Session(_)
+            | Write::Room(_)
+            | Write::Group(_)
+            | Write::ApiKey(_)
+            | Write::Member(_)
+            | Write::Audit(_) => {}
         }
     }
 
     fn settle(&mut self, write: &Write, saved: bool) {
         match self.ledgers.settle(write, saved) {
-            Some(PutBack::User(user)) => put_back(&mut self.users, UserId::new(write.key()), user),
+            Some(PutBack::User(user)) => put_back(&mut self.users, UserId::from(write.key()), user),
             Some(PutBack::Session(session)) => {
-                put_back(&mut self.sessions, write.key().to_owned(), session);
+                put_back(&mut self.sessions, write.key(), session);
             }
             Some(PutBack::Room(room)) => {
-                let id = RoomId::new(write.key());
+                let id = RoomId::from(write.key());
                 put_back(&mut self.rooms, id.clone(), room);
                 self.show_metadata(&id);
+            }
+            Some(PutBack::Group(group)) => put_back(&mut self.groups, GroupId::from(write.key()), group),
+            Some(PutBack::ApiKey(key)) => put_back(&mut self.keys, write.key(), key),
+            Some(PutBack::Member(member)) => {
+                if let Write::Member(c) = write
+                    && let Some(known) = c.after.as_ref().or(c.before.as_ref())
+                {
+                    let key = (known.room_id.clone(), known.member_id.clone());
+                    put_back(&mut self.members, key, member);
+                }
             }
             None => {}
         }
@@ -447,18 +608,21 @@ impl BoxState {
     }
 
     /// When [`Self::tick`] wants to be called next.
-    pub fn poll_timeout(&self) -> Option<Duration> {
+    pub fn poll_timeout(&self, now: Now) -> Option<Duration> {
         let meetings = self.meetings.iter().filter_map(|(room, m)| {
             let kept = self.runs.get(room).is_some_and(|run| run.keeps_meeting);
             let since = m.empty_since.filter(|_| !kept);
             let departure = since.map(|since| since + self.settings.departure_timeout);
-            m.pending_deadline().into_iter().chain(departure).min()
+            m.pending_deadline().into_iter().chain(departure).chain(m.time_limit()).min()
         });
+        let due = self.rooms.values().filter_map(|room| room.auto_deletion_date).min();
+        let due = due.map(|due| now.mono + Duration::from_millis(due.since(now.wall)));
         let interrupted = self.interrupted.values().map(|(_, until)| *until);
         let notice = self.notice.iter().map(|(_, until)| *until);
         meetings
             .chain(interrupted)
             .chain(notice)
+            .chain(due)
             .chain(self.fault_until)
             .chain(self.endpoint.deadline())
             .chain(self.runs.values().filter_map(RecordingRun::deadline))
@@ -477,6 +641,7 @@ impl BoxState {
         self.tick_runs(ctx);
         self.tick_meetings(ctx);
         self.tick_endpoint(ctx);
+        self.tick_rooms(ctx);
     }
 
     fn push(&mut self, effect: Effect) {
@@ -533,6 +698,14 @@ impl BoxState {
         }
     }
 
+    /// A meeting that a restart interrupted goes on before anybody is judged: who was promoted or
+    /// removed in it still is.
+    fn continue_meeting(&mut self, room: &Room, ctx: &mut Ctx<'_>) {
+        if self.interrupted.contains_key(&room.room_id) {
+            self.ensure_meeting(room, ctx);
+        }
+    }
+
     fn ensure_meeting(&mut self, room: &Room, ctx: &mut Ctx<'_>) -> (MeetingSid, UnixMillis) {
         if let Some(meeting) = self.meetings.get(&room.room_id) {
             return (meeting.sid.clone(), meeting.started);
@@ -543,9 +716,16 @@ impl BoxState {
             room_id: room.room_id.clone(),
             sid: MeetingSid::from(format!("RM_{}", ctx.entropy.alphanumeric(12))),
             started: ctx.now.wall,
+            promoted: BTreeSet::new(),
+            removed: BTreeMap::new(),
         });
         let mut meeting = Meeting::new(record.sid.clone(), record.started);
+        (meeting.promoted, meeting.removed) = (record.promoted.clone(), record.removed.clone());
         meeting.empty_since = Some(ctx.now.mono);
+        meeting.ends = room.config.max_duration_minutes.map(|minutes| {
+            let passed = Duration::from_millis(ctx.now.wall.since(record.started));
+            ctx.now.mono + Duration::from_secs(u64::from(minutes) * 60).saturating_sub(passed)
+        });
         self.meetings.insert(room.room_id.clone(), meeting);
         let answer = (record.sid.clone(), record.started);
         if fresh {
@@ -566,6 +746,13 @@ fn put_back<K: Ord, T>(map: &mut BTreeMap<K, T>, key: K, on_disk: Option<T>) {
 fn retry_key(write: &Write) -> String {
     match write {
         Write::Meeting(_) => format!("meeting {}", write.key()),
-        Write::User(_) | Write::Session(_) | Write::Room(_) | Write::Recording(_) => write.key().to_owned(),
+        Write::User(_)
+        | Write::Session(_)
+        | Write::Room(_)
+        | Write::Recording(_)
+        | Write::Group(_)
+        | Write::ApiKey(_)
+        | Write::Member(_)
+        | Write::Audit(_) => write.key(),
     }
 }

@@ -56,6 +56,8 @@ pub struct RecordingRun {
     pub recorder: Identity,
     /// Stopped before its first frame: nothing of it is kept.
     pub cancelled: bool,
+    /// Its room was deleted with its recordings: it is deleted when it is finished.
+    pub doomed: bool,
     /// Why it was stopped.
     pub why: Option<EndReason>,
 }
@@ -122,6 +124,7 @@ impl BoxState {
             keeps_meeting: home && by == StartedBy::Box,
             recorder: recorder.identity.clone(),
             cancelled: false,
+            doomed: false,
             why: None,
         };
         self.push(Effect::RecordStart {
@@ -248,8 +251,19 @@ impl BoxState {
         if run.cancelled {
             self.push(Effect::RemoveFiles { recording: Box::new(after.clone()) });
         }
-        self.save_recording(Some(before), Some(after));
+        self.save_recording(Some(before), Some(after.clone()));
+        if run.doomed {
+            // It is over, so nothing refuses.
+            let _ = self.delete_recording(after);
+        }
         self.tick_meetings(ctx);
+    }
+
+    /// The recording is still running or being finished: it is deleted afterwards.
+    pub(super) fn delete_when_finished(&mut self, id: &RecordingId) {
+        if let Some(run) = self.runs.values_mut().find(|run| run.recording.recording_id == *id) {
+            run.doomed = true;
+        }
     }
 
     fn tell_ended(&mut self, room: &RoomId, ended: Option<Ended>) {
@@ -422,6 +436,11 @@ impl BoxState {
             Some(RunPhase::Starting { .. } | RunPhase::Ending { .. }) => Tally::Busy,
             None => Tally::Off,
         }
+    }
+
+    /// Is the meeting of this room being recorded?
+    pub fn is_recorded(&self, room: &RoomId) -> bool {
+        self.is_shown_recording(room)
     }
 
     pub(super) fn is_shown_recording(&self, room: &RoomId) -> bool {

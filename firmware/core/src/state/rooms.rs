@@ -2,9 +2,14 @@
 
 use super::meeting::METADATA;
 use super::{BoxState, Change, Ctx, Effect, Refusal, Write};
+use crate::account::ROOT_ADMIN;
 use crate::ids::{RoomId, UserId};
 use crate::meeting::Meeting;
-use crate::room::{Access, Link, Roles, Room, RoomConfig, RoomStatus, slug};
+use crate::room::{
+    Access, AutoDeletionPolicy, Link, LinkRole, MeetingEndAction, Roles, Room, RoomConfig, RoomStatus,
+    Secret, slug,
+};
+use crate::units::UnixMillis;
 
 /// A room to be made.
 #[derive(Clone, Debug)]
@@ -21,6 +26,32 @@ pub struct NewRoom {
     pub metadata: String,
     /// Settings.
     pub config: RoomConfig,
+    /// Both roles.
+    pub roles: Roles,
+    /// Deviations from the usual access.
+    pub access: AccessChange,
+    /// The day it is deleted by itself.
+    pub auto_deletion_date: Option<UnixMillis>,
+    /// How; only with a date.
+    pub auto_deletion_policy: Option<AutoDeletionPolicy>,
+}
+
+impl NewRoom {
+    /// A room with everything as usual.
+    pub fn named(name: impl Into<String>, owner: UserId) -> Self {
+        Self {
+            name: name.into(),
+            id: None,
+            owner,
+            livekit_made: false,
+            metadata: String::new(),
+            config: RoomConfig::default(),
+            roles: Roles::default(),
+            access: AccessChange::default(),
+            auto_deletion_date: None,
+            auto_deletion_policy: None,
+        }
+    }
 }
 
 impl BoxState {
@@ -51,28 +82,71 @@ impl BoxState {
             return Err(Refusal::RoomExists(room.room_id));
         }
         self.write_room(None, Some(room.clone()));
+        self.note("room.create", room.room_id.as_str(), room.room_name.clone(), ctx);
         Ok(room)
     }
 
-    /// Opens or closes a room. Closing does not end a running meeting.
-    pub fn set_room_status(&mut self, id: &RoomId, status: RoomStatus) -> Result<Room, Refusal> {
+    /// Changes name, settings, roles, access or auto-deletion. Settings, roles and access stay as
+    /// they are while a meeting runs (reference openvidu-meet §1.6). `revision` must be the
+    /// stored one if it is given.
+    pub fn update_room(
+        &mut self,
+        id: &RoomId,
+        change: RoomChange,
+        revision: Option<u64>,
+        ctx: &mut Ctx<'_>,
+    ) -> Result<Room, Refusal> {
         let before = self.room(id)?.clone();
-        let after = Room { status, ..before.clone() };
-        self.write_room(Some(before), Some(after.clone()));
+        require_revision(&before, revision)?;
+        if self.meetings.contains_key(id) && change.waits_for_end() {
+            return Err(Refusal::RoomInUse(id.clone()));
+        }
+        let what = change.describe();
+        let now = ctx.now.wall;
+        let after = self.change_room(&before, |room| change.apply(room, now));
+        self.note("room.update", id.as_str(), what, ctx);
         Ok(after)
     }
 
-    /// Deletes a room without a meeting; its recordings stay.
-    pub fn delete_room(&mut self, id: &RoomId) -> Result<(), Refusal> {
+    /// Gives a link a new secret: the old one opens nothing any more.
+    pub fn regenerate_link(
+        &mut self,
+        id: &RoomId,
+        role: LinkRole,
+        ctx: &mut Ctx<'_>,
+    ) -> Result<Room, Refusal> {
         let before = self.room(id)?.clone();
-        if *id == self.settings.home_room {
-            return Err(Refusal::RoomIsHome(id.clone()));
-        }
-        if self.meetings.contains_key(id) {
-            return Err(Refusal::RoomBusy(id.clone()));
-        }
-        self.write_room(Some(before), None);
-        Ok(())
+        let secret = Secret::new(ctx.entropy.alphanumeric(16));
+        let after = self.change_room(&before, |room| {
+            room.link_mut(role).secret = secret;
+            // Tokens that came by the old link are dead for REST.
+            room.roles_updated_at = ctx.now.wall;
+        });
+        self.note("room.regenerateLink", id.as_str(), role.name(), ctx);
+        Ok(after)
+    }
+
+    /// Opens or closes a room. With a running meeting, closing waits for its end: then the answer's
+    /// `meeting_end_action` says so.
+    pub fn set_room_status(
+        &mut self,
+        id: &RoomId,
+        status: RoomStatus,
+        ctx: &Ctx<'_>,
+    ) -> Result<Room, Refusal> {
+        let before = self.room(id)?.clone();
+        let waits = status == RoomStatus::Closed && self.meetings.contains_key(id);
+        let after = self.change_room(&before, |room| {
+            if waits {
+                room.meeting_end_action = MeetingEndAction::Close;
+            } else {
+                room.status = status;
+                room.meeting_end_action = MeetingEndAction::None;
+            }
+        });
+        let name = if status == RoomStatus::Open { "open" } else { "closed" };
+        self.note("room.setStatus", id.as_str(), name, ctx);
+        Ok(after)
     }
 
     /// RoomService.UpdateRoomMetadata, and CreateRoom on a room that exists.
@@ -81,10 +155,43 @@ impl BoxState {
             return Err(Refusal::Invalid("metadata takes at most 64000 bytes".to_owned()));
         }
         let before = self.room(id)?.clone();
-        let after = Room { metadata, ..before.clone() };
-        self.write_room(Some(before), Some(after.clone()));
+        let after = self.change_room(&before, |room| room.metadata = metadata);
         self.show_metadata(id);
         Ok(after)
+    }
+
+    /// Rooms of a user who may no longer own them go to the root admin (U5).
+    pub(super) fn hand_rooms_to_root(&mut self, user: &UserId, ctx: &Ctx<'_>) {
+        let theirs: Vec<Room> = self.rooms.values().filter(|r| r.owner == *user).cloned().collect();
+        for before in theirs {
+            self.change_room(&before, |room| room.owner = UserId::new(ROOT_ADMIN));
+            self.note("room.transfer", before.room_id.as_str(), format!("{user} → {ROOT_ADMIN}"), ctx);
+        }
+    }
+
+    /// Rooms whose day has come.
+    pub(super) fn tick_rooms(&mut self, ctx: &Ctx<'_>) {
+        let due = |room: &&Room| room.auto_deletion_date.is_some_and(|at| at <= ctx.now.wall);
+        for before in self.rooms.values().filter(due).cloned().collect::<Vec<_>>() {
+            let policy = before.auto_deletion_policy.unwrap_or_default();
+            self.change_room(&before, |room| room.auto_deletion_date = None);
+            self.push(Effect::RoomDue {
+                room: before.room_id,
+                with_meeting: policy.with_meeting,
+                with_recordings: policy.with_recordings,
+            });
+        }
+    }
+
+    pub(super) fn change_room(&mut self, before: &Room, change: impl FnOnce(&mut Room)) -> Room {
+        let mut after = before.clone();
+        change(&mut after);
+        after.revision += 1;
+        self.write_room(Some(before.clone()), Some(after.clone()));
+        if self.meetings.contains_key(&after.room_id) && before.config != after.config {
+            self.push(Effect::RoomConfigChanged { room: after.room_id.clone() });
+        }
+        after
     }
 
     /// Tells a running meeting what its metadata is now.
@@ -112,7 +219,7 @@ impl BoxState {
         }
     }
 
-    fn write_room(&mut self, before: Option<Room>, after: Option<Room>) {
+    pub(super) fn write_room(&mut self, before: Option<Room>, after: Option<Room>) {
         if let Some(room) = &before {
             self.rooms.remove(&room.room_id);
         }
@@ -123,14 +230,104 @@ impl BoxState {
     }
 }
 
+/// What is to change about a room; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub struct RoomChange {
+    /// 1–50 characters.
+    pub name: Option<String>,
+    /// All settings.
+    pub config: Option<RoomConfig>,
+    /// Both roles.
+    pub roles: Option<Roles>,
+    /// Who may come in.
+    pub access: Option<AccessChange>,
+    /// The day it is deleted; `Some(None)` takes it away.
+    pub auto_deletion_date: Option<Option<UnixMillis>>,
+    /// How.
+    pub auto_deletion_policy: Option<AutoDeletionPolicy>,
+}
+
+/// Which ways in are open; `None` leaves one as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AccessChange {
+    /// Moderator link.
+    pub moderator: Option<bool>,
+    /// Speaker link.
+    pub speaker: Option<bool>,
+    /// Recordings link.
+    pub recording: Option<bool>,
+    /// Any logged-in user.
+    pub user: Option<bool>,
+}
+
+impl RoomChange {
+    const fn waits_for_end(&self) -> bool {
+        self.config.is_some() || self.roles.is_some() || self.access.is_some()
+    }
+
+    fn describe(&self) -> String {
+        let parts = [
+            (self.name.is_some(), "name"),
+            (self.config.is_some(), "settings"),
+            (self.roles.is_some(), "roles"),
+            (self.access.is_some(), "access"),
+            (self.auto_deletion_date.is_some() || self.auto_deletion_policy.is_some(), "auto-deletion"),
+        ];
+        parts.iter().filter(|(on, _)| *on).map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+    }
+
+    fn apply(self, room: &mut Room, now: UnixMillis) {
+        if let Some(name) = self.name {
+            room.room_name = name;
+        }
+        if let Some(config) = self.config {
+            room.config = config;
+            // Nobody can record what nobody can decode.
+            room.config.recording_enabled &= !room.config.e2ee_enabled;
+        }
+        if let Some(roles) = self.roles {
+            room.roles = roles;
+            room.roles_updated_at = now;
+        }
+        if let Some(access) = self.access {
+            room.access.apply(access);
+        }
+        if let Some(date) = self.auto_deletion_date {
+            room.auto_deletion_date = date;
+        }
+        if let Some(policy) = self.auto_deletion_policy {
+            room.auto_deletion_policy = Some(policy);
+        }
+        room.auto_deletion_policy =
+            room.auto_deletion_date.map(|_| room.auto_deletion_policy.unwrap_or_default());
+    }
+}
+
+fn require_revision(room: &Room, revision: Option<u64>) -> Result<(), Refusal> {
+    if revision.is_none_or(|wanted| wanted == room.revision) { Ok(()) } else { Err(Refusal::Stale) }
+}
+
+impl Access {
+    fn apply(&mut self, change: AccessChange) {
+        let set = |enabled: &mut bool, wanted: Option<bool>| *enabled = wanted.unwrap_or(*enabled);
+        set(&mut self.moderator.enabled, change.moderator);
+        set(&mut self.speaker.enabled, change.speaker);
+        set(&mut self.recording.enabled, change.recording);
+        set(&mut self.user_enabled, change.user);
+    }
+}
+
 /// A room record from its parts.
 pub fn make_room(new: NewRoom, ctx: &mut Ctx<'_>) -> Room {
     let trimmed = new.name.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = if trimmed.is_empty() { "Room".to_owned() } else { trimmed };
     let id =
         new.id.unwrap_or_else(|| RoomId::from(format!("{}-{}", slug(&name), ctx.entropy.alphanumeric(15))));
-    let mut link = || Link { enabled: !new.livekit_made, secret: ctx.entropy.alphanumeric(16) };
-    let access = Access { moderator: link(), speaker: link(), recording: link(), user_enabled: false };
+    let mut link = || Link { enabled: !new.livekit_made, secret: Secret::new(ctx.entropy.alphanumeric(16)) };
+    let mut access = Access { moderator: link(), speaker: link(), recording: link(), user_enabled: false };
+    access.apply(new.access);
+    let mut config = new.config;
+    config.recording_enabled &= !config.e2ee_enabled;
     Room {
         room_id: id,
         room_name: name,
@@ -138,10 +335,15 @@ pub fn make_room(new: NewRoom, ctx: &mut Ctx<'_>) -> Room {
         creation_date: ctx.now.wall,
         access,
         status: RoomStatus::Open,
-        roles: Roles::default(),
+        roles: new.roles,
         roles_updated_at: ctx.now.wall,
-        config: new.config,
+        config,
         metadata: new.metadata,
         livekit_made: new.livekit_made,
+        auto_deletion_date: new.auto_deletion_date,
+        auto_deletion_policy: new.auto_deletion_date.map(|_| new.auto_deletion_policy.unwrap_or_default()),
+        meeting_end_action: MeetingEndAction::None,
+        delete_recordings: false,
+        revision: 0,
     }
 }

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use huddle_core::audit::Actor;
 use huddle_core::button::Button;
 use huddle_core::ids::{Identity, ParticipantSid, RecordingId, RoomId, UserId};
 use huddle_core::indicator::{Leds, Pattern};
 use huddle_core::recording::{FinishedFile, Recording};
-use huddle_core::room::{LinkRole, MeetingRecord, Room, RoomConfig};
+use huddle_core::room::{LinkRole, MeetingRecord, Room};
 use huddle_core::state::{
     Admitted, AutoJoin, BoxState, Ctx, Effect, Entrant, Entropy, MemberAsk, NewRoom, Now, RecordingOutcome,
     Refusal, Scene, Settings, Stored, TokenSource, Write, make_room,
@@ -56,15 +57,12 @@ impl Bench {
         let mut entropy = Counter(0);
         let now = Now { mono: Duration::from_secs(1), wall: UnixMillis(1_700_000_000_000) };
         let mut room = |id: &str| {
+            let id = Some(RoomId::from(id));
             let new = NewRoom {
-                name: id.to_owned(),
-                id: Some(RoomId::from(id)),
-                owner: UserId::new("admin"),
-                livekit_made: false,
-                metadata: String::new(),
-                config: RoomConfig::default(),
+                id: id.clone(),
+                ..NewRoom::named(id.as_ref().unwrap().as_str(), UserId::new("admin"))
             };
-            make_room(new, &mut Ctx { now, entropy: &mut entropy })
+            make_room(new, &mut Ctx { now, entropy: &mut entropy, actor: Actor::this_box() })
         };
         let rooms = vec![room(HOME), room(OTHER)];
         let stored = Stored { rooms: rooms.clone(), ..Stored::default() };
@@ -97,7 +95,10 @@ impl Bench {
     }
 
     pub(crate) fn state_call<R>(&mut self, f: impl FnOnce(&mut BoxState, &mut Ctx<'_>) -> R) -> R {
-        let answer = f(&mut self.state, &mut Ctx { now: self.now, entropy: &mut self.entropy });
+        let answer = f(
+            &mut self.state,
+            &mut Ctx { now: self.now, entropy: &mut self.entropy, actor: Actor::this_box() },
+        );
         self.log.extend(self.state.take_effects());
         answer
     }
@@ -116,8 +117,8 @@ impl Bench {
 
     pub(crate) fn join(&mut self, room: &str, name: &str) -> (Identity, ParticipantSid) {
         let room = RoomId::from(room);
-        let source = TokenSource { link: Some(LinkRole::Moderator), user: None, session: None };
-        let entrant = Entrant::Member { source, issued: self.now.wall };
+        let source = TokenSource { link: Some(LinkRole::Moderator), ..TokenSource::default() };
+        let entrant = Entrant::Member { source };
         let identity = Identity::from(format!("{name}-{}", self.entropy.alphanumeric(4)));
         let admitted = self
             .state_call(|s, ctx| {
@@ -134,8 +135,8 @@ impl Bench {
         who: &(Identity, ParticipantSid),
     ) -> Result<Admitted, Refusal> {
         let (room, (identity, sid)) = (RoomId::from(room), who.clone());
-        let source = TokenSource { link: Some(LinkRole::Moderator), user: None, session: None };
-        let entrant = Entrant::Member { source, issued: self.now.wall };
+        let source = TokenSource { link: Some(LinkRole::Moderator), ..TokenSource::default() };
+        let entrant = Entrant::Member { source };
         self.state_call(|s, ctx| {
             s.admit(&room, &entrant, &identity, "x", String::new(), BTreeMap::new(), Some(sid), ctx)
         })
@@ -150,7 +151,9 @@ impl Bench {
         let secret =
             self.rooms.iter().find(|r| r.room_id.as_str() == room).unwrap().link(link).secret.clone();
         let ask = MemberAsk {
-            secret: Some(secret),
+            secret: Some(secret.reveal().to_owned()),
+            force: false,
+            seat: None,
             user: None,
             session: None,
             join: true,
@@ -163,8 +166,8 @@ impl Bench {
     /// Comes in with such a token.
     pub(crate) fn enter(&mut self, room: &str, link: LinkRole, seat: &(Identity, String)) -> Admitted {
         let room = RoomId::from(room);
-        let source = TokenSource { link: Some(link), user: None, session: None };
-        let entrant = Entrant::Member { source, issued: self.now.wall };
+        let source = TokenSource { link: Some(link), ..TokenSource::default() };
+        let entrant = Entrant::Member { source };
         let admitted = self.state_call(|s, ctx| {
             s.admit(&room, &entrant, &seat.0, &seat.1, String::new(), BTreeMap::new(), None, ctx)
         });

@@ -48,6 +48,11 @@ impl Engine {
                     self.moderator_mute(member, &track, muted);
                 }
             }
+            Command::SwitchOff { room, identity, sources } => {
+                if let Some(member) = self.member_by_identity(&room, &identity) {
+                    self.switch_off(member, &sources);
+                }
+            }
             Command::UpdateRoom { room, metadata, recording } => {
                 self.update_room(&room, metadata, recording);
             }

@@ -6,13 +6,14 @@ use huddle_core::units::{Bitrate, Size};
 use huddle_livekit::proto;
 use huddle_livekit::session::pending::Pending;
 use huddle_livekit::session::{info, reply};
-use huddle_tap::{Codec, MediaKind, TapEvent};
+use huddle_tap::{Codec, MediaKind, Source, TapEvent};
 use proto::request_response::{Reason, Request};
 use rand::RngExt as _;
 use str0m::media::{Mid, Rid};
 
 use super::Engine;
 use super::state::{LayerIn, Orphan, Track};
+use super::tap::tap_source;
 use crate::codec;
 use crate::port::Report;
 use crate::sdp;
@@ -183,6 +184,19 @@ impl Engine {
             self.tap_event(key, TapEvent::MuteWanted { track: sid.clone() });
         }
         self.send(key, reply::mute(sid.as_str(), muted));
+    }
+
+    /// A moderator switches off whatever comes from these sources.
+    pub(super) fn switch_off(&mut self, key: usize, sources: &[Source]) {
+        let Some(member) = self.members.get(key) else { return };
+        let tracks = member.published.values().filter_map(|track| self.tracks.get(*track));
+        let sids: Vec<TrackSid> = tracks
+            .filter(|t| sources.contains(&tap_source(t.info.source())))
+            .map(|t| t.sid.clone())
+            .collect();
+        for sid in sids {
+            self.moderator_mute(key, &sid, true);
+        }
     }
 
     pub(super) fn set_muted(&mut self, key: usize, track: usize, muted: bool) {

@@ -315,7 +315,7 @@ const fn proto_source(source: Source) -> proto::TrackSource {
     }
 }
 
-const fn tap_source(source: proto::TrackSource) -> Source {
+pub(super) const fn tap_source(source: proto::TrackSource) -> Source {
     match source {
         proto::TrackSource::Camera => Source::Camera,
         proto::TrackSource::Microphone => Source::Microphone,

@@ -1,0 +1,111 @@
+//! API keys (`features.md` U9): several, named, shown once, revocable.
+
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use huddle_core::access::Action;
+use huddle_core::account::{ApiKeyRecord, check_name};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::act::Asker;
+use crate::auth::key_digest;
+use crate::dto::MessageBody;
+use crate::error::{ApiError, ErrorBody};
+
+/// A key without what could be used.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ApiKeyBody {
+    /// `key-…`.
+    key_id: String,
+    /// What it is for.
+    name: String,
+    /// Its first characters.
+    prefix: String,
+    /// Milliseconds since 1970.
+    creation_date: u64,
+    /// The key itself; only in the answer to its creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+}
+
+impl ApiKeyBody {
+    fn new(record: &ApiKeyRecord, key: Option<String>) -> Self {
+        Self {
+            key_id: record.key_id.clone(),
+            name: record.name.clone(),
+            prefix: record.prefix.clone(),
+            creation_date: record.creation_date.0,
+            key,
+        }
+    }
+}
+
+/// What the key is for.
+#[derive(Default, Deserialize, ToSchema)]
+pub(crate) struct NewApiKeyBody {
+    /// 1–50 characters; `API key` when absent.
+    name: Option<String>,
+}
+
+/// All keys, oldest first.
+#[utoipa::path(get, path = "/api-keys", operation_id = "getApiKeys", tag = "api keys",
+    responses((status = 200, body = Vec<ApiKeyBody>), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody)))]
+pub(crate) async fn list(State(app): State<App>, asker: Asker) -> Result<Json<Vec<ApiKeyBody>>, ApiError> {
+    let keys = asker.act(&app, Action::ManageApiKeys, |state, _| {
+        let mut keys: Vec<ApiKeyRecord> = state.api_keys().cloned().collect();
+        keys.sort_by_key(|key| key.creation_date);
+        Ok(keys)
+    });
+    Ok(Json(keys.await?.iter().map(|key| ApiKeyBody::new(key, None)).collect()))
+}
+
+/// Makes a key. This answer is the only place where it can be read.
+#[utoipa::path(post, path = "/api-keys", operation_id = "createApiKey", tag = "api keys",
+    request_body(content = NewApiKeyBody, description = "May be left out."),
+    responses((status = 201, body = ApiKeyBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn create(
+    State(app): State<App>,
+    asker: Asker,
+    body: Result<Option<Json<NewApiKeyBody>>, JsonRejection>,
+) -> Result<(StatusCode, Json<ApiKeyBody>), ApiError> {
+    asker.act(&app, Action::ManageApiKeys, |_, _| Ok(())).await?;
+    let name = body?.and_then(|Json(body)| body.name).unwrap_or_else(|| "API key".to_owned());
+    let name = check_name(&name).map_err(|e| ApiError::field("name", e.to_string()))?;
+    let made = asker.act(&app, Action::ManageApiKeys, move |state, ctx| {
+        let key = format!("hb-{}", ctx.entropy.alphanumeric(40));
+        let prefix = key.chars().take(7).collect();
+        let record = state.create_api_key(name, prefix, key_digest(&key), ctx)?;
+        Ok((record, key))
+    });
+    let (record, key) = made.await?;
+    Ok((StatusCode::CREATED, Json(ApiKeyBody::new(&record, Some(key)))))
+}
+
+/// Revokes a key at once.
+#[utoipa::path(delete, path = "/api-keys/{keyId}", operation_id = "deleteApiKey", tag = "api keys",
+    params(("keyId" = String, Path)),
+    responses((status = 200, body = MessageBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
+pub(crate) async fn delete(
+    State(app): State<App>,
+    asker: Asker,
+    Path(id): Path<String>,
+) -> Result<Json<MessageBody>, ApiError> {
+    let key = id.clone();
+    asker.act(&app, Action::ManageApiKeys, move |state, ctx| state.delete_api_key(&key, ctx)).await?;
+    Ok(Json(MessageBody::new(format!("API key '{id}' deleted successfully"))))
+}
+
+/// Revokes all keys.
+#[utoipa::path(delete, path = "/api-keys", operation_id = "deleteApiKeys", tag = "api keys",
+    responses((status = 200, body = MessageBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
+pub(crate) async fn delete_all(State(app): State<App>, asker: Asker) -> Result<Json<MessageBody>, ApiError> {
+    asker.act(&app, Action::ManageApiKeys, |state, ctx| Ok(state.delete_api_keys(ctx))).await?;
+    Ok(Json(MessageBody::new("API keys deleted successfully")))
+}

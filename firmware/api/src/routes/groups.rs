@@ -1,0 +1,183 @@
+//! Groups of users and their operator right (`features.md` U7).
+
+use std::collections::BTreeSet;
+
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use huddle_core::access::Action;
+use huddle_core::account::{Group, check_name};
+use huddle_core::ids::{GroupId, UserId};
+use huddle_core::state::GroupChange;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::act::Asker;
+use crate::dto::{MessageBody, Pagination};
+use crate::error::{ApiError, ErrorBody};
+use crate::page::{PageQuery, SortKey, page, sort_field};
+
+/// A group.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct GroupBody {
+    /// `gr-…`.
+    group_id: String,
+    /// 1–50 characters.
+    name: String,
+    /// Its members have the owner's powers in every meeting on this box.
+    operator: bool,
+    /// `userId` of everybody in it.
+    members: Vec<String>,
+    /// Milliseconds since 1970.
+    creation_date: u64,
+}
+
+impl From<&Group> for GroupBody {
+    fn from(group: &Group) -> Self {
+        Self {
+            group_id: group.group_id.to_string(),
+            name: group.name.clone(),
+            operator: group.operator,
+            members: group.members.iter().map(ToString::to_string).collect(),
+            creation_date: group.creation_date.0,
+        }
+    }
+}
+
+/// A group to be made.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct NewGroupBody {
+    /// 1–50 characters, unlike any other group's.
+    name: String,
+    /// Owner's powers in every meeting.
+    #[serde(default)]
+    operator: bool,
+    /// `userId` of everybody in it.
+    #[serde(default)]
+    members: Vec<String>,
+}
+
+/// What is to change; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct GroupPatch {
+    /// 1–50 characters, unlike any other group's.
+    name: Option<String>,
+    /// Owner's powers in every meeting.
+    operator: Option<bool>,
+    /// `userId` of everybody in it.
+    members: Option<Vec<String>>,
+}
+
+impl GroupPatch {
+    fn change(self) -> Result<GroupChange, ApiError> {
+        let name = self.name.map(|name| check_name(&name)).transpose();
+        let members: Option<BTreeSet<UserId>> =
+            self.members.map(|ids| ids.into_iter().map(UserId::from).collect());
+        Ok(GroupChange {
+            name: name.map_err(|e| ApiError::field("name", e.to_string()))?,
+            operator: self.operator,
+            members,
+        })
+    }
+}
+
+/// A page of groups.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GroupsBody {
+    groups: Vec<GroupBody>,
+    pagination: Pagination,
+}
+
+/// Groups, by name.
+#[utoipa::path(get, path = "/groups", operation_id = "getGroups", tag = "groups", params(PageQuery),
+    responses((status = 200, body = GroupsBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 422, body = ErrorBody)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    asker: Asker,
+    paging: Result<Query<PageQuery>, QueryRejection>,
+) -> Result<Json<GroupsBody>, ApiError> {
+    let Query(paging) = paging?;
+    let by_date = sort_field(&paging, &["name", "creationDate"])? == "creationDate";
+    let groups: Vec<Group> =
+        asker.act(&app, Action::ReadGroups, |state, _| Ok(state.groups().cloned().collect())).await?;
+    let paged = page(groups.into_iter(), &paging, |group| {
+        let key =
+            if by_date { SortKey::Number(group.creation_date.0) } else { SortKey::Text(group.name.clone()) };
+        (key, group.group_id.to_string())
+    })?;
+    let groups = paged.items.iter().map(GroupBody::from).collect();
+    Ok(Json(GroupsBody { groups, pagination: paged.pagination }))
+}
+
+/// Makes a group.
+#[utoipa::path(post, path = "/groups", operation_id = "createGroup", tag = "groups", request_body = NewGroupBody,
+    responses((status = 201, body = GroupBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn create(
+    State(app): State<App>,
+    asker: Asker,
+    body: Result<Json<NewGroupBody>, JsonRejection>,
+) -> Result<(StatusCode, Json<GroupBody>), ApiError> {
+    asker.act(&app, Action::ManageGroups, |_, _| Ok(())).await?;
+    let Json(body) = body?;
+    let patch =
+        GroupPatch { name: Some(body.name), operator: Some(body.operator), members: Some(body.members) };
+    let change = patch.change()?;
+    let made = asker.act(&app, Action::ManageGroups, move |state, ctx| state.create_group(change, ctx));
+    Ok((StatusCode::CREATED, Json(GroupBody::from(&made.await?))))
+}
+
+/// One group.
+#[utoipa::path(get, path = "/groups/{groupId}", operation_id = "getGroup", tag = "groups",
+    params(("groupId" = String, Path)),
+    responses((status = 200, body = GroupBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
+pub(crate) async fn read(
+    State(app): State<App>,
+    asker: Asker,
+    Path(id): Path<String>,
+) -> Result<Json<GroupBody>, ApiError> {
+    let id = GroupId::from(id);
+    let read = asker.act(&app, Action::ReadGroups, move |state, _| state.group(&id).map(GroupBody::from));
+    read.await.map(Json)
+}
+
+/// Changes a group; running meetings follow at once.
+#[utoipa::path(patch, path = "/groups/{groupId}", operation_id = "updateGroup", tag = "groups",
+    params(("groupId" = String, Path)), request_body = GroupPatch,
+    responses((status = 200, body = GroupBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn update(
+    State(app): State<App>,
+    asker: Asker,
+    Path(id): Path<String>,
+    body: Result<Json<GroupPatch>, JsonRejection>,
+) -> Result<Json<GroupBody>, ApiError> {
+    asker.act(&app, Action::ManageGroups, |_, _| Ok(())).await?;
+    let Json(body) = body?;
+    let (id, change) = (GroupId::from(id), body.change()?);
+    let changed =
+        asker.act(&app, Action::ManageGroups, move |state, ctx| state.change_group(&id, change, ctx));
+    Ok(Json(GroupBody::from(&changed.await?)))
+}
+
+/// Deletes a group; its members stay users.
+#[utoipa::path(delete, path = "/groups/{groupId}", operation_id = "deleteGroup", tag = "groups",
+    params(("groupId" = String, Path)),
+    responses((status = 200, body = MessageBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
+pub(crate) async fn delete(
+    State(app): State<App>,
+    asker: Asker,
+    Path(id): Path<String>,
+) -> Result<Json<MessageBody>, ApiError> {
+    let group = GroupId::from(id.as_str());
+    asker.act(&app, Action::ManageGroups, move |state, ctx| state.delete_group(&group, ctx)).await?;
+    Ok(Json(MessageBody::new(format!("Group '{id}' deleted successfully"))))
+}

@@ -1,0 +1,440 @@
+//! Members of a room (`features.md` §3, reference openvidu-meet §1.8).
+
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use huddle_core::access::{Action, effective};
+use huddle_core::account::{check_name, check_user_id};
+use huddle_core::ids::{MemberId, RoomId, UserId};
+use huddle_core::member::{CustomPermissions, Member};
+use huddle_core::permission::PermissionSet;
+use huddle_core::room::{MemberRole, Room};
+use huddle_core::state::{BoxState, NewMember, Refusal};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::act::Asker;
+use crate::auth::Caller;
+use crate::dto::{MessageBody, Pagination, permissions};
+use crate::error::{ApiError, ErrorBody};
+use crate::page::{
+    Fields, FieldsQuery, Flag, MatchModeQuery, PageQuery, SortKey, bulk_status, ids, page, sort_field,
+    text_filter,
+};
+use crate::routes::base;
+use crate::{App, Scheme};
+
+const EXTRA: &[&str] = &["effectivePermissions"];
+
+/// `moderator` or `speaker`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MemberRoleBody {
+    /// Leads.
+    Moderator,
+    /// Takes part.
+    Speaker,
+}
+
+impl From<MemberRoleBody> for MemberRole {
+    fn from(role: MemberRoleBody) -> Self {
+        match role {
+            MemberRoleBody::Moderator => Self::Moderator,
+            MemberRoleBody::Speaker => Self::Speaker,
+        }
+    }
+}
+
+/// `user`, or `external` (input also takes OpenVidu Meet's `identified_guest`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MemberTypeBody {
+    /// A user of the box.
+    User,
+    /// Somebody from outside.
+    #[serde(alias = "identified_guest")]
+    External,
+}
+
+/// A member to be added: a user, or somebody from outside by name.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NewMemberBody {
+    /// A user of the box.
+    user_id: Option<String>,
+    /// Somebody from outside; 1–50 characters.
+    name: Option<String>,
+    /// Where the permissions start.
+    base_role: MemberRoleBody,
+    /// Deviations, one boolean per permission.
+    #[serde(default)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, bool>>)]
+    custom_permissions: Option<CustomPermissions>,
+}
+
+/// What is to change; what is absent stays. `customPermissions` is replaced whole.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MemberPatch {
+    /// Where the permissions start.
+    base_role: Option<MemberRoleBody>,
+    /// Deviations, one boolean per permission.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, bool>>)]
+    custom_permissions: Option<CustomPermissions>,
+}
+
+/// A member.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MemberBody {
+    /// The user's id, or `ext-…`.
+    member_id: String,
+    room_id: String,
+    /// `user` or `external`.
+    r#type: &'static str,
+    /// Fixed.
+    name: String,
+    /// Milliseconds since 1970.
+    membership_date: u64,
+    /// The member's way in; an external member's is a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_url: Option<String>,
+    /// `moderator` or `speaker`.
+    base_role: &'static str,
+    /// Deviations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, bool>>)]
+    custom_permissions: Option<CustomPermissions>,
+    /// Milliseconds since 1970.
+    permissions_updated_at: u64,
+    /// What comes of it in this room; only when asked for.
+    #[schema(required = false)]
+    effective_permissions: Value,
+}
+
+impl MemberBody {
+    fn new(member: &Member, effective: PermissionSet, base: &str, secret: bool) -> Self {
+        let room = format!("{base}/room/{}", member.room_id);
+        let access_url = match &member.secret {
+            Some(own) => secret.then(|| format!("{room}?secret={}", own.reveal())),
+            None => Some(room),
+        };
+        Self {
+            member_id: member.member_id.to_string(),
+            room_id: member.room_id.to_string(),
+            r#type: if member.user_id.is_some() { "user" } else { "external" },
+            name: member.name.clone(),
+            membership_date: member.membership_date.0,
+            access_url,
+            base_role: member.base_role.name(),
+            custom_permissions: Some(member.custom).filter(|c| !c.is_empty()),
+            permissions_updated_at: member.permissions_updated_at.0,
+            effective_permissions: permissions(effective),
+        }
+    }
+}
+
+fn effective_of(state: &BoxState, room: &Room, member: &Member) -> PermissionSet {
+    effective(&state.person_of_member(room, member), room, None)
+}
+
+/// Adds a member.
+#[utoipa::path(post, path = "/rooms/{roomId}/members", operation_id = "addRoomMember", tag = "room members",
+    params(("roomId" = String, Path), FieldsQuery), request_body = NewMemberBody,
+    responses((status = 201, body = MemberBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn add(
+    State(app): State<App>,
+    Extension(scheme): Extension<Scheme>,
+    headers: HeaderMap,
+    asker: Asker,
+    Path(room): Path<String>,
+    Query(fields): Query<FieldsQuery>,
+    body: Result<Json<NewMemberBody>, JsonRejection>,
+) -> Result<Response, ApiError> {
+    asker.act_in(&app, &room, Action::ManageMembers, |_, _, _| Ok(())).await?;
+    let Json(body) = body?;
+    let who = match (body.user_id, body.name) {
+        (Some(id), None) => {
+            check_user_id(&id).map_err(|e| ApiError::field("userId", e.to_string()))?;
+            NewMember::Internal(UserId::from(id))
+        }
+        (None, Some(name)) => {
+            NewMember::External(check_name(&name).map_err(|e| ApiError::field("name", e.to_string()))?)
+        }
+        (Some(_), Some(_)) | (None, None) => {
+            return Err(ApiError::field("userId", "Either userId or name must be provided, but not both"));
+        }
+    };
+    let (role, custom) = (body.base_role.into(), body.custom_permissions.unwrap_or_default());
+    let added = asker.act_in(&app, &room, Action::ManageMembers, move |state, ctx, room| {
+        let member = state.add_member(&room.room_id, who, role, custom, ctx)?;
+        Ok((effective_of(state, room, &member), member))
+    });
+    let (effective, member) = added.await?;
+    let base = base(scheme, &headers);
+    let location = format!("{base}/api/v1/rooms/{room}/members/{}", member.member_id);
+    let fields = Fields::new(&fields, &headers, EXTRA);
+    let answer = Json(fields.of(MemberBody::new(&member, effective, &base, true)));
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], answer).into_response())
+}
+
+/// Filters of members.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MembersQuery {
+    /// Display name.
+    name: Option<String>,
+    /// How `name` compares; `exact` by default.
+    #[param(inline)]
+    name_match_mode: Option<MatchModeQuery>,
+    /// Ignores case.
+    #[param(value_type = Option<bool>)]
+    name_case_insensitive: Option<Flag>,
+    /// Only with this role.
+    #[param(inline)]
+    base_role: Option<MemberRoleBody>,
+    /// Only of this kind.
+    #[param(inline)]
+    r#type: Option<MemberTypeBody>,
+}
+
+/// A page of members.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MembersBody {
+    #[schema(value_type = Vec<MemberBody>)]
+    members: Vec<Value>,
+    pagination: Pagination,
+    #[serde(rename = "_extraFields")]
+    extra_fields: &'static [&'static str],
+}
+
+/// Members of a room, by date or name.
+#[utoipa::path(get, path = "/rooms/{roomId}/members", operation_id = "getRoomMembers", tag = "room members",
+    params(("roomId" = String, Path), MembersQuery, PageQuery, FieldsQuery),
+    responses((status = 200, body = MembersBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
+#[expect(clippy::too_many_arguments, reason = "one extractor per part of the request")]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Extension(scheme): Extension<Scheme>,
+    headers: HeaderMap,
+    asker: Asker,
+    Path(room): Path<String>,
+    query: Result<Query<MembersQuery>, QueryRejection>,
+    paging: Result<Query<PageQuery>, QueryRejection>,
+    Query(fields): Query<FieldsQuery>,
+) -> Result<Json<MembersBody>, ApiError> {
+    let (Query(query), Query(paging)) = (query?, paging?);
+    let by_name = sort_field(&paging, &["membershipDate", "name"])? == "name";
+    let name =
+        text_filter("name", query.name.as_deref(), query.name_match_mode, query.name_case_insensitive)?;
+    let found: Vec<(Member, PermissionSet)> = asker
+        .act_in(&app, &room, Action::ReadMembers, move |state, _, room| {
+            let fits = |m: &&Member| {
+                name.as_ref().is_none_or(|filter| filter.fits(&m.name))
+                    && query.base_role.is_none_or(|role| m.base_role == role.into())
+                    && query.r#type.is_none_or(|kind| (kind == MemberTypeBody::User) == m.user_id.is_some())
+            };
+            let members = state.members(&room.room_id).filter(fits);
+            Ok(members.map(|m| (m.clone(), effective_of(state, room, m))).collect())
+        })
+        .await?;
+    let paged = page(found.into_iter(), &paging, |(member, _)| {
+        let key = if by_name {
+            SortKey::Text(member.name.clone())
+        } else {
+            SortKey::Number(member.membership_date.0)
+        };
+        (key, member.member_id.to_string())
+    })?;
+    let (base, secret) = (base(scheme, &headers), shows_secrets(&asker));
+    let fields = Fields::new(&fields, &headers, EXTRA);
+    let body =
+        |(member, set): &(Member, PermissionSet)| fields.pick(MemberBody::new(member, *set, &base, secret));
+    let members = paged.items.iter().map(body).collect();
+    Ok(Json(MembersBody { members, pagination: paged.pagination, extra_fields: EXTRA }))
+}
+
+/// A security admin reads who is a member, not the way in.
+fn shows_secrets(asker: &Asker) -> bool {
+    !matches!(&asker.caller, Caller::User { user, .. } if user.role == huddle_core::account::Role::SecurityAdmin)
+}
+
+/// Which member.
+type MemberPath = Path<(String, String)>;
+
+/// One member; also for the member themself.
+#[utoipa::path(get, path = "/rooms/{roomId}/members/{memberId}", operation_id = "getRoomMember", tag = "room members",
+    params(("roomId" = String, Path), ("memberId" = String, Path), FieldsQuery),
+    responses((status = 200, body = MemberBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
+pub(crate) async fn read(
+    State(app): State<App>,
+    Extension(scheme): Extension<Scheme>,
+    headers: HeaderMap,
+    asker: Asker,
+    Path((room, id)): MemberPath,
+    Query(fields): Query<FieldsQuery>,
+) -> Result<Json<Value>, ApiError> {
+    let action = if is_own(&asker, &id) { Action::ReadRoom } else { Action::ReadMembers };
+    let id = MemberId::from(id);
+    let (member, effective) = asker
+        .act_in(&app, &room, action, move |state, _, room| {
+            let member = state.member(&room.room_id, &id)?.clone();
+            Ok((member.clone(), effective_of(state, room, &member)))
+        })
+        .await?;
+    let fields = Fields::new(&fields, &headers, EXTRA);
+    let base = base(scheme, &headers);
+    Ok(Json(fields.of(MemberBody::new(&member, effective, &base, shows_secrets(&asker)))))
+}
+
+fn is_own(asker: &Asker, id: &str) -> bool {
+    match &asker.caller {
+        Caller::User { user, .. } => user.user_id.as_str() == id,
+        Caller::Member(member) => {
+            let own = member.source.member.as_ref().map(|m| m.as_str());
+            own.or(member.source.user.as_ref().map(UserId::as_str)) == Some(id)
+        }
+        Caller::ApiKey(_) => false,
+    }
+}
+
+/// Changes a member; a running meeting follows at once.
+#[utoipa::path(patch, path = "/rooms/{roomId}/members/{memberId}", operation_id = "patchRoomMember",
+    tag = "room members", params(("roomId" = String, Path), ("memberId" = String, Path), FieldsQuery),
+    request_body = MemberPatch,
+    responses((status = 200, body = MemberBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 415, body = ErrorBody),
+        (status = 422, body = ErrorBody)))]
+pub(crate) async fn patch(
+    State(app): State<App>,
+    Extension(scheme): Extension<Scheme>,
+    headers: HeaderMap,
+    asker: Asker,
+    Path((room, id)): MemberPath,
+    Query(fields): Query<FieldsQuery>,
+    body: Result<Json<MemberPatch>, JsonRejection>,
+) -> Result<Json<Value>, ApiError> {
+    asker.act_in(&app, &room, Action::ManageMembers, |_, _, _| Ok(())).await?;
+    let Json(body) = body?;
+    let (id, role) = (MemberId::from(id), body.base_role.map(MemberRole::from));
+    let (member, effective) = asker
+        .act_in(&app, &room, Action::ManageMembers, move |state, ctx, room| {
+            let member = state.change_member(&room.room_id, &id, role, body.custom_permissions, ctx)?;
+            Ok((member.clone(), effective_of(state, room, &member)))
+        })
+        .await?;
+    let fields = Fields::new(&fields, &headers, EXTRA);
+    Ok(Json(fields.of(MemberBody::new(&member, effective, &base(scheme, &headers), true))))
+}
+
+/// The same as `PATCH`.
+#[utoipa::path(put, path = "/rooms/{roomId}/members/{memberId}", operation_id = "updateRoomMember",
+    tag = "room members", params(("roomId" = String, Path), ("memberId" = String, Path), FieldsQuery),
+    request_body = MemberPatch,
+    responses((status = 200, body = MemberBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 415, body = ErrorBody),
+        (status = 422, body = ErrorBody)))]
+pub(crate) async fn put(
+    app: State<App>,
+    scheme: Extension<Scheme>,
+    headers: HeaderMap,
+    asker: Asker,
+    path: MemberPath,
+    fields: Query<FieldsQuery>,
+    body: Result<Json<MemberPatch>, JsonRejection>,
+) -> Result<Json<Value>, ApiError> {
+    patch(app, scheme, headers, asker, path, fields, body).await
+}
+
+/// Deletes a member, who is put out of a running meeting at once.
+#[utoipa::path(delete, path = "/rooms/{roomId}/members/{memberId}", operation_id = "deleteRoomMember",
+    tag = "room members", params(("roomId" = String, Path), ("memberId" = String, Path)),
+    responses((status = 200, body = MessageBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody)))]
+pub(crate) async fn delete(
+    State(app): State<App>,
+    asker: Asker,
+    Path((room, id)): MemberPath,
+) -> Result<Json<MessageBody>, ApiError> {
+    let member = MemberId::from(id.as_str());
+    asker
+        .act_in(&app, &room, Action::ManageMembers, move |state, ctx, room| {
+            state.delete_member(&room.room_id, &member, ctx)
+        })
+        .await?;
+    Ok(Json(MessageBody::new(format!("Member '{id}' deleted successfully from room '{room}'"))))
+}
+
+/// Which members.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MemberIdsQuery {
+    /// Comma-separated, at most 100.
+    member_ids: Option<String>,
+}
+
+/// A member that was not deleted.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MemberFailure {
+    member_id: String,
+    error: String,
+}
+
+/// What came of a bulk deletion.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MembersDeleted {
+    message: String,
+    deleted: Vec<String>,
+    failed: Vec<MemberFailure>,
+}
+
+/// Deletes several members; those that are not there are named.
+#[utoipa::path(delete, path = "/rooms/{roomId}/members", operation_id = "bulkDeleteRoomMembers",
+    tag = "room members", params(("roomId" = String, Path), MemberIdsQuery),
+    responses((status = 200, body = MembersDeleted), (status = 400, body = MembersDeleted),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 422, body = ErrorBody)))]
+pub(crate) async fn delete_many(
+    State(app): State<App>,
+    asker: Asker,
+    Path(room): Path<String>,
+    query: Result<Query<MemberIdsQuery>, QueryRejection>,
+) -> Result<(StatusCode, Json<MembersDeleted>), ApiError> {
+    let Query(query) = query?;
+    asker.act_in(&app, &room, Action::ManageMembers, |_, _, _| Ok(())).await?;
+    let ids = ids("memberIds", query.member_ids.as_deref(), "At least one memberId is required")?;
+    let outcome = asker.act_in(&app, &room, Action::ManageMembers, move |state, ctx, room| {
+        let room: &RoomId = &room.room_id;
+        let mut outcome = (Vec::new(), Vec::new());
+        for id in ids {
+            match state.delete_member(room, &MemberId::from(id.as_str()), ctx) {
+                Ok(()) => outcome.0.push(id),
+                Err(refusal) => outcome.1.push(MemberFailure { member_id: id, error: bulk_error(&refusal) }),
+            }
+        }
+        Ok(outcome)
+    });
+    let (deleted, failed) = outcome.await?;
+    let message = match failed.len() {
+        0 => "All room members deleted successfully".to_owned(),
+        n => format!("{n} room member(s) could not be deleted"),
+    };
+    Ok((bulk_status(failed.len()), Json(MembersDeleted { message, deleted, failed })))
+}
+
+fn bulk_error(refusal: &Refusal) -> String {
+    if matches!(refusal, Refusal::MemberNotFound(..)) {
+        return "Room member not found".to_owned();
+    }
+    refusal.to_string()
+}

@@ -1,0 +1,141 @@
+//! Who somebody is here, and how the rights of those who are in a meeting follow every change.
+
+use super::{BoxState, Ctx, Effect, Eviction, MediaGrants, Refusal};
+use crate::access::{Person, TokenSource, Why, effective};
+use crate::ids::{Identity, MemberId, RoomId, UserId};
+use crate::meeting::{Badge, Meeting, Participant};
+use crate::member::Member;
+use crate::permission::{Permission, PermissionSet};
+use crate::room::Room;
+use crate::units::UnixMillis;
+
+/// New rights of somebody who is in a meeting; `None` puts them out.
+type Changed = (RoomId, Identity, Option<(PermissionSet, Badge)>);
+
+impl BoxState {
+    /// A logged-in user, as far as rights outside of meetings go.
+    pub fn person_of_user(&self, user: &UserId, room: Option<&Room>) -> Person {
+        let source = TokenSource { user: Some(user.clone()), ..TokenSource::default() };
+        match room {
+            Some(room) => self.person(room, &source, None),
+            None => Person {
+                user: self.users.get(user).map(|u| (u.user_id.clone(), u.role)),
+                operator: self.is_operator(user),
+                ..Person::default()
+            },
+        }
+    }
+
+    /// A member, as far as rights outside of meetings go.
+    pub fn person_of_member(&self, room: &Room, member: &Member) -> Person {
+        let source = TokenSource {
+            user: member.user_id.clone(),
+            member: member.user_id.is_none().then(|| member.member_id.clone()),
+            ..TokenSource::default()
+        };
+        self.person(room, &source, None)
+    }
+
+    /// Everything that gives rights in this room to whoever came by `source`. What is gone
+    /// meanwhile gives none.
+    pub(super) fn person(&self, room: &Room, source: &TokenSource, identity: Option<&Identity>) -> Person {
+        let user = source.user.as_ref().and_then(|id| self.users.get(id));
+        Person {
+            api_key: false,
+            user: user.map(|u| (u.user_id.clone(), u.role)),
+            operator: user.is_some_and(|u| self.is_operator(&u.user_id)),
+            link: source.link.filter(|role| room.link(*role).enabled),
+            member: self.member_behind(room, source).map(Member::membership),
+            identity: identity.cloned(),
+        }
+    }
+
+    pub(super) fn member_behind(&self, room: &Room, source: &TokenSource) -> Option<&Member> {
+        let user = source.user.as_ref().map(|id| MemberId::new(id.as_str()));
+        let id = source.member.clone().or(user)?;
+        self.members.get(&(room.room_id.clone(), id))
+    }
+
+    /// What a login gave ends with its session (U9).
+    pub(super) fn require_alive(&self, source: &TokenSource, now: UnixMillis) -> Result<(), Refusal> {
+        let Some(user) = &source.user else { return Ok(()) };
+        let session = source.session.as_deref().ok_or(Refusal::TokenDead)?;
+        if self.session_user(session, now)?.user_id == *user { Ok(()) } else { Err(Refusal::TokenDead) }
+    }
+
+    pub(super) fn require_known(
+        &self,
+        room: &Room,
+        source: &TokenSource,
+        person: &Person,
+    ) -> Result<(), Refusal> {
+        let reads =
+            person.user.as_ref().is_some_and(|(_, role)| *role == crate::account::Role::SecurityAdmin);
+        if person.knows(room) || reads {
+            return Ok(());
+        }
+        match source.link {
+            Some(role) if !room.link(role).enabled => Err(Refusal::LinkDisabled(room.room_id.clone(), role)),
+            _ if source.member.is_some() => Err(Refusal::TokenDead),
+            _ => Err(Refusal::Forbidden),
+        }
+    }
+
+    /// Gives everybody in a meeting the rights they have now: the SFU first, the clients after it
+    /// (P4). Who may no longer be there is put out.
+    pub(super) fn follow_rights(&mut self, _ctx: &Ctx<'_>) {
+        let changed: Vec<Changed> = self
+            .meetings
+            .iter()
+            .filter_map(|(id, meeting)| Some((self.rooms.get(id)?, meeting)))
+            .flat_map(|(room, meeting)| self.changed_rights(room, meeting))
+            .collect();
+        for (room, identity, rights) in changed {
+            match rights {
+                None => self.evict(&room, &identity, Eviction::Removed),
+                Some((permissions, badge)) => self.regrant(room, identity, permissions, badge),
+            }
+        }
+    }
+
+    fn changed_rights<'a>(
+        &'a self,
+        room: &'a Room,
+        meeting: &'a Meeting,
+    ) -> impl Iterator<Item = Changed> + 'a {
+        meeting.participants.iter().filter_map(move |(identity, p)| {
+            let person = self.person(room, p.source.as_ref()?, Some(identity));
+            let permissions = effective(&person, room, Some(meeting));
+            let permissions = p.granted.map_or(permissions, |granted| granted.narrow(permissions));
+            let badge = badge(&person, room, Some(meeting));
+            let rights = permissions.has(Permission::JoinMeeting).then_some((permissions, badge));
+            let same = rights == Some((p.permissions, p.badge));
+            (!same).then(|| (room.room_id.clone(), identity.clone(), rights))
+        })
+    }
+
+    fn regrant(&mut self, room: RoomId, identity: Identity, permissions: PermissionSet, badge: Badge) {
+        let participant = self.meetings.get_mut(&room).and_then(|m| m.participants.get_mut(&identity));
+        let Some(participant) = participant else { return };
+        let was: &Participant = participant;
+        let role_changed = was.badge != badge;
+        participant.permissions = permissions;
+        participant.badge = badge;
+        let grants = participant.granted.unwrap_or_else(|| MediaGrants::from_permissions(permissions));
+        let version = self.next_version();
+        self.push(Effect::Grant { room, identity, grants, badge: role_changed.then_some(badge), version });
+    }
+}
+
+/// How somebody is marked in the list.
+pub(super) fn badge(person: &Person, room: &Room, meeting: Option<&Meeting>) -> Badge {
+    if person.owns(room) {
+        return Badge::Owner;
+    }
+    match person.power(room) {
+        Some(Why::Admin) => Badge::Admin,
+        Some(_) => Badge::Moderator,
+        None if person.is_moderator(meeting) => Badge::Moderator,
+        None => Badge::Other,
+    }
+}

@@ -1,0 +1,160 @@
+//! Users and what their administrators do with them (`features.md` U1–U5, U8).
+
+use std::collections::BTreeSet;
+
+use super::{BoxState, Change, Ctx, Refusal, Write};
+use crate::account::{ROOT_ADMIN, Role, User};
+use crate::ids::UserId;
+use crate::units::UnixMillis;
+
+/// A user to be made; id, name and password length were checked.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// 5–20 of `[a-z0-9_]`.
+    pub user_id: UserId,
+    /// 1–50 characters.
+    pub name: String,
+    /// Rights on the box.
+    pub role: Role,
+    /// argon2id in PHC format.
+    pub password_hash: String,
+}
+
+/// Who asks for a change of a user: nobody does it to themself.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a>(pub Option<&'a UserId>);
+
+const ROOT_DELETE: &str =
+    "Cannot delete the root admin user. This account is required for system administration.";
+const SELF_DELETE: &str =
+    "Cannot delete your own account. Please have another administrator delete your account if needed.";
+const ROOT_ROLE: &str =
+    "Cannot change the role of the root admin user. This account must retain administrative privileges.";
+const SELF_ROLE: &str =
+    "Cannot change your own role. Please have another administrator change your role if needed.";
+const ROOT_RESET: &str =
+    "Cannot reset password for the root admin user. The root admin must change their own password.";
+const SELF_RESET: &str =
+    "Cannot reset your own password. Please use the change-password endpoint to change your password.";
+
+impl BoxState {
+    /// All users.
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
+
+    /// Has a session that is alive (U8): several count once.
+    pub fn is_online(&self, user: &UserId, now: UnixMillis) -> bool {
+        self.sessions.values().any(|s| s.user_id == *user && s.expires > now)
+    }
+
+    /// Everybody who is online.
+    pub fn online_users(&self, now: UnixMillis) -> BTreeSet<UserId> {
+        self.sessions.values().filter(|s| s.expires > now).map(|s| s.user_id.clone()).collect()
+    }
+
+    /// Makes a user, who must change the password at the first login (U4).
+    pub fn create_user(&mut self, new: NewUser, ctx: &Ctx<'_>) -> Result<User, Refusal> {
+        if self.users.contains_key(&new.user_id) {
+            return Err(Refusal::UserExists(new.user_id));
+        }
+        let user = User {
+            user_id: new.user_id,
+            name: new.name,
+            role: new.role,
+            password_hash: new.password_hash,
+            must_change_password: true,
+            registration_date: ctx.now.wall,
+            role_updated_at: ctx.now.wall,
+        };
+        self.write_user(None, Some(user.clone()));
+        self.note("user.create", user.user_id.as_str(), format!("role {}", user.role.name()), ctx);
+        Ok(user)
+    }
+
+    /// Deletes a user: out of every meeting, memberships and groups gone, sessions dead, rooms to
+    /// the root admin (U5).
+    pub fn delete_user(&mut self, id: &UserId, by: By<'_>, ctx: &mut Ctx<'_>) -> Result<(), Refusal> {
+        let before = self.user_to_change(id, by, ROOT_DELETE, SELF_DELETE)?;
+        self.end_sessions_of(id, None);
+        self.leave_groups(id);
+        self.hand_rooms_to_root(id, ctx);
+        self.end_memberships(id);
+        self.write_user(Some(before), None);
+        self.note("user.delete", id.as_str(), "", ctx);
+        self.follow_rights(ctx);
+        Ok(())
+    }
+
+    /// Sets a password that must be changed at the next login; every session ends (U4).
+    pub fn reset_password(
+        &mut self,
+        id: &UserId,
+        hash: String,
+        by: By<'_>,
+        ctx: &mut Ctx<'_>,
+    ) -> Result<(), Refusal> {
+        let before = self.user_to_change(id, by, ROOT_RESET, SELF_RESET)?;
+        let after = User { password_hash: hash, must_change_password: true, ..before.clone() };
+        self.write_user(Some(before), Some(after));
+        self.end_sessions_of(id, None);
+        self.backoffs.remove(&format!("user {id}"));
+        self.note("user.resetPassword", id.as_str(), "", ctx);
+        self.follow_rights(ctx);
+        Ok(())
+    }
+
+    /// Changes a role. Who may no longer own rooms loses them to the root admin (U5); who becomes
+    /// an admin needs no memberships (M5).
+    pub fn set_role(
+        &mut self,
+        id: &UserId,
+        role: Role,
+        by: By<'_>,
+        ctx: &mut Ctx<'_>,
+    ) -> Result<User, Refusal> {
+        let before = self.user_to_change(id, by, ROOT_ROLE, SELF_ROLE)?;
+        if before.role == role {
+            return Ok(before);
+        }
+        let after = User { role, role_updated_at: ctx.now.wall, ..before.clone() };
+        let was = before.role.name();
+        self.write_user(Some(before), Some(after.clone()));
+        if !role.owns_rooms() {
+            self.hand_rooms_to_root(id, ctx);
+        }
+        if role == Role::Admin {
+            self.end_memberships(id);
+        }
+        self.note("user.setRole", id.as_str(), format!("{was} → {}", role.name()), ctx);
+        self.follow_rights(ctx);
+        Ok(after)
+    }
+
+    fn user_to_change(
+        &self,
+        id: &UserId,
+        By(by): By<'_>,
+        root: &'static str,
+        own: &'static str,
+    ) -> Result<User, Refusal> {
+        let user = self.users.get(id).cloned().ok_or_else(|| Refusal::UserNotFound(id.clone()))?;
+        if id.as_str() == ROOT_ADMIN {
+            return Err(Refusal::UserProtected(root));
+        }
+        if by == Some(id) {
+            return Err(Refusal::UserProtected(own));
+        }
+        Ok(user)
+    }
+
+    pub(super) fn write_user(&mut self, before: Option<User>, after: Option<User>) {
+        if let Some(user) = &before {
+            self.users.remove(&user.user_id);
+        }
+        if let Some(user) = &after {
+            self.users.insert(user.user_id.clone(), user.clone());
+        }
+        self.persist(Write::User(Change { before, after }));
+    }
+}

@@ -2,6 +2,7 @@
 import { delay, http, HttpResponse } from 'msw';
 import type { BoxStatus, Recording } from '../src/api/model';
 import { box, panel, recordings, room, ROOM_ID, SECRETS, status } from './data';
+import { peopleHandlers } from './people';
 
 const API = '*/api/v1';
 const listeners = new Set<(event: string, data: unknown) => void>();
@@ -114,6 +115,7 @@ function listRecordings(query: URLSearchParams) {
 }
 
 export const handlers = [
+  ...peopleHandlers,
   http.get(`${API}/info`, () =>
     HttpResponse.json({ service: 'huddlebox', version: box.version, mode: box.mode, panel: true }),
   ),
@@ -122,13 +124,11 @@ export const handlers = [
     const { userId, password } = await body(request);
     if (password === 'later') return fail(429, 'Too Many Requests', 'Too many login attempts, please try again later');
     if (userId === 'newuser') return HttpResponse.json({ accessToken: 'temporary', mustChangePassword: true });
-    if (userId !== 'admin' || password !== 'admin') return fail(401, 'Login Error', 'Invalid user ID or password');
-    return HttpResponse.json({ accessToken: 'access', refreshToken: 'refresh' });
+    // Other roles: the user name is the password.
+    if (userId !== password) return fail(401, 'Login Error', 'Invalid user ID or password');
+    return HttpResponse.json({ accessToken: `access-${text(userId)}`, refreshToken: 'refresh' });
   }),
   http.post(`${API}/auth/logout`, () => HttpResponse.json({ message: 'Logout successful' })),
-  http.get(`${API}/users/me`, () =>
-    HttpResponse.json({ userId: 'admin', name: 'Administrator', role: 'admin', registrationDate: room.creationDate }),
-  ),
   http.post(`${API}/users/change-password`, async ({ request }) => {
     const { currentPassword } = await body(request);
     if (currentPassword !== 'admin') return fail(400, 'Change Password Error', 'Invalid current password');
@@ -147,9 +147,6 @@ export const handlers = [
     announce();
     return new HttpResponse(null, { status: 202 });
   }),
-  http.get(`${API}/rooms/:roomId`, ({ params }) =>
-    params['roomId'] === 'closed' ? HttpResponse.json({ ...room, status: 'closed' }) : HttpResponse.json(room),
-  ),
   http.post(`${API}/rooms/:roomId/members/token`, async ({ params, request }) => {
     const { secret, participantName, joinMeeting } = await body(request);
     if (params['roomId'] === 'gone') return fail(404, 'Room Error', "Room 'gone' does not exist");

@@ -13,6 +13,12 @@ const wantedLook = new RegExp(process.argv[4] ?? '');
 const base = process.env['URL'] ?? 'http://localhost:5173';
 const ROOM = '/room/board_room-k3f9a27hq0x41zt';
 const signedIn = true;
+const ROOM_ADMIN = '/rooms/board_room-k3f9a27hq0x41zt';
+const press = async (page, name) => {
+  await page.getByRole('button', { name }).first().click();
+  // On a touch screen the library shows a dialog with a field only after the keyboard had its time.
+  await page.waitForTimeout(900);
+};
 
 const name = (page) => page.getByRole('textbox', { name: 'Your name' });
 const join = async (page) => {
@@ -46,6 +52,70 @@ const pages = [
       await page.waitForTimeout(1200);
     },
   },
+  { name: 'users', path: '/users', signedIn },
+  { name: 'users-auditor', path: '/users', signedIn, user: 'auditor' },
+  { name: 'users-create', path: '/users', signedIn, act: (page) => press(page, 'New user') },
+  {
+    name: 'users-made',
+    path: '/users',
+    signedIn,
+    act: async (page) => {
+      await press(page, 'New user');
+      await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Noor Haddad');
+      await page.getByRole('textbox', { name: 'User name' }).fill('noor_h');
+      await press(page, 'Create');
+      await page.getByRole('button', { name: 'Copy password' }).waitFor();
+    },
+  },
+  {
+    name: 'users-selected',
+    path: '/users',
+    signedIn,
+    act: async (page) => {
+      await page.locator('tbody label').nth(0).click();
+      await page.locator('tbody label').nth(2).click();
+      await press(page, 'Delete selected');
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
+  { name: 'users-role', path: '/users', signedIn, act: (page) => press(page, /^Change role of/) },
+  { name: 'groups', path: '/users/groups', signedIn },
+  { name: 'groups-edit', path: '/users/groups', signedIn, act: (page) => press(page, 'Edit IT support') },
+  { name: 'rooms', path: '/rooms', signedIn },
+  { name: 'rooms-user', path: '/', signedIn, user: 'robin' },
+  { name: 'rooms-none', path: '/', signedIn, user: 'member' },
+  { name: 'rooms-create', path: '/rooms', signedIn, act: (page) => press(page, 'New room') },
+  {
+    name: 'rooms-delete',
+    path: ROOM_ADMIN,
+    signedIn,
+    act: async (page) => {
+      await press(page, 'Delete');
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+      await page.getByText('A meeting is running there.').waitFor();
+    },
+  },
+  { name: 'room', path: '/rooms/sales_and_marketing_weekly-mock1', signedIn },
+  { name: 'room-running', path: ROOM_ADMIN, signedIn },
+  { name: 'room-auditor', path: ROOM_ADMIN, signedIn, user: 'auditor' },
+  { name: 'room-access', path: `${ROOM_ADMIN}/access`, signedIn },
+  { name: 'room-roles', path: '/rooms/training-mock0/roles', signedIn },
+  { name: 'members', path: `${ROOM_ADMIN}/members`, signedIn },
+  { name: 'members-add', path: `${ROOM_ADMIN}/members`, signedIn, act: (page) => press(page, 'Add member') },
+  { name: 'members-edit', path: `${ROOM_ADMIN}/members`, signedIn, act: (page) => press(page, /^Permissions of Dr/) },
+  { name: 'keys', path: '/keys', signedIn },
+  {
+    name: 'keys-made',
+    path: '/keys',
+    signedIn,
+    act: async (page) => {
+      await press(page, 'New key');
+      await page.getByRole('textbox', { name: 'What it is for' }).fill('Wall display');
+      await press(page, 'Create');
+      await page.getByText('Copy the key now').waitFor();
+    },
+  },
+  { name: 'audit', path: '/audit', signedIn },
   { name: 'recordings', path: '/recordings', signedIn },
   {
     name: 'recordings-selected',
@@ -230,9 +300,11 @@ for (const [size, scheme] of looks.filter((look) => wantedLook.test(look.join('-
       hasTouch: size === 'phone',
     });
     if (one.signedIn) {
-      await context.addInitScript(() =>
-        localStorage.setItem('huddlebox.session', JSON.stringify({ accessToken: 'access', refreshToken: 'refresh' })),
-      );
+      const accessToken = `access-${one.user ?? 'admin'}`;
+      await context.addInitScript((session) => localStorage.setItem('huddlebox.session', JSON.stringify(session)), {
+        accessToken,
+        refreshToken: 'refresh',
+      });
     }
     const page = await context.newPage();
     const label = `${one.name}-${size}-${scheme}`;

@@ -11,8 +11,9 @@ export function useInfo() {
   return useQuery({ queryKey: keys.info, queryFn: () => call(api.GET('/info')), staleTime: Infinity });
 }
 
-export function useBox() {
-  return useQuery({ queryKey: keys.box, queryFn: () => call(api.GET('/box')), staleTime: 60_000 });
+/** Refused to those who do not see the box: then it must not be asked for. */
+export function useBox(enabled = true) {
+  return useQuery({ queryKey: keys.box, queryFn: () => call(api.GET('/box')), staleTime: 60_000, enabled });
 }
 
 /** Kept current by [`useBoxEvents`]. */
@@ -21,18 +22,17 @@ export function useBoxStatus() {
 }
 
 /** Writes the box's events into the query cache while the caller is on screen. */
-export function useBoxEvents(): void {
+export function useBoxEvents(enabled: boolean): void {
   const client = useQueryClient();
-  useEffect(
-    () =>
-      followEvents('/box/events', {
-        onEvent: (event, data) => applyBoxEvent(client, event, data),
-        onRefused: (status) => {
-          if (status === 401) setSession(undefined);
-        },
-      }),
-    [client],
-  );
+  useEffect(() => {
+    if (!enabled) return;
+    return followEvents('/box/events', {
+      onEvent: (event, data) => applyBoxEvent(client, event, data),
+      onRefused: (status) => {
+        if (status === 401) setSession(undefined);
+      },
+    });
+  }, [client, enabled]);
 }
 
 export function applyBoxEvent(client: QueryClient, event: string, data: unknown): void {

@@ -20,6 +20,14 @@ export async function call<T>(pending: Promise<{ data?: T; error?: unknown; resp
   throw new ApiError(response.status, errorBody(error), retryAfter(response));
 }
 
+/** The same with the version of what was answered, for `If-Match`. */
+export async function callTagged<T>(
+  pending: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<{ data: T; etag: string | undefined }> {
+  const { response } = await pending;
+  return { data: await call(pending), etag: response.headers.get('ETag') ?? undefined };
+}
+
 /** `fetch` with the session's access token; also for streams and other non-JSON answers. */
 export async function boxFetch(request: Request): Promise<Response> {
   const spare = request.clone();

@@ -7,16 +7,23 @@ export interface TokenRequest {
   secret?: string | undefined;
   joinMeeting?: boolean;
   participantName?: string | undefined;
+  /** Leaves another meeting for this one. */
+  force?: boolean | undefined;
+  /** An earlier token of this browser for the room: its identity, promotion and ban hold. */
+  seat?: string | undefined;
 }
 
-/** 400 wrong secret, 401 neither secret nor login, 403 not allowed, 404 no such room, 409 closed. */
-export async function memberToken({ roomId, secret, joinMeeting, participantName }: TokenRequest): Promise<string> {
+/** 400 wrong secret, 401 neither secret nor login, 403 not allowed, 404 no such room, 409 closed or in another meeting. */
+export async function memberToken(ask: TokenRequest): Promise<string> {
+  const { roomId, secret, joinMeeting, participantName, force, seat } = ask;
   const body = {
     ...(secret ? { secret } : {}),
     ...(participantName ? { participantName } : {}),
     joinMeeting: joinMeeting ?? false,
+    ...(force ? { force } : {}),
   };
-  const answer = await call(api.POST('/rooms/{roomId}/members/token', { params: { path: { roomId } }, body }));
+  const params = { path: { roomId }, header: memberHeader(seat) };
+  const answer = await call(api.POST('/rooms/{roomId}/members/token', { params, body }));
   return answer.token;
 }
 

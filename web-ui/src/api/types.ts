@@ -2,22 +2,17 @@
  * The REST contract of the box, in the shape openapi-typescript generates, so that the generated
  * file can take this one's place. Timestamps are milliseconds since the epoch, sizes bytes.
  */
+import type { PeoplePaths, PeopleSchemas } from './typesPeople';
 
-type Json<T> = { headers: Record<string, unknown>; content: { 'application/json': T } };
+export type Json<T> = { headers: Record<string, unknown>; content: { 'application/json': T } };
 type Empty = { headers: Record<string, unknown>; content?: never };
-type Failure = { default: Json<components['schemas']['Error']> };
-type Member = { 'X-Room-Member-Token'?: string };
+export type Failure = { default: Json<components['schemas']['Error']> };
+export type Member = { 'X-Room-Member-Token'?: string };
 
 export interface components {
-  schemas: {
+  schemas: PeopleSchemas & {
     Error: { error: string; message: string; details?: { field: string; message: string }[] };
     Session: { accessToken: string; refreshToken?: string; mustChangePassword?: boolean; message?: string };
-    User: {
-      userId: string;
-      name: string;
-      role: 'admin' | 'user' | 'room_member' | 'security_admin';
-      registrationDate: number;
-    };
     Info: { service: string; version: string; mode: 'demo' | 'installed'; panel: boolean };
     Box: {
       name: string;
@@ -64,28 +59,6 @@ export interface components {
       disk: components['schemas']['Disk'];
     };
     RoomControls: { micMuted: boolean; cameraOff: boolean };
-    RoomAccess: {
-      anonymous?: {
-        moderator?: { enabled: boolean; url?: string };
-        speaker?: { enabled: boolean; url?: string };
-        recording?: { enabled: boolean; url?: string };
-      };
-      user?: { enabled: boolean; url?: string };
-    };
-    Room: {
-      roomId: string;
-      roomName: string;
-      owner: string;
-      creationDate: number;
-      status: 'open' | 'active_meeting' | 'closed';
-      access?: components['schemas']['RoomAccess'];
-      config?: {
-        recording?: { enabled: boolean };
-        chat?: { enabled: boolean };
-        initialAudioActive?: boolean;
-        initialVideoActive?: boolean;
-      };
-    };
     Recording: {
       recordingId: string;
       roomId: string;
@@ -118,7 +91,7 @@ export interface components {
 
 type S = components['schemas'];
 
-export interface paths {
+export interface paths extends PeoplePaths {
   '/info': { get: { responses: { 200: Json<S['Info']> } & Failure } };
   '/auth/login': {
     post: {
@@ -130,7 +103,6 @@ export interface paths {
   '/auth/refresh': {
     post: { parameters: { header: { 'X-Refresh-Token': string } }; responses: { 200: Json<S['Session']> } & Failure };
   };
-  '/users/me': { get: { responses: { 200: Json<S['User']> } & Failure } };
   '/users/change-password': {
     post: {
       requestBody: { content: { 'application/json': { currentPassword: string; newPassword: string } } };
@@ -146,21 +118,13 @@ export interface paths {
     };
   };
   '/box/room/hang-up': { post: { responses: { 202: Empty } & Failure } };
-  '/rooms/{roomId}': {
-    get: {
-      parameters: {
-        path: { roomId: string };
-        header?: Member;
-        query?: { extraFields?: string };
-      };
-      responses: { 200: Json<S['Room']> } & Failure;
-    };
-  };
   '/rooms/{roomId}/members/token': {
     post: {
       parameters: { path: { roomId: string }; header?: Member };
       requestBody: {
-        content: { 'application/json': { secret?: string; joinMeeting?: boolean; participantName?: string } };
+        content: {
+          'application/json': { secret?: string; joinMeeting?: boolean; participantName?: string; force?: boolean };
+        };
       };
       responses: { 200: Json<S['MemberToken']> } & Failure;
     };

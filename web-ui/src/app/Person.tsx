@@ -1,5 +1,6 @@
 /** One person of a meeting in a list: face, name, what they are, and what they send. */
 import { Camera, CameraOff, Mic, MicOff, MonitorUp } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../ui/Avatar';
 import { Quality, type QualityName } from '../ui/Quality';
@@ -15,10 +16,12 @@ export interface PersonProps {
   camera: boolean;
   sharing: boolean;
   quality: QualityName;
+  /** What can be done about them. */
+  menu?: ReactNode;
 }
 
 /** A list item. */
-export function Person({ name, kind, role, isYou, ...media }: PersonProps) {
+export function Person({ name, kind, role, isYou, menu, ...media }: PersonProps) {
   const { t } = useTranslation();
   return (
     <li className={styles.person}>
@@ -30,11 +33,17 @@ export function Person({ name, kind, role, isYou, ...media }: PersonProps) {
         {kind === 'standard' && isBadge(role) && <Pill>{t(`badge.${role}`)}</Pill>}
       </span>
       {kind !== 'recorder' && <Media {...media} />}
+      {menu}
     </li>
   );
 }
 
-function Media({ microphone, camera, sharing, quality }: Omit<PersonProps, 'name' | 'kind' | 'role' | 'isYou'>) {
+function Media({
+  microphone,
+  camera,
+  sharing,
+  quality,
+}: Omit<PersonProps, 'name' | 'kind' | 'role' | 'isYou' | 'menu'>) {
   const { t } = useTranslation();
   const Microphone = microphone ? Mic : MicOff;
   const Video = camera ? Camera : CameraOff;

@@ -41,7 +41,49 @@ export function createRouter() {
           children: [
             {
               path: '/',
-              lazy: async () => ({ Component: (await import('../admin/overview/OverviewPage')).OverviewPage }),
+              lazy: async () => ({ Component: (await import('../admin/StartPage')).StartPage }),
+            },
+            {
+              path: '/users',
+              lazy: async () => ({ Component: (await import('../admin/users/UsersPage')).UsersPage }),
+            },
+            {
+              path: '/users/groups',
+              lazy: async () => ({ Component: (await import('../admin/groups/GroupsPage')).GroupsPage }),
+            },
+            {
+              path: '/rooms',
+              lazy: async () => ({ Component: (await import('../admin/rooms/RoomsPage')).RoomsPage }),
+            },
+            {
+              path: '/rooms/:roomId',
+              lazy: async () => ({ Component: (await import('../admin/rooms/ManagedRoomPage')).ManagedRoomPage }),
+              children: [
+                {
+                  index: true,
+                  lazy: async () => ({ Component: (await import('../admin/rooms/SettingsTab')).SettingsTab }),
+                },
+                {
+                  path: 'access',
+                  lazy: async () => ({ Component: (await import('../admin/rooms/AccessTab')).AccessTab }),
+                },
+                {
+                  path: 'roles',
+                  lazy: async () => ({ Component: (await import('../admin/rooms/RolesTab')).RolesTab }),
+                },
+                {
+                  path: 'members',
+                  lazy: async () => ({ Component: (await import('../admin/members/MembersTab')).MembersTab }),
+                },
+              ],
+            },
+            {
+              path: '/keys',
+              lazy: async () => ({ Component: (await import('../admin/keys/ApiKeysPage')).ApiKeysPage }),
+            },
+            {
+              path: '/audit',
+              lazy: async () => ({ Component: (await import('../admin/audit/AuditPage')).AuditPage }),
             },
             {
               path: '/recordings',

@@ -1,21 +1,25 @@
 /** Reads the rights and the badge the box put into a member token. Decides nothing itself. */
 import { decodeJwt } from './jwt';
 
-export type Permission =
-  | 'canRecord'
-  | 'canRetrieveRecordings'
-  | 'canDeleteRecordings'
-  | 'canJoinMeeting'
-  | 'canShareAccessLinks'
-  | 'canMakeModerator'
-  | 'canKickParticipants'
-  | 'canEndMeeting'
-  | 'canPublishVideo'
-  | 'canPublishAudio'
-  | 'canShareScreen'
-  | 'canReadChat'
-  | 'canWriteChat'
-  | 'canChangeVirtualBackground';
+/** In the order people are shown them. */
+export const PERMISSIONS = [
+  'canJoinMeeting',
+  'canPublishAudio',
+  'canPublishVideo',
+  'canShareScreen',
+  'canReadChat',
+  'canWriteChat',
+  'canChangeVirtualBackground',
+  'canRecord',
+  'canRetrieveRecordings',
+  'canDeleteRecordings',
+  'canShareAccessLinks',
+  'canMakeModerator',
+  'canKickParticipants',
+  'canEndMeeting',
+] as const;
+
+export type Permission = (typeof PERMISSIONS)[number];
 
 export type Badge = 'owner' | 'admin' | 'moderator' | 'other';
 

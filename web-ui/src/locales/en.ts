@@ -1,5 +1,8 @@
-/** Every English word of the interface. */
+/** Every English word of the interface; the console's are in a file of their own. */
+import * as consoleWords from './console';
+
 export const en = {
+  ...consoleWords,
   app: {
     name: 'Huddlebox',
     loading: 'Loading…',
@@ -34,6 +37,11 @@ export const en = {
   },
   nav: {
     overview: 'Overview',
+    rooms: 'Rooms',
+    users: 'Users',
+    apiKeys: 'API keys',
+    audit: 'Audit',
+    more: 'More',
     recordings: 'Recordings',
     profile: 'Profile',
     panel: 'Front panel',
@@ -57,8 +65,8 @@ export const en = {
     current: 'Current password',
     new: 'New password',
     repeat: 'Repeat new password',
-    rule: 'At least 5 characters.',
-    tooShort: 'The new password needs at least 5 characters.',
+    rule: 'At least {{count}} characters.',
+    tooShort: 'The new password needs at least {{count}} characters.',
     same: 'The new password is the same as the current one.',
     mismatch: 'The two new passwords differ.',
     missing: 'Please fill this in.',
@@ -279,6 +287,19 @@ export const en = {
         title: 'You cannot join with this link',
         text: 'Access by this link is switched off for this room.',
       },
+      removed: {
+        title: 'You were removed from this meeting',
+        text: 'You can come back when a moderator invites you back.',
+      },
+      inAnother: {
+        title: 'You are in another meeting',
+        text: 'One person is in one meeting at a time. You can leave that one and join this one.',
+      },
+      ownRuns: {
+        title: 'Your own meeting is still running',
+        text: 'Go back to it, or leave it to itself and join this one.',
+      },
+      force: 'Leave it and join here',
       login: { title: 'This link needs a login', text: 'Sign in, or ask for a link with a key in it.' },
       unreachable: { title: 'The box does not answer', text: 'Check your network. The page tries again by itself.' },
       media: {
@@ -360,7 +381,32 @@ export const en = {
     newer: 'New messages',
     log: 'Messages',
   },
-  people: { title: 'Participants', count_one: '{{count}} here', count_other: '{{count}} here' },
+  people: {
+    title: 'Participants',
+    count_one: '{{count}} here',
+    count_other: '{{count}} here',
+    menu: 'Manage {{name}}',
+    mute: 'Mute',
+    cameraOff: 'Turn camera off',
+    promote: 'Make moderator',
+    demote: 'No longer moderator',
+    remove: 'Remove from the meeting',
+    muteAll: 'Mute everyone',
+    removeTitle: 'Remove {{name}} from the meeting?',
+    removeText: 'They can come back only when a moderator invites them back.',
+    removed: 'Removed from this meeting',
+    inviteBack: 'Invite back',
+    inviteBackOne: 'Invite {{name}} back',
+    done: {
+      mute: '{{name}} is muted.',
+      cameraOff: 'The camera of {{name}} is off.',
+      promote: '{{name}} is a moderator now.',
+      demote: '{{name}} is no longer a moderator.',
+      remove: '{{name}} was removed.',
+      inviteBack: '{{name}} may come back.',
+      muteAll: 'Everyone but the moderators is muted.',
+    },
+  },
   left: {
     rejoin: 'Rejoin',
     autoRejoin: 'You are brought back as soon as the box answers.',
@@ -372,7 +418,10 @@ export const en = {
         text: 'The same seat was taken by another window or device, so this one was closed.',
       },
       shutdown: { title: 'The box is restarting', text: 'The meeting goes on when it is back.' },
-      removed: { title: 'You were removed from the meeting', text: 'A moderator has removed you.' },
+      removed: {
+        title: 'You were removed from the meeting',
+        text: 'A moderator has removed you. You can come back when a moderator invites you back.',
+      },
       ended: { title: 'The meeting has ended', text: 'It was ended for everyone.' },
       network: { title: 'The connection was lost', text: 'Your network or the box was not reachable for too long.' },
       joinFailed: { title: 'Joining failed', text: 'The connection could not be set up.' },

@@ -5,13 +5,13 @@ import { Centered } from '../app/Centered';
 import { paths } from '../app/paths';
 import { Button, LinkButton } from '../ui/Button';
 import { Spinner } from '../ui/Spinner';
-import { Banner } from '../ui/Surface';
 import styles from './Prejoin.module.css';
+import { ProblemBanner } from './ProblemBanner';
 import type { JoinState } from './useJoin';
 
 export interface LeftPageProps {
   state: Extract<JoinState, { stage: 'left' }>;
-  onRejoin: () => void;
+  onRejoin: (force?: boolean) => void;
 }
 
 export function LeftPage({ state, onRejoin }: LeftPageProps) {
@@ -23,7 +23,7 @@ export function LeftPage({ state, onRejoin }: LeftPageProps) {
       title={t(`left.reason.${reason}.title`)}
       actions={
         <>
-          <Button variant="primary" onPress={onRejoin} autoFocus>
+          <Button variant="primary" onPress={() => onRejoin()} autoFocus>
             {t('left.rejoin')}
           </Button>
           {session && <LinkButton href={paths.overview}>{t('left.home')}</LinkButton>}
@@ -37,12 +37,7 @@ export function LeftPage({ state, onRejoin }: LeftPageProps) {
           {t('left.autoRejoin')}
         </p>
       )}
-      {problem && (
-        <Banner tone="bad">
-          {t(`join.problem.${problem.kind}.title`)}.{' '}
-          {t(`join.problem.${problem.kind}.text`, { message: problem.message })}
-        </Banner>
-      )}
+      {problem && <ProblemBanner problem={problem} onForce={() => onRejoin(true)} />}
     </Centered>
   );
 }

@@ -102,7 +102,7 @@ function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, o
         )}
         {panel === 'people' && (
           <Side title={t('people.title')} onClose={closePanel}>
-            <PeoplePanel room={room} />
+            <PeoplePanel room={room} roomId={visit.room.roomId} member={member} />
           </Side>
         )}
       </main>

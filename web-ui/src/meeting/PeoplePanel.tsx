@@ -1,30 +1,108 @@
-/** Everybody in the meeting; the room and the recorder are listed as such (features T11). */
+/** Everybody in the meeting; the room and the recorder are listed as such (features T11). Moderators act from here. */
 import { useConnectionQualityIndicator, useParticipants } from '@livekit/components-react';
 import type { Participant as LiveKitParticipant, Room } from 'livekit-client';
+import { MicOff } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Person } from '../app/Person';
+import { Button } from '../ui/Button';
+import { Confirm } from '../ui/Modal';
 import { badgeOfParticipant, kindOf, nameOf } from './participant';
 import styles from './People.module.css';
+import { PersonMenu } from './PersonMenu';
+import type { Member } from './useMemberToken';
+import { usePeopleActions, type PeopleActions } from './usePeopleActions';
 
-export function PeoplePanel({ room }: { room: Room }) {
+export interface PeoplePanelProps {
+  room: Room;
+  roomId: string;
+  member: Member;
+}
+
+export function PeoplePanel({ room, roomId, member }: PeoplePanelProps) {
   const { t } = useTranslation();
   const participants = useParticipants({ room });
+  const badges = participants.map((one) => `${one.identity} ${badgeOfParticipant(one)}`).join();
+  const actions = usePeopleActions(roomId, member, badges);
+  const [removing, setRemoving] = useState<{ identity: string; name: string }>();
   const people = participants.filter((one) => kindOf(one) === 'standard').length;
   return (
     <>
-      <p className={styles.count}>{t('people.count', { count: people })}</p>
+      <div className={styles.head}>
+        <span>{t('people.count', { count: people })}</span>
+        {actions.mayRemove && people > 1 && (
+          <Button
+            size="small"
+            icon={<MicOff size={16} aria-hidden />}
+            isPending={actions.isPending}
+            onPress={() => actions.act({ kind: 'muteAll' })}
+          >
+            {t('people.muteAll')}
+          </Button>
+        )}
+      </div>
       {/* Scrolls: reachable by keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <ul className={styles.list} tabIndex={0} aria-label={t('people.title')}>
         {participants.map((one) => (
-          <Participant key={one.identity} participant={one} />
+          <Participant
+            key={one.identity}
+            participant={one}
+            actions={actions}
+            onRemove={() => setRemoving({ identity: one.identity, name: nameOf(one) })}
+          />
         ))}
       </ul>
+      {actions.removed.length > 0 && <Removed actions={actions} />}
+      {removing && (
+        <Confirm
+          title={t('people.removeTitle', removing)}
+          confirmLabel={t('people.remove')}
+          cancelLabel={t('app.cancel')}
+          isOpen
+          onConfirm={() => {
+            actions.act({ kind: 'remove', ...removing });
+            setRemoving(undefined);
+          }}
+          onClose={() => setRemoving(undefined)}
+        >
+          <p>{t('people.removeText')}</p>
+        </Confirm>
+      )}
     </>
   );
 }
 
-function Participant({ participant }: { participant: LiveKitParticipant }) {
+function Removed({ actions }: { actions: PeopleActions }) {
+  const { t } = useTranslation();
+  return (
+    <section className={styles.removed} aria-label={t('people.removed')}>
+      <h3>{t('people.removed')}</h3>
+      <ul>
+        {actions.removed.map(({ participantIdentity: identity, participantName: name }) => (
+          <li key={identity}>
+            <span>{name}</span>
+            <Button
+              size="small"
+              aria-label={t('people.inviteBackOne', { name })}
+              onPress={() => actions.act({ kind: 'inviteBack', identity, name })}
+            >
+              {t('people.inviteBack')}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface ParticipantProps {
+  participant: LiveKitParticipant;
+  actions: PeopleActions;
+  onRemove: () => void;
+}
+
+function Participant({ participant, actions, onRemove }: ParticipantProps) {
   const { quality } = useConnectionQualityIndicator({ participant });
   return (
     <Person
@@ -36,6 +114,7 @@ function Participant({ participant }: { participant: LiveKitParticipant }) {
       camera={participant.isCameraEnabled}
       sharing={participant.isScreenShareEnabled}
       quality={quality}
+      menu={<PersonMenu participant={participant} actions={actions} onRemove={onRemove} />}
     />
   );
 }

@@ -13,11 +13,12 @@ import { hasFinePointer } from '../lib/pointer';
 import { recall, remember } from '../lib/storage';
 import { Button } from '../ui/Button';
 import { Form, FormTextField } from '../ui/Form';
-import { Banner, Pill } from '../ui/Surface';
+import { Pill } from '../ui/Surface';
 import { DeviceSelect } from './DeviceSelect';
 import styles from './Prejoin.module.css';
 import { DeviceProblems, PreviewBox } from './PreviewBox';
 import type { Problem } from './problem';
+import { ProblemBanner } from './ProblemBanner';
 import type { Entry } from './useJoin';
 import { useAudioPreview, useVideoPreview } from './usePreview';
 import { useRunningRecording } from './useRunningRecording';
@@ -49,11 +50,11 @@ export function Prejoin({ visit, secret, joining, problem, onJoin }: PrejoinProp
     takeAudioBack();
   }, [joining, takeVideoBack, takeAudioBack]);
 
-  const submit = (chosen: string) => {
+  const submit = (chosen: string, force = false) => {
     if (joining) return;
     remember('name', chosen);
     const tracks = [audio.take(), video.take()].filter((track) => track !== undefined);
-    onJoin({ name: chosen, audio: audio.on, video: video.on, tracks });
+    onJoin({ name: chosen, audio: audio.on, video: video.on, tracks, force });
   };
   return (
     <div className={styles.page}>
@@ -100,14 +101,9 @@ export function Prejoin({ visit, secret, joining, problem, onJoin }: PrejoinProp
             fixed={membership.fixedName !== undefined}
             joining={joining}
             onName={setName}
-            onSubmit={submit}
+            onSubmit={(chosen) => submit(chosen)}
           />
-          {problem && (
-            <Banner tone="bad">
-              {t(`join.problem.${problem.kind}.title`)}.{' '}
-              {t(`join.problem.${problem.kind}.text`, { message: problem.message })}
-            </Banner>
-          )}
+          {problem && <ProblemBanner problem={problem} onForce={() => submit(name, true)} />}
           {membership.can('canRetrieveRecordings') && (
             <Link to={paths.roomRecordings(room.roomId, secret)} className={styles.link ?? ''}>
               <Clapperboard size={18} aria-hidden />

@@ -3,7 +3,18 @@ import { ConnectionError, ConnectionErrorReason } from 'livekit-client';
 import { ApiError, UnreachableError } from '../api/errors';
 
 export type ProblemKind =
-  'notFound' | 'secret' | 'closed' | 'full' | 'forbidden' | 'login' | 'unreachable' | 'media' | 'other';
+  | 'notFound'
+  | 'secret'
+  | 'closed'
+  | 'full'
+  | 'forbidden'
+  | 'removed'
+  | 'inAnother'
+  | 'ownRuns'
+  | 'login'
+  | 'unreachable'
+  | 'media'
+  | 'other';
 
 export interface Problem {
   kind: ProblemKind;
@@ -15,6 +26,11 @@ export function problemOf(error: unknown): Problem {
   return { kind: kindOfError(error, message.toLowerCase()), message };
 }
 
+/** Joining works when it leaves the other meeting. */
+export function canForce({ kind }: Problem): boolean {
+  return kind === 'inAnother' || kind === 'ownRuns';
+}
+
 function kindOfError(error: unknown, message: string): ProblemKind {
   if (error instanceof UnreachableError) return 'unreachable';
   if (error instanceof ApiError) return kindOfStatus(error.status, message);
@@ -24,6 +40,9 @@ function kindOfError(error: unknown, message: string): ProblemKind {
 
 function kindOfStatus(status: number, message: string): ProblemKind {
   if (status === 403 || status === 409) {
+    if (message.includes('already in the meeting')) return 'inAnother';
+    if (message.includes('still running')) return 'ownRuns';
+    if (message.includes('were removed')) return 'removed';
     if (message.includes('full') || message.includes('maximum')) return 'full';
     return status === 409 ? 'closed' : 'forbidden';
   }

@@ -8,7 +8,6 @@ import {
   type Room,
 } from 'livekit-client';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { memberToken } from '../api/rooms';
 import { signalUrl } from '../lib/links';
 import { recall, remember } from '../lib/storage';
 import { createChat, type Chat } from './chat';
@@ -16,6 +15,7 @@ import { connectRoom } from './connect';
 import { createRoom } from './createRoom';
 import { leaveReason, wantsRejoin, type LeaveReason } from './disconnect';
 import { problemOf, type Problem } from './problem';
+import { takeSeat } from './seat';
 
 /** What the user wants to enter with. Tracks are used once; on rejoining devices are opened again. */
 export interface Entry {
@@ -23,6 +23,8 @@ export interface Entry {
   audio: boolean;
   video: boolean;
   tracks?: (LocalAudioTrack | LocalVideoTrack)[];
+  /** Leaves another meeting for this one. */
+  force?: boolean;
 }
 
 export type JoinState =
@@ -42,7 +44,7 @@ export interface Join {
   state: JoinState;
   join: (entry: Entry) => void;
   leave: () => void;
-  rejoin: () => void;
+  rejoin: (force?: boolean) => void;
 }
 
 /** After an end nobody wanted: tries again after so many ms, the last one over and over. */
@@ -73,7 +75,7 @@ export function useJoin(roomId: string, secret: string | undefined): Join {
         return;
       }
       active.current = room;
-      entry.current = { ...wanted, tracks: [] };
+      entry.current = { ...wanted, tracks: [], force: false };
       setState({ stage: 'meeting', room, chat, token, mediaProblem: false });
       // A question of the browser, or a slow device, keeps nobody out of the meeting.
       if (await startMedia(room, wanted)) return;
@@ -100,10 +102,14 @@ export function useJoin(roomId: string, secret: string | undefined): Join {
   );
 
   const reason = state.stage === 'left' ? state.reason : 'network';
-  const rejoin = useCallback(() => {
-    setState({ stage: 'joining', again: true });
-    enter().catch((error: unknown) => setState({ stage: 'left', reason, problem: problemOf(error) }));
-  }, [enter, reason]);
+  const rejoin = useCallback(
+    (force = false) => {
+      entry.current = { ...entry.current, force };
+      setState({ stage: 'joining', again: true });
+      enter().catch((error: unknown) => setState({ stage: 'left', reason, problem: problemOf(error) }));
+    },
+    [enter, reason],
+  );
 
   const leave = useCallback(() => void active.current?.disconnect(), []);
 
@@ -151,7 +157,7 @@ async function openMeeting(
   entry: Entry,
   onEnd: (reason: DisconnectReason | undefined) => void,
 ): Promise<{ room: Room; chat: Chat; token: string }> {
-  const token = await memberToken({ roomId, secret, joinMeeting: true, participantName: entry.name });
+  const token = await takeSeat({ roomId, secret, participantName: entry.name, force: entry.force });
   const room = createRoom();
   const chat = createChat(room);
   try {

@@ -2,7 +2,8 @@
 import { RoomEvent, type Room } from 'livekit-client';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { refreshMemberToken } from '../api/rooms';
-import { readMembership, type Membership } from '../lib/can';
+import { parseObject, readMembership, type Membership } from '../lib/can';
+import { keepSeat } from './seat';
 
 /** Renew this long before the end. */
 const MARGIN_MS = 5 * 60_000;
@@ -18,8 +19,10 @@ export function useMemberToken(room: Room, roomId: string, first: string): Membe
   const [failures, setFailures] = useState(0);
   const renew = useCallback(async () => {
     const fresh = await refreshMemberToken(roomId, token).catch(() => undefined);
-    if (fresh) setToken(fresh);
-    else setFailures((count) => count + 1);
+    if (fresh) {
+      keepSeat(roomId, fresh);
+      setToken(fresh);
+    } else setFailures((count) => count + 1);
   }, [roomId, token]);
 
   const membership = useMemo(() => readMembership(token), [token]);
@@ -33,8 +36,11 @@ export function useMemberToken(room: Room, roomId: string, first: string): Membe
   }, [expires, renew, failures]);
 
   useEffect(() => {
-    const onData = (_: Uint8Array, __: unknown, ___: unknown, topic?: string) => {
-      if (topic && RIGHTS_TOPICS.includes(topic)) void renew();
+    const onData = (payload: Uint8Array, _: unknown, __: unknown, topic?: string) => {
+      if (!topic || !RIGHTS_TOPICS.includes(topic)) return;
+      const { participantIdentity: whom } = parseObject(new TextDecoder().decode(payload));
+      // Everybody hears of a new role; only whose it is has other rights.
+      if (whom === undefined || whom === room.localParticipant.identity) void renew();
     };
     const onPermissions = (_: unknown, participant: { isLocal: boolean }) => {
       if (participant.isLocal) void renew();

@@ -41,6 +41,11 @@ export function Button(props: ButtonProps) {
   );
 }
 
+/** A button with the look of the place it stands in. */
+export function PlainButton({ className, children }: { className: string; children: ReactNode }) {
+  return <AriaButton className={className}>{children}</AriaButton>;
+}
+
 export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon' | 'wide'> {
   label: string;
   icon: ReactNode;

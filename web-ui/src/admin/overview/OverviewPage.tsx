@@ -1,9 +1,11 @@
 /** The room at a glance, live: link, people, recording, devices, storage, buttons. */
 import { useTranslation } from 'react-i18next';
+import { useMe } from '../../api/auth';
 import { useBox, useBoxStatus } from '../../api/box';
 import type { Box, BoxStatus } from '../../api/model';
 import { errorText } from '../../app/errorText';
 import { useTitle } from '../../app/useTitle';
+import { isAdmin } from '../../lib/console';
 import { Loading } from '../../ui/Spinner';
 import { Banner, Pill } from '../../ui/Surface';
 import page from '../page.module.css';
@@ -29,6 +31,8 @@ export function OverviewPage() {
 
 function Content({ box, status }: { box: Box; status: BoxStatus }) {
   const { t } = useTranslation();
+  // Who only looks is offered neither the room's links nor its buttons.
+  const operates = isAdmin(useMe().data);
   return (
     <div className={page.page}>
       <div className={page.head}>
@@ -39,15 +43,15 @@ function Content({ box, status }: { box: Box; status: BoxStatus }) {
         <StatePill status={status} />
         {box.mode === 'demo' && <Pill>{t('app.demo')}</Pill>}
       </div>
-      <RoomNotice room={status.room} devices={status.devices} />
+      {operates && <RoomNotice room={status.room} devices={status.devices} />}
       <div className={styles.grid}>
         <div className={styles.column}>
-          <InviteCard room={box.homeRoom} />
+          {operates && <InviteCard room={box.homeRoom} />}
           <MeetingCard status={status} />
         </div>
         <div className={styles.column}>
-          <RecordingCard roomId={box.homeRoom.roomId} recording={status.recording} />
-          <RoomControls room={status.room} />
+          <RecordingCard roomId={box.homeRoom.roomId} recording={status.recording} operates={operates} />
+          {operates && <RoomControls room={status.room} />}
           <DevicesCard devices={status.devices} />
           <StorageCard disk={status.disk} />
           <p className={styles.version}>{t('overview.version', { version: box.version })}</p>

@@ -11,7 +11,14 @@ import { Banner, Card } from '../../ui/Surface';
 import { showToast } from '../../ui/toastStore';
 import styles from './Overview.module.css';
 
-export function RecordingCard({ roomId, recording }: { roomId: string; recording: BoxRecording }) {
+export interface RecordingCardProps {
+  roomId: string;
+  recording: BoxRecording;
+  /** May start and stop it. */
+  operates: boolean;
+}
+
+export function RecordingCard({ roomId, recording, operates }: RecordingCardProps) {
   const { t } = useTranslation();
   const { start, stop } = useRecordingSwitch();
   const { state, recordingId, message } = recording;
@@ -27,7 +34,7 @@ export function RecordingCard({ roomId, recording }: { roomId: string; recording
         {state === 'recording' && <Elapsed since={recording.startDate} />}
         {message && <Banner tone={state === 'fault' ? 'bad' : 'info'}>{message}</Banner>}
         {state === 'off' && <p className={styles.hint}>{t('recording.offHint')}</p>}
-        {running ? (
+        {operates && running && (
           <Button
             variant="danger"
             icon={<Square size={16} fill="currentColor" aria-hidden />}
@@ -37,7 +44,8 @@ export function RecordingCard({ roomId, recording }: { roomId: string; recording
           >
             {t('recording.stop')}
           </Button>
-        ) : (
+        )}
+        {operates && !running && (
           <Button
             icon={<Circle size={16} fill="var(--rec)" stroke="var(--rec)" aria-hidden />}
             isPending={state === 'starting' || start.isPending}

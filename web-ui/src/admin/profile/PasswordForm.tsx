@@ -2,19 +2,21 @@
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { useChangePassword } from '../../api/auth';
+import { useInfo } from '../../api/box';
 import { isStatus } from '../../api/errors';
 import { errorText } from '../../app/errorText';
+import { shortestPassword } from '../../lib/password';
 import { Button } from '../../ui/Button';
 import { Form, FormTextField } from '../../ui/Form';
 import { Banner } from '../../ui/Surface';
 import { showToast } from '../../ui/toastStore';
 
 const EMPTY = { currentPassword: '', newPassword: '', repeat: '' };
-const SHORTEST = 5;
 
 export function PasswordForm() {
   const { t } = useTranslation();
   const change = useChangePassword();
+  const shortest = shortestPassword(useInfo().data?.mode);
   const { control, handleSubmit, getValues, reset } = useForm({ defaultValues: EMPTY });
   const submit = handleSubmit(({ currentPassword, newPassword }) =>
     change.mutate(
@@ -47,10 +49,10 @@ export function PasswordForm() {
         name="newPassword"
         type="password"
         label={t('password.new')}
-        description={t('password.rule')}
+        description={t('password.rule', { count: shortest })}
         autoComplete="new-password"
         rules={{
-          minLength: { value: SHORTEST, message: t('password.tooShort') },
+          minLength: { value: shortest, message: t('password.tooShort', { count: shortest }) },
           required: t('password.missing'),
           validate: (value) => value !== getValues('currentPassword') || t('password.same'),
         }}

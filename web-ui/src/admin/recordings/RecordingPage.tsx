@@ -2,11 +2,13 @@
 import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams } from 'react-router';
+import { useMe } from '../../api/auth';
 import { isStatus } from '../../api/errors';
 import { useRecording } from '../../api/recordings';
 import { errorText } from '../../app/errorText';
 import { paths } from '../../app/paths';
 import { useTitle } from '../../app/useTitle';
+import { deletesRecordings } from '../../lib/console';
 import { Loading } from '../../ui/Spinner';
 import { Banner } from '../../ui/Surface';
 import page from '../page.module.css';
@@ -18,6 +20,7 @@ export function RecordingPage() {
   const { recordingId = '' } = useParams();
   const navigate = useNavigate();
   const recording = useRecording(recordingId);
+  const me = useMe();
   useTitle(t('recordings.title'));
   return (
     <div className={page.page}>
@@ -32,7 +35,11 @@ export function RecordingPage() {
         </Banner>
       )}
       {recording.data && (
-        <Player recording={recording.data} canDelete onDeleted={() => void navigate(paths.recordings)} />
+        <Player
+          recording={recording.data}
+          canDelete={deletesRecordings(me.data)}
+          onDeleted={() => void navigate(paths.recordings)}
+        />
       )}
     </div>
   );

@@ -1,0 +1,150 @@
+/** Groups of users, and whether their members operate every meeting (features U7). */
+import { Pencil, Plus, Trash2, UsersRound } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useMe } from '../../api/auth';
+import type { Group } from '../../api/model';
+import { useDeleteGroups, useGroups, useSaveGroup } from '../../api/users';
+import { errorText } from '../../app/errorText';
+import { useTitle } from '../../app/useTitle';
+import { isAdmin } from '../../lib/console';
+import { formatDate } from '../../lib/format';
+import { Button, IconButton } from '../../ui/Button';
+import type { Column } from '../../ui/DataTable';
+import { Empty } from '../../ui/Surface';
+import { Switch } from '../../ui/Switch';
+import { showToast } from '../../ui/toastStore';
+import { DeleteMany } from '../list/DeleteMany';
+import styles from '../list/List.module.css';
+import { ListView } from '../list/ListView';
+import { useListState } from '../list/useListState';
+import page from '../page.module.css';
+import { UsersTabs } from '../users/UsersTabs';
+import { GroupDialog } from './GroupDialog';
+
+const ORDERS = {
+  byName: { sortField: 'name', sortOrder: 'asc' },
+  byNameDown: { sortField: 'name', sortOrder: 'desc' },
+  newest: { sortField: 'creationDate', sortOrder: 'desc' },
+  oldest: { sortField: 'creationDate', sortOrder: 'asc' },
+} as const;
+
+type Open = { edit: Group | undefined } | { remove: Group[] };
+
+export function GroupsPage() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const state = useListState(ORDERS, 'byName');
+  const [open, setOpen] = useState<Open>();
+  const groups = useGroups(state.query);
+  const remove = useDeleteGroups();
+  const mayManage = isAdmin(me.data);
+  const columns = useColumns(mayManage);
+  useTitle(t('users.title'));
+  const close = () => setOpen(undefined);
+  return (
+    <div className={page.page}>
+      <div className={page.head}>
+        <h1 className={page.grow}>{t('users.title')}</h1>
+        {mayManage && (
+          <Button variant="primary" icon={<Plus size={18} aria-hidden />} onPress={() => setOpen({ edit: undefined })}>
+            {t('groups.create')}
+          </Button>
+        )}
+      </div>
+      <UsersTabs />
+      <ListView
+        label={t('groups.list')}
+        state={state}
+        source={groups}
+        columns={columns}
+        keyOf={(group) => group.groupId}
+        nameOf={(group) => group.name}
+        orders={(['byName', 'byNameDown', 'newest', 'oldest'] as const).map((id) => ({ id, label: t(`list.${id}`) }))}
+        canTick={() => true}
+        {...(mayManage
+          ? {
+              bulk: (chosen: Group[]) => (
+                <Button
+                  variant="danger"
+                  icon={<Trash2 size={18} aria-hidden />}
+                  onPress={() => setOpen({ remove: chosen })}
+                >
+                  {t('list.deleteSelected')}
+                </Button>
+              ),
+              actions: (group: Group) => (
+                <>
+                  <IconButton
+                    label={t('groups.edit', { name: group.name })}
+                    icon={<Pencil size={18} aria-hidden />}
+                    onPress={() => setOpen({ edit: group })}
+                  />
+                  <IconButton
+                    label={t('groups.deleteOne', { name: group.name })}
+                    icon={<Trash2 size={18} aria-hidden />}
+                    onPress={() => setOpen({ remove: [group] })}
+                  />
+                </>
+              ),
+            }
+          : {})}
+        empty={
+          <Empty icon={<UsersRound aria-hidden />} title={t('groups.empty')}>
+            <p>{t('groups.emptyText')}</p>
+          </Empty>
+        }
+      />
+      {open && 'edit' in open && <GroupDialog group={open.edit} onClose={close} />}
+      {open && 'remove' in open && (
+        <DeleteMany
+          title={t('groups.deleteTitle', { count: open.remove.length, name: open.remove[0]?.name ?? '' })}
+          confirmLabel={t('groups.delete')}
+          ids={open.remove.map((group) => group.groupId)}
+          remove={remove}
+          onClose={close}
+          onDone={state.restart}
+        >
+          <p>{t('groups.deleteText')}</p>
+        </DeleteMany>
+      )}
+    </div>
+  );
+}
+
+function useColumns(mayManage: boolean): Column<Group>[] {
+  const { t } = useTranslation();
+  const save = useSaveGroup();
+  const setOperator = (group: Group, operator: boolean) =>
+    save.mutate(
+      { groupId: group.groupId, change: { operator } },
+      { onError: (error) => showToast(errorText(error, t), 'bad') },
+    );
+  return [
+    { id: 'name', title: t('groups.name'), main: true, cell: (group) => <strong>{group.name}</strong> },
+    {
+      id: 'members',
+      title: t('groups.members'),
+      plain: true,
+      cell: (group) => t('groups.membersOf', { count: group.members.length }),
+    },
+    {
+      id: 'operator',
+      title: t('groups.operator'),
+      cell: (group) => (
+        <Switch
+          label={t('groups.operatorOf', { name: group.name })}
+          hideLabel
+          isSelected={group.operator}
+          isDisabled={!mayManage || save.isPending}
+          onChange={(on) => setOperator(group, on)}
+        />
+      ),
+    },
+    {
+      id: 'created',
+      title: t('groups.created'),
+      cell: (group) => <span className={styles.date}>{formatDate(group.creationDate)}</span>,
+    },
+  ];
+}

@@ -1,0 +1,102 @@
+/** Keys with which programs manage the box (features U9). */
+import { KeyRound, Plus, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useApiKeys, useDeleteApiKeys } from '../../api/apiKeys';
+import type { ApiKey } from '../../api/model';
+import { useTitle } from '../../app/useTitle';
+import { formatDate } from '../../lib/format';
+import { localPage } from '../../lib/localPage';
+import { Button, IconButton } from '../../ui/Button';
+import type { Column } from '../../ui/DataTable';
+import { Empty } from '../../ui/Surface';
+import { DeleteMany } from '../list/DeleteMany';
+import styles from '../list/List.module.css';
+import { ListView } from '../list/ListView';
+import { useListState } from '../list/useListState';
+import page from '../page.module.css';
+import { CreateKeyDialog } from './CreateKeyDialog';
+
+const ORDERS = {
+  newest: { sortField: 'creationDate', sortOrder: 'desc' },
+  oldest: { sortField: 'creationDate', sortOrder: 'asc' },
+  byName: { sortField: 'name', sortOrder: 'asc' },
+  byNameDown: { sortField: 'name', sortOrder: 'desc' },
+} as const;
+
+export function ApiKeysPage() {
+  const { t } = useTranslation();
+  const state = useListState(ORDERS, 'newest');
+  const keys = useApiKeys();
+  const remove = useDeleteApiKeys();
+  const [creating, setCreating] = useState(false);
+  const [revoking, setRevoking] = useState<ApiKey[]>();
+  const columns = useColumns();
+  useTitle(t('apiKeys.title'));
+  return (
+    <div className={page.page}>
+      <div className={page.head}>
+        <h1 className={page.grow}>{t('apiKeys.title')}</h1>
+        <Button variant="primary" icon={<Plus size={18} aria-hidden />} onPress={() => setCreating(true)}>
+          {t('apiKeys.create')}
+        </Button>
+      </div>
+      <p>{t('apiKeys.text')}</p>
+      <ListView
+        label={t('apiKeys.list')}
+        state={state}
+        source={{ ...keys, data: keys.data && localPage(keys.data, state.query) }}
+        columns={columns}
+        keyOf={(key) => key.keyId}
+        nameOf={(key) => key.name}
+        searchLabel={t('apiKeys.search')}
+        orders={(['newest', 'oldest', 'byName', 'byNameDown'] as const).map((id) => ({ id, label: t(`list.${id}`) }))}
+        canTick={() => true}
+        bulk={(chosen) => (
+          <Button variant="danger" icon={<Trash2 size={18} aria-hidden />} onPress={() => setRevoking(chosen)}>
+            {t('apiKeys.revokeSelected')}
+          </Button>
+        )}
+        actions={(key) => (
+          <IconButton
+            label={t('apiKeys.revokeOne', { name: key.name })}
+            icon={<Trash2 size={18} aria-hidden />}
+            onPress={() => setRevoking([key])}
+          />
+        )}
+        empty={
+          <Empty icon={<KeyRound aria-hidden />} title={t('apiKeys.empty')}>
+            <p>{t('apiKeys.emptyText')}</p>
+          </Empty>
+        }
+      />
+      {creating && <CreateKeyDialog onClose={() => setCreating(false)} />}
+      {revoking && (
+        <DeleteMany
+          title={t('apiKeys.revokeTitle', { count: revoking.length, name: revoking[0]?.name ?? '' })}
+          confirmLabel={t('apiKeys.revoke')}
+          ids={revoking.map((key) => key.keyId)}
+          remove={remove}
+          doneText={(count) => t('apiKeys.revoked', { count })}
+          onClose={() => setRevoking(undefined)}
+          onDone={state.restart}
+        >
+          <p>{t('apiKeys.revokeText')}</p>
+        </DeleteMany>
+      )}
+    </div>
+  );
+}
+
+function useColumns(): Column<ApiKey>[] {
+  const { t } = useTranslation();
+  return [
+    { id: 'name', title: t('apiKeys.name'), main: true, cell: (key) => <strong>{key.name}</strong> },
+    { id: 'prefix', title: t('apiKeys.begins'), cell: (key) => <code>{key.prefix}…</code> },
+    {
+      id: 'since',
+      title: t('apiKeys.since'),
+      cell: (key) => <span className={styles.date}>{formatDate(key.creationDate)}</span>,
+    },
+  ];
+}

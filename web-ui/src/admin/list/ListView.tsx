@@ -1,0 +1,139 @@
+/** A list of anything: search, order, pages, ticks, and what to show when there is nothing. */
+import { SearchX } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Page } from '../../api/paging';
+import { errorText } from '../../app/errorText';
+import { Button } from '../../ui/Button';
+import { DataTable, type Column } from '../../ui/DataTable';
+import { Select } from '../../ui/Select';
+import { Loading } from '../../ui/Spinner';
+import { Banner, Empty } from '../../ui/Surface';
+import { SearchField } from '../../ui/TextField';
+import styles from './List.module.css';
+import type { ListState } from './useListState';
+
+/** The part of a query that a list shows. */
+export interface ListSource<T> {
+  data: Page<T> | undefined;
+  error: Error | null;
+  isPending: boolean;
+  refetch: () => unknown;
+}
+
+export interface ListViewProps<T> {
+  label: string;
+  state: ListState;
+  source: ListSource<T>;
+  columns: readonly Column<T>[];
+  keyOf: (one: T) => string;
+  nameOf: (one: T) => string;
+  /** Absent where the box cannot search. */
+  searchLabel?: string;
+  orders?: readonly { id: string; label: string }[];
+  /** Further choices beside search and order. */
+  filters?: ReactNode;
+  /** A filter is set: then an empty list is no empty box. */
+  isFiltered?: boolean;
+  /** With `bulk`: what may be ticked. */
+  canTick?: (one: T) => boolean;
+  /** Buttons for what is ticked. */
+  bulk?: (chosen: T[]) => ReactNode;
+  actions?: (one: T) => ReactNode;
+  /** Shown while there is nothing at all. */
+  empty: ReactNode;
+}
+
+export function ListView<T>(props: ListViewProps<T>) {
+  const { t } = useTranslation();
+  const { label, state, source, columns, keyOf, nameOf, canTick, bulk, actions, empty } = props;
+  const rows = source.data?.items ?? [];
+  const chosen = rows.filter((one) => state.selected.has(keyOf(one)));
+  const isFiltered = Boolean(state.query.search) || props.isFiltered;
+  return (
+    <>
+      <Tools {...props} />
+      {source.error && (
+        <Banner tone="bad" action={<Button onPress={() => source.refetch()}>{t('app.retry')}</Button>}>
+          {errorText(source.error, t)}
+        </Banner>
+      )}
+      {bulk && chosen.length > 0 && (
+        <div className={styles.bulk} role="status">
+          <span>{t('list.selected', { count: chosen.length })}</span>
+          {bulk(chosen)}
+        </div>
+      )}
+      {source.isPending && <Loading label={t('app.loading')} />}
+      {source.data && rows.length === 0 && (isFiltered ? <NoMatch /> : empty)}
+      {rows.length > 0 && (
+        <DataTable
+          label={label}
+          rows={rows}
+          columns={columns}
+          keyOf={keyOf}
+          nameOf={nameOf}
+          actions={actions}
+          actionsLabel={t('list.actions')}
+          ticks={
+            bulk && canTick && rows.some(canTick)
+              ? {
+                  selected: state.selected,
+                  onSelect: state.onSelect,
+                  can: canTick,
+                  allLabel: t('list.selectAll'),
+                  oneLabel: (name) => t('list.select', { name }),
+                }
+              : undefined
+          }
+        />
+      )}
+      <Pager label={label} state={state} next={source.data?.next} />
+    </>
+  );
+}
+
+function Tools<T>({ state, searchLabel, orders, filters }: ListViewProps<T>) {
+  const { t } = useTranslation();
+  if (!searchLabel && !orders && !filters) return null;
+  return (
+    <div className={styles.tools}>
+      {searchLabel && (
+        <div className={styles.search}>
+          <SearchField label={searchLabel} value={state.search} onChange={state.onSearch} />
+        </div>
+      )}
+      {filters}
+      {orders && (
+        <div className={styles.choice}>
+          <Select label={t('list.sort')} hideLabel options={orders} value={state.order} onChange={state.onOrder} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Pager({ label, state, next }: { label: string; state: ListState; next: string | undefined }) {
+  const { t } = useTranslation();
+  if (state.page === 1 && !next) return null;
+  return (
+    <nav className={styles.pager} aria-label={label}>
+      <span>{t('list.page', { page: state.page })}</span>
+      <Button isDisabled={state.page === 1} onPress={state.onPrevious}>
+        {t('list.previous')}
+      </Button>
+      <Button isDisabled={!next} onPress={() => next && state.onNext(next)}>
+        {t('list.next')}
+      </Button>
+    </nav>
+  );
+}
+
+function NoMatch() {
+  const { t } = useTranslation();
+  return (
+    <Empty icon={<SearchX aria-hidden />} title={t('list.noMatch')}>
+      <p>{t('list.noMatchText')}</p>
+    </Empty>
+  );
+}

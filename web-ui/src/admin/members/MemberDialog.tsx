@@ -1,0 +1,111 @@
+/** What one member may do in a room: the role, and where they deviate from it. */
+import { RotateCcw } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useChangeMember, type BaseRole } from '../../api/members';
+import type { Permissions, RoomMember, RoomRoles } from '../../api/model';
+import { errorText } from '../../app/errorText';
+import { PERMISSIONS } from '../../lib/can';
+import { forRole, isGiven, withSwitch } from '../../lib/overrides';
+import { Button, IconButton } from '../../ui/Button';
+import { Form } from '../../ui/Form';
+import { Modal } from '../../ui/Modal';
+import { Select } from '../../ui/Select';
+import { Banner } from '../../ui/Surface';
+import { Switch } from '../../ui/Switch';
+import { showToast } from '../../ui/toastStore';
+import styles from '../rooms/Room.module.css';
+
+export interface MemberDialogProps {
+  member: RoomMember;
+  roles: RoomRoles | undefined;
+  onClose: () => void;
+}
+
+export function MemberDialog({ member, roles, onClose }: MemberDialogProps) {
+  const { t } = useTranslation();
+  const { name, memberId } = member;
+  const change = useChangeMember(member.roomId);
+  const [baseRole, setBaseRole] = useState(member.baseRole);
+  const [custom, setCustom] = useState<Permissions>(member.customPermissions ?? {});
+  const ofRole = (role: BaseRole) => roles?.[role].permissions ?? {};
+  const submit = () =>
+    change.mutate(
+      { memberId, baseRole, customPermissions: custom },
+      {
+        onSuccess: () => {
+          showToast(t('form.saved'));
+          onClose();
+        },
+      },
+    );
+  return (
+    <Modal title={t('members.edit', { name })} closeLabel={t('app.close')} isOpen onClose={onClose}>
+      <Form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <p className={styles.muted}>{t('members.atOnce')}</p>
+        <Select
+          label={t('members.role')}
+          options={[
+            { id: 'speaker', label: t('members.roles.speaker') },
+            { id: 'moderator', label: t('members.roles.moderator') },
+          ]}
+          value={baseRole}
+          onChange={(next: BaseRole) => {
+            setBaseRole(next);
+            setCustom(forRole(ofRole(next), custom));
+          }}
+        />
+        <Overrides role={ofRole(baseRole)} custom={custom} onCustom={setCustom} />
+        {change.error && <Banner tone="bad">{errorText(change.error, t)}</Banner>}
+        <div>
+          <Button type="submit" variant="primary" isPending={change.isPending}>
+            {t('form.save')}
+          </Button>
+        </div>
+      </Form>
+    </Modal>
+  );
+}
+
+interface OverridesProps {
+  role: Permissions;
+  custom: Permissions;
+  onCustom: (custom: Permissions) => void;
+}
+
+function Overrides({ role, custom, onCustom }: OverridesProps) {
+  const { t } = useTranslation();
+  return (
+    <ul className={styles.overrides}>
+      {PERMISSIONS.map((one) => {
+        const given = isGiven(one, role, custom);
+        const differs = custom[one] !== undefined;
+        const permission = t(`permissions.names.${one}`);
+        const how = given ? 'members.given' : 'members.taken';
+        return (
+          <li key={one}>
+            <Switch
+              label={permission}
+              description={t(differs ? how : 'members.asRole')}
+              isSelected={given}
+              onChange={(on) => onCustom(withSwitch(one, on, role, custom))}
+            />
+            {differs && (
+              <IconButton
+                label={t('members.backToRoleOf', { permission })}
+                icon={<RotateCcw size={18} aria-hidden />}
+                size="small"
+                onPress={() => onCustom(withSwitch(one, role[one] ?? false, role, custom))}
+              />
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,18 @@
+/** The way in of one member. */
+import { useTranslation } from 'react-i18next';
+import type { RoomMember } from '../../api/model';
+import { Modal } from '../../ui/Modal';
+import { CopyField, QrCode } from '../../ui/Share';
+
+export function MemberLinkDialog({ member, onClose }: { member: RoomMember; onClose: () => void }) {
+  const { t } = useTranslation();
+  const { name, accessUrl = '' } = member;
+  const title = t('members.link', { name });
+  return (
+    <Modal title={title} closeLabel={t('app.close')} isOpen onClose={onClose}>
+      <p>{t(`members.linkText.${member.type}`, { name })}</p>
+      <CopyField value={accessUrl} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
+      <QrCode value={accessUrl} label={t('access.qr', { link: title })} />
+    </Modal>
+  );
+}

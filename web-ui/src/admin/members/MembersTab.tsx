@@ -1,0 +1,183 @@
+/** Members of a room, with their role and their own link (features M1–M4). */
+import { Link2, Plus, SlidersHorizontal, Trash2, UsersRound } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useDeleteMembers, useMembers, type BaseRole } from '../../api/members';
+import type { RoomMember } from '../../api/model';
+import { formatDate } from '../../lib/format';
+import { Button, IconButton } from '../../ui/Button';
+import type { Column } from '../../ui/DataTable';
+import { Select } from '../../ui/Select';
+import { Empty, Pill } from '../../ui/Surface';
+import { DeleteMany } from '../list/DeleteMany';
+import styles from '../list/List.module.css';
+import { ListView } from '../list/ListView';
+import { useListState } from '../list/useListState';
+import { Who } from '../list/Who';
+import page from '../page.module.css';
+import { useRoom } from '../rooms/useRoom';
+import { AddMemberDialog } from './AddMemberDialog';
+import { MemberDialog } from './MemberDialog';
+import { MemberLinkDialog } from './MemberLinkDialog';
+
+const ORDERS = {
+  newest: { sortField: 'membershipDate', sortOrder: 'desc' },
+  oldest: { sortField: 'membershipDate', sortOrder: 'asc' },
+  byName: { sortField: 'name', sortOrder: 'asc' },
+  byNameDown: { sortField: 'name', sortOrder: 'desc' },
+} as const;
+
+type Open =
+  { dialog: 'add' } | { dialog: 'edit' | 'link'; member: RoomMember } | { dialog: 'remove'; members: RoomMember[] };
+
+export function MembersTab() {
+  const { t } = useTranslation();
+  const { room, mayManage } = useRoom();
+  const state = useListState(ORDERS, 'byName');
+  const [shown, setShown] = useState<'all' | BaseRole>('all');
+  const [open, setOpen] = useState<Open>();
+  const members = useMembers(room.roomId, { ...state.query, ...(shown === 'all' ? {} : { baseRole: shown }) });
+  const remove = useDeleteMembers(room.roomId);
+  const close = () => setOpen(undefined);
+  return (
+    <div className={page.page}>
+      {mayManage && (
+        <div>
+          <Button variant="primary" icon={<Plus size={18} aria-hidden />} onPress={() => setOpen({ dialog: 'add' })}>
+            {t('members.add')}
+          </Button>
+        </div>
+      )}
+      <ListView
+        label={t('members.list')}
+        state={state}
+        source={members}
+        columns={useColumns()}
+        keyOf={(member) => member.memberId}
+        nameOf={(member) => member.name}
+        searchLabel={t('members.search')}
+        orders={(['byName', 'byNameDown', 'newest', 'oldest'] as const).map((id) => ({ id, label: t(`list.${id}`) }))}
+        filters={
+          <div className={styles.choice}>
+            <Select
+              label={t('list.show')}
+              hideLabel
+              options={[
+                { id: 'all', label: t('members.everybody') },
+                { id: 'moderator', label: t('members.moderators') },
+                { id: 'speaker', label: t('members.speakers') },
+              ]}
+              value={shown}
+              onChange={(next: 'all' | BaseRole) => {
+                setShown(next);
+                state.restart();
+              }}
+            />
+          </div>
+        }
+        isFiltered={shown !== 'all'}
+        canTick={() => true}
+        {...(mayManage
+          ? {
+              bulk: (chosen: RoomMember[]) => (
+                <Button
+                  variant="danger"
+                  icon={<Trash2 size={18} aria-hidden />}
+                  onPress={() => setOpen({ dialog: 'remove', members: chosen })}
+                >
+                  {t('members.removeSelected')}
+                </Button>
+              ),
+              actions: (member: RoomMember) => <MemberActions member={member} onOpen={setOpen} />,
+            }
+          : {})}
+        empty={
+          <Empty icon={<UsersRound aria-hidden />} title={t('members.empty')}>
+            <p>{t('members.emptyText')}</p>
+          </Empty>
+        }
+      />
+      {open?.dialog === 'add' && (
+        <AddMemberDialog
+          roomId={room.roomId}
+          onClose={close}
+          onAdded={(member) => setOpen(member.type === 'external' ? { dialog: 'link', member } : undefined)}
+        />
+      )}
+      {open?.dialog === 'edit' && <MemberDialog member={open.member} roles={room.roles} onClose={close} />}
+      {open?.dialog === 'link' && <MemberLinkDialog member={open.member} onClose={close} />}
+      {open?.dialog === 'remove' && (
+        <DeleteMany
+          title={t('members.removeTitle', { count: open.members.length, name: open.members[0]?.name ?? '' })}
+          confirmLabel={t('members.remove')}
+          ids={open.members.map((member) => member.memberId)}
+          remove={remove}
+          onClose={close}
+          onDone={state.restart}
+        >
+          <p>{t('members.removeText')}</p>
+        </DeleteMany>
+      )}
+    </div>
+  );
+}
+
+function useColumns(): Column<RoomMember>[] {
+  const { t } = useTranslation();
+  return [
+    {
+      id: 'name',
+      title: t('members.name'),
+      main: true,
+      cell: (member) => <Who name={member.name} {...(member.type === 'user' ? { id: member.memberId } : {})} />,
+    },
+    {
+      id: 'role',
+      title: t('members.role'),
+      plain: true,
+      cell: (member) => {
+        const count = Object.keys(member.customPermissions ?? {}).length;
+        return (
+          <span className={styles.pills}>
+            <Pill tone={member.baseRole === 'moderator' ? 'accent' : 'neutral'}>
+              {t(`members.roles.${member.baseRole}`)}
+            </Pill>
+            {count > 0 && <Pill tone="warn">{t('members.changed', { count })}</Pill>}
+          </span>
+        );
+      },
+    },
+    { id: 'kind', title: t('members.kind'), plain: true, cell: (member) => t(`members.${member.type}`) },
+    {
+      id: 'since',
+      title: t('members.since'),
+      cell: (member) => <span className={styles.date}>{formatDate(member.membershipDate)}</span>,
+    },
+  ];
+}
+
+function MemberActions({ member, onOpen }: { member: RoomMember; onOpen: (open: Open) => void }) {
+  const { t } = useTranslation();
+  const { name } = member;
+  return (
+    <>
+      {member.accessUrl && (
+        <IconButton
+          label={t('members.linkOne', { name })}
+          icon={<Link2 size={18} aria-hidden />}
+          onPress={() => onOpen({ dialog: 'link', member })}
+        />
+      )}
+      <IconButton
+        label={t('members.edit', { name })}
+        icon={<SlidersHorizontal size={18} aria-hidden />}
+        onPress={() => onOpen({ dialog: 'edit', member })}
+      />
+      <IconButton
+        label={t('members.removeOne', { name })}
+        icon={<Trash2 size={18} aria-hidden />}
+        onPress={() => onOpen({ dialog: 'remove', members: [member] })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+/** Ends the meeting of a room for everyone. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { keys } from '../../api/keys';
+import { endMeeting } from '../../api/meetings';
+import type { Room } from '../../api/model';
+import { errorText } from '../../app/errorText';
+import { Confirm } from '../../ui/Modal';
+import { showToast } from '../../ui/toastStore';
+
+export function EndMeetingDialog({ room, onClose }: { room: Room; onClose: () => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const end = useMutation({
+    mutationFn: () => endMeeting({ roomId: room.roomId }),
+    onSuccess: () => showToast(t('rooms.ended')),
+    onError: (error) => showToast(errorText(error, t), 'bad'),
+    onSettled: () => {
+      onClose();
+      return client.invalidateQueries({ queryKey: keys.rooms });
+    },
+  });
+  return (
+    <Confirm
+      title={t('rooms.endTitle')}
+      confirmLabel={t('rooms.endMeeting')}
+      cancelLabel={t('app.cancel')}
+      isOpen
+      isPending={end.isPending}
+      onConfirm={() => end.mutate()}
+      onClose={onClose}
+    >
+      <p>{t('rooms.endText', { room: room.roomName })}</p>
+    </Confirm>
+  );
+}

@@ -1,0 +1,94 @@
+// @vitest-environment jsdom
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { setSession } from '../../api/session';
+import { fakeBox, page, showPage, type Answer } from '../../testing/page';
+import { MembersTab } from '../members/MembersTab';
+import { AccessTab } from './AccessTab';
+import { ManagedRoomPage } from './ManagedRoomPage';
+import { SettingsTab } from './SettingsTab';
+
+const url = 'http://box/room/a?secret=s';
+const room = {
+  roomId: 'a',
+  roomName: 'Atrium',
+  owner: 'admin',
+  creationDate: 0,
+  status: 'open',
+  access: { anonymous: { speaker: { enabled: true, url } }, user: { enabled: false } },
+  config: { chat: { enabled: true }, maxParticipants: null },
+  roles: {
+    moderator: { permissions: { canRecord: true, canJoinMeeting: true } },
+    speaker: { permissions: { canRecord: false, canJoinMeeting: true } },
+  },
+};
+const ann = { memberId: 'ann_s', roomId: 'a', type: 'user', name: 'Ann', membershipDate: 0, baseRole: 'speaker' };
+
+function show(tab: string, answer: Answer = () => ({}), more: object = {}) {
+  const changes = fakeBox((call) => {
+    if (call.method !== 'GET') return answer(call);
+    if (call.path.includes('/members')) return page('members', [ann]);
+    return Response.json({ ...room, ...more }, { headers: { ETag: '"7"' } });
+  });
+  const children = [
+    { index: true as const, Component: SettingsTab },
+    { path: 'access', Component: AccessTab },
+    { path: 'members', Component: MembersTab },
+  ];
+  showPage({ path: '/rooms/:roomId', Component: ManagedRoomPage, children }, `/rooms/a${tab}`);
+  return changes;
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  setSession(undefined);
+});
+
+describe('a room', () => {
+  it('is renamed with the version that was read, and says when somebody else was faster', async () => {
+    const refused = () => Response.json({ error: 'Precondition Failed', message: 'x' }, { status: 412 });
+    const changes = show('', refused);
+    const name = await screen.findByRole('textbox', { name: 'Name' });
+    fireEvent.change(name, { target: { value: 'Forum' } });
+    const card = within(screen.getByRole('region', { name: 'Room' }));
+    await waitFor(() => expect(card.getByRole('button', { name: 'Save' })).toHaveProperty('disabled', false));
+    fireEvent.click(card.getByRole('button', { name: 'Save' }));
+    expect((await screen.findByRole('alert')).textContent).toContain('Somebody else has changed this room');
+    expect(changes[0]).toMatchObject({ method: 'PATCH', body: { roomName: 'Forum', autoDeletionDate: null } });
+    expect(changes[0]?.headers.get('If-Match')).toBe('"7"');
+  });
+
+  it('has links to switch off and to replace', async () => {
+    const changes = show('/access');
+    const card = within(await screen.findByRole('region', { name: 'Link for speakers' }));
+    expect(card.getByText(url)).toBeTruthy();
+    await card.findByRole('button', { name: 'Replace link' });
+    fireEvent.click(card.getByRole('switch', { name: 'Link for speakers works' }));
+    await waitFor(() =>
+      expect(changes).toMatchObject([{ body: { access: { anonymous: { speaker: { enabled: false } } } } }]),
+    );
+  });
+
+  it('keeps its links as they are while a meeting runs', async () => {
+    show('/access', undefined, { status: 'active_meeting' });
+    expect(await screen.findByText(/A meeting is running/)).toBeTruthy();
+    for (const one of screen.getAllByRole('switch')) expect(one).toHaveProperty('disabled', true);
+  });
+
+  it('gives a member more than the role, and only that is kept', async () => {
+    const changes = show('/members', () => ann);
+    fireEvent.click(await screen.findByRole('button', { name: 'Permissions of Ann' }));
+    fireEvent.click(screen.getByRole('switch', { name: /Start and stop recordings/ }));
+    expect(screen.getByText('given to this member')).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Save' }));
+    await waitFor(() =>
+      expect(changes).toMatchObject([
+        {
+          method: 'PATCH',
+          path: '/rooms/a/members/ann_s',
+          body: { baseRole: 'speaker', customPermissions: { canRecord: true } },
+        },
+      ]),
+    );
+  });
+});

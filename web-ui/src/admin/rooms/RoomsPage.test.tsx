@@ -1,0 +1,60 @@
+// @vitest-environment jsdom
+import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { setSession } from '../../api/session';
+import { fakeBox, page, showPage, type Answer } from '../../testing/page';
+import { RoomsPage } from './RoomsPage';
+
+const room = { roomId: 'a', roomName: 'Atrium', owner: 'robin', creationDate: 0, status: 'open' };
+const robin = { userId: 'robin', name: 'Robin', role: 'user', registrationDate: 0 };
+
+function show(answer: Answer, me: object = robin) {
+  const changes = fakeBox((call) => {
+    if (call.method === 'GET' && call.path.startsWith('/rooms?')) return page('rooms', [room]);
+    return answer(call);
+  }, me);
+  showPage({ path: '/rooms', Component: RoomsPage });
+  return changes;
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  setSession(undefined);
+});
+
+describe('the rooms', () => {
+  it('are made by their name', async () => {
+    const changes = show(() => Response.json(room, { status: 201 }));
+    fireEvent.click(await screen.findByRole('button', { name: 'New room' }));
+    fireEvent.change(screen.getByRole('textbox', { name: 'Name' }), { target: { value: 'Atrium' } });
+    fireEvent.click(screen.getByRole('button', { name: 'Create' }));
+    await waitFor(() => expect(changes).toMatchObject([{ path: '/rooms', body: { roomName: 'Atrium' } }]));
+  });
+
+  it('are deleted with questions about what is in the way, and no others', async () => {
+    const failed = [{ roomId: 'a', error: 'room_has_recordings', message: 'x' }];
+    const deleted = [{ roomId: 'a', successCode: 'room_closed', message: 'x' }];
+    const changes = show(({ path }) =>
+      path.includes('withRecordings=fail')
+        ? Response.json({ message: '', deleted: [], failed }, { status: 400 })
+        : { message: '', deleted, failed: [] },
+    );
+    fireEvent.click(await screen.findByRole('button', { name: 'Delete Atrium' }));
+    expect(screen.queryByRole('radio')).toBeNull();
+    fireEvent.click(screen.getByRole('button', { name: 'Delete' }));
+    await screen.findByRole('radiogroup', { name: 'There are recordings.' });
+    expect(screen.queryByRole('radiogroup', { name: /meeting/ })).toBeNull();
+    fireEvent.click(screen.getByRole('button', { name: 'Do it so' }));
+    await waitFor(() => expect(changes).toHaveLength(2));
+    expect(changes[0]?.path).toContain('withMeeting=fail&withRecordings=fail');
+    expect(changes[1]?.path).toContain('withRecordings=close');
+  });
+
+  it('of others are neither set up nor deleted, and room members make none', async () => {
+    show(() => undefined, { ...robin, userId: 'kim_m', role: 'room_member' });
+    await screen.findByRole('link', { name: 'Join Atrium' });
+    expect(screen.queryByRole('button', { name: 'New room' })).toBeNull();
+    expect(screen.queryByRole('button', { name: /^Delete/ })).toBeNull();
+    expect(screen.queryByRole('link', { name: /^Settings/ })).toBeNull();
+  });
+});

@@ -1,0 +1,182 @@
+/** The rooms the signed-in user sees: join them, make them, set them up, delete them (features R1–R5). */
+import { Clapperboard, DoorOpen, LogIn, Plus, Settings, Share2, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { useMe } from '../../api/auth';
+import { useRooms, type RoomsQuery } from '../../api/manageRooms';
+import type { Room } from '../../api/model';
+import { paths } from '../../app/paths';
+import { useTitle } from '../../app/useTitle';
+import { copyText } from '../../lib/clipboard';
+import { createsRooms, managesRoom, type Self } from '../../lib/console';
+import { formatDate } from '../../lib/format';
+import { Button, IconButton } from '../../ui/Button';
+import type { Column } from '../../ui/DataTable';
+import { IconLink } from '../../ui/IconLink';
+import { Select } from '../../ui/Select';
+import { Empty } from '../../ui/Surface';
+import { showToast } from '../../ui/toastStore';
+import styles from '../list/List.module.css';
+import { ListView } from '../list/ListView';
+import { useListState } from '../list/useListState';
+import page from '../page.module.css';
+import { CreateRoomDialog } from './CreateRoomDialog';
+import { DeleteRoomsDialog } from './DeleteRoomsDialog';
+import { RoomPills } from './RoomPills';
+
+const ORDERS = {
+  newest: { sortField: 'creationDate', sortOrder: 'desc' },
+  oldest: { sortField: 'creationDate', sortOrder: 'asc' },
+  byName: { sortField: 'roomName', sortOrder: 'asc' },
+  byNameDown: { sortField: 'roomName', sortOrder: 'desc' },
+} as const;
+type Shown = 'all' | 'mine' | Room['status'];
+
+export function RoomsPage() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const state = useListState(ORDERS, 'newest');
+  const [shown, setShown] = useState<Shown>('all');
+  const [creating, setCreating] = useState(false);
+  const [deleting, setDeleting] = useState<Room[]>();
+  const rooms = useRooms({ ...state.query, ...filterOf(shown, me.data) });
+  const mayCreate = createsRooms(me.data);
+  useTitle(t('rooms.title'));
+  return (
+    <div className={page.page}>
+      <div className={page.head}>
+        <h1 className={page.grow}>{t('rooms.title')}</h1>
+        {mayCreate && (
+          <Button variant="primary" icon={<Plus size={18} aria-hidden />} onPress={() => setCreating(true)}>
+            {t('rooms.create')}
+          </Button>
+        )}
+      </div>
+      <ListView
+        label={t('rooms.list')}
+        state={state}
+        source={rooms}
+        columns={useColumns()}
+        keyOf={(room) => room.roomId}
+        nameOf={(room) => room.roomName}
+        searchLabel={t('rooms.search')}
+        orders={(['newest', 'oldest', 'byName', 'byNameDown'] as const).map((id) => ({ id, label: t(`list.${id}`) }))}
+        filters={
+          <div className={styles.choice}>
+            <Select
+              label={t('list.show')}
+              hideLabel
+              options={[
+                { id: 'all', label: t('rooms.all') },
+                ...(mayCreate ? [{ id: 'mine' as const, label: t('rooms.mine') }] : []),
+                ...(['active_meeting', 'open', 'closed'] as const).map((id) => ({ id, label: t(`rooms.st.${id}`) })),
+              ]}
+              value={shown}
+              onChange={(next: Shown) => {
+                setShown(next);
+                state.restart();
+              }}
+            />
+          </div>
+        }
+        isFiltered={shown !== 'all'}
+        canTick={(room) => managesRoom(me.data, room)}
+        bulk={(chosen) => (
+          <Button variant="danger" icon={<Trash2 size={18} aria-hidden />} onPress={() => setDeleting(chosen)}>
+            {t('list.deleteSelected')}
+          </Button>
+        )}
+        actions={(room) => <RoomActions room={room} self={me.data} onDelete={() => setDeleting([room])} />}
+        empty={
+          <Empty icon={<DoorOpen aria-hidden />} title={t('rooms.empty')}>
+            <p>{t(mayCreate ? 'rooms.emptyText' : 'rooms.emptyMember')}</p>
+          </Empty>
+        }
+      />
+      {creating && <CreateRoomDialog onClose={() => setCreating(false)} />}
+      {deleting && <DeleteRoomsDialog rooms={deleting} onClose={() => setDeleting(undefined)} onDone={state.restart} />}
+    </div>
+  );
+}
+
+function filterOf(shown: Shown, self: Self | undefined): Pick<RoomsQuery, 'owner' | 'status'> {
+  if (shown === 'all') return {};
+  if (shown === 'mine') return self ? { owner: self.userId } : {};
+  return { status: shown };
+}
+
+function useColumns(): Column<Room>[] {
+  const { t } = useTranslation();
+  return [
+    {
+      id: 'name',
+      title: t('rooms.name'),
+      main: true,
+      cell: (room) => (
+        <Link to={paths.roomSettings(room.roomId)} className={styles.name ?? ''}>
+          {room.roomName}
+        </Link>
+      ),
+    },
+    { id: 'status', title: t('rooms.status'), plain: true, cell: (room) => <RoomPills room={room} /> },
+    { id: 'owner', title: t('rooms.owner'), cell: (room) => room.owner },
+    {
+      id: 'since',
+      title: t('rooms.since'),
+      cell: (room) => <span className={styles.date}>{formatDate(room.creationDate)}</span>,
+    },
+  ];
+}
+
+interface RoomActionsProps {
+  room: Room;
+  self: Self | undefined;
+  onDelete: () => void;
+}
+
+function RoomActions({ room, self, onDelete }: RoomActionsProps) {
+  const { t } = useTranslation();
+  const { roomId, roomName } = room;
+  const link = room.access?.anonymous?.speaker;
+  const url = link?.enabled ? link.url : undefined;
+  const mayManage = managesRoom(self, room);
+  return (
+    <>
+      {room.status !== 'closed' && (
+        <IconLink
+          label={t('rooms.openOne', { room: roomName })}
+          icon={<LogIn size={18} aria-hidden />}
+          href={paths.room(roomId)}
+          target="_blank"
+        />
+      )}
+      {url && (
+        <IconButton
+          label={t('rooms.copyOne', { room: roomName })}
+          icon={<Share2 size={18} aria-hidden />}
+          onPress={() => void copyText(url).then((done) => done && showToast(t('rooms.linkCopied')))}
+        />
+      )}
+      <IconLink
+        label={t('rooms.recordingsOne', { room: roomName })}
+        icon={<Clapperboard size={18} aria-hidden />}
+        href={paths.roomRecordings(roomId)}
+      />
+      {mayManage && (
+        <>
+          <IconLink
+            label={t('rooms.settingsOne', { room: roomName })}
+            icon={<Settings size={18} aria-hidden />}
+            href={paths.roomSettings(roomId)}
+          />
+          <IconButton
+            label={t('rooms.deleteOne', { room: roomName })}
+            icon={<Trash2 size={18} aria-hidden />}
+            onPress={onDelete}
+          />
+        </>
+      )}
+    </>
+  );
+}

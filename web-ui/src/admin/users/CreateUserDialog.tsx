@@ -1,0 +1,80 @@
+/** Makes a user with a first password. */
+import { useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { useTranslation } from 'react-i18next';
+import { useInfo } from '../../api/box';
+import { isStatus } from '../../api/errors';
+import type { Role } from '../../api/model';
+import { useCreateUser } from '../../api/users';
+import { errorText } from '../../app/errorText';
+import { makePassword, shortestPassword } from '../../lib/password';
+import { Button } from '../../ui/Button';
+import { Form, FormTextField } from '../../ui/Form';
+import { Modal } from '../../ui/Modal';
+import { Banner } from '../../ui/Surface';
+import { Handout } from './Handout';
+import { RoleSelect } from './RoleSelect';
+
+const USER_ID = /^[a-z0-9_]{5,20}$/;
+
+export function CreateUserDialog({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const create = useCreateUser();
+  const shortest = shortestPassword(useInfo().data?.mode);
+  const [role, setRole] = useState<Role>('user');
+  const { control, handleSubmit } = useForm({
+    defaultValues: { name: '', userId: '', password: makePassword() },
+  });
+  if (create.isSuccess) {
+    const { name, userId, password } = create.variables;
+    return (
+      <Modal title={t('users.created')} closeLabel={t('app.close')} isOpen onClose={onClose}>
+        <Handout name={name} userId={userId} password={password} onClose={onClose} />
+      </Modal>
+    );
+  }
+  const submit = handleSubmit((values) => create.mutate({ ...values, name: values.name.trim(), role }));
+  return (
+    <Modal title={t('users.create')} closeLabel={t('app.close')} isOpen onClose={onClose}>
+      <Form onSubmit={submit}>
+        {create.error && (
+          <Banner tone="bad">
+            {isStatus(create.error, 409) ? t('users.userIdTaken') : errorText(create.error, t)}
+          </Banner>
+        )}
+        <FormTextField
+          control={control}
+          name="name"
+          label={t('users.name')}
+          autoFocus
+          autoComplete="off"
+          maxLength={50}
+          rules={{ validate: (value) => value.trim() !== '' || t('form.required') }}
+        />
+        <FormTextField
+          control={control}
+          name="userId"
+          label={t('users.userId')}
+          description={t('users.userIdRule')}
+          autoComplete="off"
+          maxLength={20}
+          rules={{ validate: (value) => USER_ID.test(value) || t('users.userIdRule') }}
+        />
+        <RoleSelect value={role} onChange={setRole} />
+        <FormTextField
+          control={control}
+          name="password"
+          label={t('users.password')}
+          description={t('users.passwordRule', { count: shortest })}
+          autoComplete="off"
+          rules={{ minLength: { value: shortest, message: t('users.passwordShort', { count: shortest }) } }}
+        />
+        <div>
+          <Button type="submit" variant="primary" isPending={create.isPending}>
+            {t('form.create')}
+          </Button>
+        </div>
+      </Form>
+    </Modal>
+  );
+}

@@ -1,0 +1,21 @@
+/** One of the roles, with what it means. */
+import { useTranslation } from 'react-i18next';
+import type { Role } from '../../api/model';
+import { Select } from '../../ui/Select';
+
+const ROLES = ['user', 'room_member', 'admin', 'security_admin'] as const;
+
+export function RoleSelect({ value, onChange }: { value: Role; onChange: (role: Role) => void }) {
+  const { t } = useTranslation();
+  return (
+    <div>
+      <Select
+        label={t('users.role')}
+        options={ROLES.map((id) => ({ id, label: t(`profile.roles.${id}`) }))}
+        value={value}
+        onChange={onChange}
+      />
+      <p>{t(`users.roleText.${value}`)}</p>
+    </div>
+  );
+}

@@ -1,0 +1,171 @@
+/** Users of the box: who they are, what they may do, and who is online (features U4, U8). */
+import { KeyRound, Plus, Trash2, UserCog, Users } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useMe } from '../../api/auth';
+import type { Role, User } from '../../api/model';
+import { useUsers, type UsersQuery } from '../../api/users';
+import { useTitle } from '../../app/useTitle';
+import { isAdmin, managesUser } from '../../lib/console';
+import { formatDate } from '../../lib/format';
+import { Button, IconButton } from '../../ui/Button';
+import type { Column } from '../../ui/DataTable';
+import { Select } from '../../ui/Select';
+import { Empty, Pill } from '../../ui/Surface';
+import styles from '../list/List.module.css';
+import { ListView } from '../list/ListView';
+import { useListState } from '../list/useListState';
+import { Who } from '../list/Who';
+import page from '../page.module.css';
+import { CreateUserDialog } from './CreateUserDialog';
+import { DeleteUsersDialog } from './DeleteUsersDialog';
+import { ResetPasswordDialog } from './ResetPasswordDialog';
+import { RoleDialog } from './RoleDialog';
+import { UsersTabs } from './UsersTabs';
+
+const ORDERS = {
+  newest: { sortField: 'registrationDate', sortOrder: 'desc' },
+  oldest: { sortField: 'registrationDate', sortOrder: 'asc' },
+  byName: { sortField: 'name', sortOrder: 'asc' },
+  byNameDown: { sortField: 'name', sortOrder: 'desc' },
+} as const;
+export const ROLES = ['admin', 'user', 'room_member', 'security_admin'] as const satisfies readonly Role[];
+type Shown = 'all' | 'online' | 'offline' | Role;
+
+type Open = { dialog: 'create' } | { dialog: 'role' | 'reset'; user: User } | { dialog: 'delete'; users: User[] };
+
+export function UsersPage() {
+  const { t } = useTranslation();
+  const me = useMe();
+  const state = useListState(ORDERS, 'byName');
+  const [shown, setShown] = useState<Shown>('all');
+  const [open, setOpen] = useState<Open>();
+  const users = useUsers({ ...state.query, ...filterOf(shown) });
+  const mayManage = isAdmin(me.data);
+  useTitle(t('users.title'));
+  const close = () => setOpen(undefined);
+  return (
+    <div className={page.page}>
+      <div className={page.head}>
+        <h1 className={page.grow}>{t('users.title')}</h1>
+        {mayManage && (
+          <Button variant="primary" icon={<Plus size={18} aria-hidden />} onPress={() => setOpen({ dialog: 'create' })}>
+            {t('users.create')}
+          </Button>
+        )}
+      </div>
+      <UsersTabs />
+      <ListView
+        label={t('users.list')}
+        state={state}
+        source={users}
+        columns={useColumns(me.data?.userId)}
+        keyOf={(user) => user.userId}
+        nameOf={(user) => user.name}
+        searchLabel={t('users.search')}
+        orders={(['byName', 'byNameDown', 'newest', 'oldest'] as const).map((id) => ({ id, label: t(`list.${id}`) }))}
+        filters={
+          <div className={styles.choice}>
+            <Select
+              label={t('list.show')}
+              hideLabel
+              options={[
+                { id: 'all', label: t('users.everybody') },
+                { id: 'online', label: t('users.online') },
+                { id: 'offline', label: t('users.offline') },
+                ...ROLES.map((id) => ({ id, label: t(`profile.roles.${id}`) })),
+              ]}
+              value={shown}
+              onChange={(next: Shown) => {
+                setShown(next);
+                state.restart();
+              }}
+            />
+          </div>
+        }
+        isFiltered={shown !== 'all'}
+        canTick={(user) => managesUser(me.data, user.userId)}
+        {...(mayManage
+          ? {
+              bulk: (chosen: User[]) => (
+                <Button
+                  variant="danger"
+                  icon={<Trash2 size={18} aria-hidden />}
+                  onPress={() => setOpen({ dialog: 'delete', users: chosen })}
+                >
+                  {t('list.deleteSelected')}
+                </Button>
+              ),
+              actions: (user: User) =>
+                managesUser(me.data, user.userId) && <UserActions user={user} onOpen={setOpen} />,
+            }
+          : {})}
+        empty={<Empty icon={<Users aria-hidden />} title={t('users.empty')} />}
+      />
+      {open?.dialog === 'create' && <CreateUserDialog onClose={close} />}
+      {open?.dialog === 'role' && <RoleDialog user={open.user} onClose={close} />}
+      {open?.dialog === 'reset' && <ResetPasswordDialog user={open.user} onClose={close} />}
+      {open?.dialog === 'delete' && <DeleteUsersDialog users={open.users} onClose={close} onDone={state.restart} />}
+    </div>
+  );
+}
+
+function filterOf(shown: Shown): Pick<UsersQuery, 'role' | 'online'> {
+  if (shown === 'all') return {};
+  if (shown === 'online' || shown === 'offline') return { online: shown === 'online' };
+  return { role: shown };
+}
+
+function useColumns(own: string | undefined): Column<User>[] {
+  const { t } = useTranslation();
+  return [
+    {
+      id: 'name',
+      title: t('users.name'),
+      main: true,
+      cell: (user) => <Who name={user.name} id={user.userId} />,
+    },
+    { id: 'role', title: t('users.role'), cell: (user) => t(`profile.roles.${user.role}`) },
+    {
+      id: 'state',
+      title: t('users.state'),
+      plain: true,
+      cell: (user) => (
+        <span className={styles.pills}>
+          {user.online ? <Pill tone="ok">{t('users.online')}</Pill> : <Pill>{t('users.offline')}</Pill>}
+          {user.userId === own && <Pill tone="accent">{t('users.you')}</Pill>}
+          {user.mustChangePassword && <Pill tone="warn">{t('users.mustChange')}</Pill>}
+        </span>
+      ),
+    },
+    {
+      id: 'since',
+      title: t('users.since'),
+      cell: (user) => <span className={styles.date}>{formatDate(user.registrationDate)}</span>,
+    },
+  ];
+}
+
+function UserActions({ user, onOpen }: { user: User; onOpen: (open: Open) => void }) {
+  const { t } = useTranslation();
+  const { name } = user;
+  return (
+    <>
+      <IconButton
+        label={t('users.changeRoleOne', { name })}
+        icon={<UserCog size={18} aria-hidden />}
+        onPress={() => onOpen({ dialog: 'role', user })}
+      />
+      <IconButton
+        label={t('users.resetOne', { name })}
+        icon={<KeyRound size={18} aria-hidden />}
+        onPress={() => onOpen({ dialog: 'reset', user })}
+      />
+      <IconButton
+        label={t('users.deleteOne', { name })}
+        icon={<Trash2 size={18} aria-hidden />}
+        onPress={() => onOpen({ dialog: 'delete', users: [user] })}
+      />
+    </>
+  );
+}

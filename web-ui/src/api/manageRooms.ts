@@ -1,0 +1,129 @@
+/** Rooms as those see them who manage them; `rooms.ts` has them as a visitor of a link does. */
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api, call, callTagged, errorBody } from './client';
+import { ApiError } from './errors';
+import { keys } from './keys';
+import type { DeletionPolicy, Room, RoomConfig, RoomRoles } from './model';
+import { pageOf, pagingOf, type ListQuery } from './paging';
+
+export interface RoomsQuery extends ListQuery {
+  owner?: string;
+  status?: Room['status'];
+}
+
+export function useRooms(query: RoomsQuery) {
+  const { search, owner, status } = query;
+  return useQuery({
+    queryKey: [...keys.rooms, 'list', query],
+    queryFn: async () => {
+      const named = search
+        ? { roomName: search, roomNameMatchMode: 'partial' as const, roomNameCaseInsensitive: true }
+        : {};
+      const filter = { ...named, ...(owner ? { owner } : {}), ...(status ? { status } : {}) };
+      const answer = await call(api.GET('/rooms', { params: { query: { ...pagingOf(query), ...filter } } }));
+      return pageOf(answer.rooms, answer.pagination);
+    },
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** A room and the version of it that was read. */
+export interface ManagedRoom {
+  room: Room;
+  etag: string | undefined;
+}
+
+export function useManagedRoom(roomId: string) {
+  return useQuery({
+    queryKey: keys.room(roomId),
+    queryFn: async (): Promise<ManagedRoom> => {
+      const params = { path: { roomId }, query: { extraFields: 'config,roles' } };
+      const { data, etag } = await callTagged(api.GET('/rooms/{roomId}', { params }));
+      return { room: data, etag };
+    },
+  });
+}
+
+function useChanged() {
+  const client = useQueryClient();
+  return () => client.invalidateQueries({ queryKey: keys.rooms });
+}
+
+export function useCreateRoom() {
+  return useMutation({
+    mutationFn: (roomName: string) => call(api.POST('/rooms', { body: { roomName } })),
+    onSettled: useChanged(),
+  });
+}
+
+export type LinkName = 'moderator' | 'speaker' | 'recording';
+
+export type RoomChange =
+  | { kind: 'general'; roomName: string; autoDeletionDate: number | null; autoDeletionPolicy?: DeletionPolicy }
+  | { kind: 'config'; config: RoomConfig }
+  | { kind: 'roles'; roles: RoomRoles }
+  | { kind: 'link'; link: LinkName | 'user'; enabled: boolean }
+  | { kind: 'regenerate'; link: LinkName }
+  | { kind: 'status'; status: 'open' | 'closed' };
+
+/** Changes one part of a room. 409 while a meeting runs, 412 when somebody else was faster. */
+export function useChangeRoom({ room, etag }: ManagedRoom) {
+  return useMutation({
+    mutationFn: (change: RoomChange): Promise<unknown> => send(room.roomId, etag, change),
+    onSuccess: useChanged(),
+  });
+}
+
+function send(roomId: string, etag: string | undefined, change: RoomChange): Promise<unknown> {
+  const path = { roomId };
+  const params = { path, header: etag ? { 'If-Match': etag } : {} };
+  switch (change.kind) {
+    case 'general': {
+      const { roomName, autoDeletionDate, autoDeletionPolicy } = change;
+      const body = { roomName, autoDeletionDate, ...(autoDeletionPolicy ? { autoDeletionPolicy } : {}) };
+      return call(api.PATCH('/rooms/{roomId}', { params, body }));
+    }
+    case 'config':
+      return call(api.PUT('/rooms/{roomId}/config', { params, body: { config: change.config } }));
+    case 'roles':
+      return call(api.PUT('/rooms/{roomId}/roles', { params, body: { roles: change.roles } }));
+    case 'link': {
+      const on = { enabled: change.enabled };
+      const access = change.link === 'user' ? { user: on } : { anonymous: { [change.link]: on } };
+      return call(api.PUT('/rooms/{roomId}/access', { params, body: { access } }));
+    }
+    case 'regenerate': {
+      const which = { path: { ...path, link: change.link } };
+      return call(api.POST('/rooms/{roomId}/access/anonymous/{link}/regenerate', { params: which }));
+    }
+    case 'status':
+      return call(api.PUT('/rooms/{roomId}/status', { params: { path }, body: { status: change.status } }));
+  }
+}
+
+export interface DeletionPolicies {
+  withMeeting: 'force' | 'when_meeting_ends' | 'fail';
+  withRecordings: 'force' | 'close' | 'fail';
+}
+
+export interface RoomsDeleted {
+  /** Codes of what was done, such as `room_deleted`. */
+  done: string[];
+  failed: { roomId: string; code: string; message: string }[];
+}
+
+export function useDeleteRooms() {
+  return useMutation({
+    mutationFn: async ({ ids, policies }: { ids: string[]; policies: DeletionPolicies }): Promise<RoomsDeleted> => {
+      const params = { query: { roomIds: ids.join(','), ...policies } };
+      const { data, error, response } = await api.DELETE('/rooms', { params });
+      const { deleted, failed } = data ?? error ?? {};
+      if (!deleted || !failed) throw new ApiError(response.status, errorBody(error), undefined);
+      return {
+        done: deleted.map((one) => one.successCode),
+        failed: failed.map((one) => ({ roomId: one.roomId, code: one.error, message: one.message })),
+      };
+    },
+    onSettled: useChanged(),
+  });
+}

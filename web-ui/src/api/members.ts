@@ -1,0 +1,66 @@
+/** Members of a room. */
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api, call, errorBody } from './client';
+import { ApiError } from './errors';
+import { keys } from './keys';
+import type { Permissions, RoomMember } from './model';
+import { nameFilter, pageOf, pagingOf, type ListQuery, type Outcome } from './paging';
+
+export type BaseRole = RoomMember['baseRole'];
+
+export interface MembersQuery extends ListQuery {
+  baseRole?: BaseRole;
+}
+
+export function useMembers(roomId: string, query: MembersQuery) {
+  const { search, baseRole } = query;
+  return useQuery({
+    queryKey: [...keys.members(roomId), query],
+    queryFn: async () => {
+      const filter = { ...nameFilter(search), ...(baseRole ? { baseRole } : {}) };
+      const params = { path: { roomId }, query: { ...pagingOf(query), ...filter } };
+      const answer = await call(api.GET('/rooms/{roomId}/members', { params }));
+      return pageOf(answer.members, answer.pagination);
+    },
+    placeholderData: keepPreviousData,
+  });
+}
+
+function useChanged(roomId: string) {
+  const client = useQueryClient();
+  return () => client.invalidateQueries({ queryKey: keys.members(roomId) });
+}
+
+/** A user of the box, or by name somebody from outside. */
+export type NewMember = ({ userId: string } | { name: string }) & { baseRole: BaseRole };
+
+export function useAddMember(roomId: string) {
+  return useMutation({
+    mutationFn: (body: NewMember) => call(api.POST('/rooms/{roomId}/members', { params: { path: { roomId } }, body })),
+    onSettled: useChanged(roomId),
+  });
+}
+
+/** `customPermissions` replaces what there was. */
+export function useChangeMember(roomId: string) {
+  return useMutation({
+    mutationFn: (change: { memberId: string; baseRole: BaseRole; customPermissions: Permissions }) => {
+      const { memberId, ...body } = change;
+      return call(api.PATCH('/rooms/{roomId}/members/{memberId}', { params: { path: { roomId, memberId } }, body }));
+    },
+    onSettled: useChanged(roomId),
+  });
+}
+
+export function useDeleteMembers(roomId: string) {
+  return useMutation({
+    mutationFn: async (memberIds: string[]): Promise<Outcome> => {
+      const params = { path: { roomId }, query: { memberIds: memberIds.join(',') } };
+      const { data, error, response } = await api.DELETE('/rooms/{roomId}/members', { params });
+      const { deleted, failed } = data ?? error ?? {};
+      if (!deleted || !failed) throw new ApiError(response.status, errorBody(error), undefined);
+      return { deleted: deleted.length, failed: failed.map((one) => ({ id: one.memberId, why: one.error })) };
+    },
+    onSettled: useChanged(roomId),
+  });
+}

@@ -1,0 +1,237 @@
+/** The part of the REST contract about people: users, groups, rooms, members, meetings, keys, audit. See `types.ts`. */
+import type { Permission } from '../lib/can';
+import type { Failure, Json, Member } from './types';
+
+type Body<T> = { requestBody: { content: { 'application/json': T } } };
+type Answer<T, Code extends number = 200> = { responses: { [C in Code]: Json<T> } & Failure };
+type Room = { roomId: string };
+type Message = { message: string };
+type Pagination = { isTruncated: boolean; nextPageToken?: string; maxItems: number };
+type Paging = { maxItems?: number; nextPageToken?: string; sortField?: string; sortOrder?: 'asc' | 'desc' };
+type ByName = {
+  name?: string;
+  nameMatchMode?: 'exact' | 'prefix' | 'partial' | 'regex';
+  nameCaseInsensitive?: boolean;
+};
+type Tag = { 'If-Match'?: string };
+type Bulk<Id extends string> = {
+  message: string;
+  deleted: string[];
+  failed: ({ error: string } & Record<Id, string>)[];
+};
+type BulkAnswer<T> = { responses: { 200: Json<T>; 400: Json<T> } };
+
+type S = PeopleSchemas;
+
+export interface PeopleSchemas {
+  Role: 'admin' | 'user' | 'room_member' | 'security_admin';
+  User: {
+    userId: string;
+    name: string;
+    role: S['Role'];
+    registrationDate: number;
+    roleUpdatedAt?: number;
+    mustChangePassword?: boolean;
+    /** Only where users are managed. */
+    online?: boolean;
+  };
+  Group: { groupId: string; name: string; operator: boolean; members: string[]; creationDate: number };
+  ApiKey: { keyId: string; name: string; prefix: string; creationDate: number; key?: string };
+  AuditEntry: {
+    id: string;
+    at: number;
+    who: string;
+    address?: string;
+    action: string;
+    target: string;
+    detail?: string;
+  };
+  Link: { enabled: boolean; url?: string };
+  RoomAccess: {
+    anonymous?: { moderator?: S['Link']; speaker?: S['Link']; recording?: S['Link'] };
+    user?: S['Link'];
+  };
+  RoomConfig: {
+    recording?: {
+      enabled: boolean;
+      layout?: 'grid' | 'speaker' | 'single-speaker';
+      encoding?: string;
+      autoStart?: 'when_first_participant_joins' | 'when_second_participant_joins' | 'when_moderator_joins' | null;
+    };
+    chat?: { enabled: boolean };
+    guests?: { chat: boolean; audio: boolean; video: boolean };
+    maxParticipants?: number | null;
+    maxDurationMinutes?: number | null;
+    initialAudioActive?: boolean;
+    initialVideoActive?: boolean;
+  };
+  Permissions: Partial<Record<Permission, boolean>>;
+  RoomRoles: { moderator: { permissions: S['Permissions'] }; speaker: { permissions: S['Permissions'] } };
+  DeletionPolicy: { withMeeting: 'force' | 'when_meeting_ends'; withRecordings: 'force' | 'close' };
+  Room: {
+    roomId: string;
+    roomName: string;
+    owner: string;
+    creationDate: number;
+    status: 'open' | 'active_meeting' | 'closed';
+    autoDeletionDate?: number;
+    autoDeletionPolicy?: S['DeletionPolicy'];
+    /** What happens to the room when its meeting ends. */
+    meetingEndAction?: 'none' | 'close' | 'delete';
+    access?: S['RoomAccess'];
+    config?: S['RoomConfig'];
+    roles?: S['RoomRoles'];
+  };
+  RoomMember: {
+    memberId: string;
+    roomId: string;
+    type: 'user' | 'external';
+    name: string;
+    membershipDate: number;
+    accessUrl?: string;
+    baseRole: 'moderator' | 'speaker';
+    customPermissions?: S['Permissions'];
+  };
+  Deletion: { successCode: string; message: string; room?: S['Room'] };
+  AccessPatch: {
+    anonymous?: Partial<Record<'moderator' | 'speaker' | 'recording', { enabled: boolean }>>;
+    user?: { enabled: boolean };
+  };
+}
+
+type Policies = {
+  withMeeting?: 'force' | 'when_meeting_ends' | 'fail';
+  withRecordings?: 'force' | 'close' | 'fail';
+};
+type MediaOff = { audioActive?: false; videoActive?: false; screenShareActive?: false };
+type InMeeting = { path: { roomId: string; identity: string }; header?: Member };
+
+export interface PeoplePaths {
+  '/users/me': { get: Answer<S['User']> };
+  '/users': {
+    get: {
+      parameters: { query?: Paging & ByName & { role?: S['Role']; online?: boolean } };
+    } & Answer<{ users: S['User'][]; pagination: Pagination }>;
+    post: Body<{ userId: string; name: string; role: S['Role']; password: string }> & Answer<S['User'], 201>;
+    delete: { parameters: { query: { userIds: string } } } & BulkAnswer<Bulk<'userId'>>;
+  };
+  '/users/{userId}/password': {
+    put: { parameters: { path: { userId: string } } } & Body<{ newPassword: string }> & Answer<Message>;
+  };
+  '/users/{userId}/role': {
+    put: { parameters: { path: { userId: string } } } & Body<{ role: S['Role'] }> & Answer<S['User']>;
+  };
+  '/groups': {
+    get: { parameters: { query?: Paging } } & Answer<{ groups: S['Group'][]; pagination: Pagination }>;
+    post: Body<{ name: string; operator?: boolean; members?: string[] }> & Answer<S['Group'], 201>;
+  };
+  '/groups/{groupId}': {
+    patch: { parameters: { path: { groupId: string } } } & Body<{
+      name?: string;
+      operator?: boolean;
+      members?: string[];
+    }> &
+      Answer<S['Group']>;
+    delete: { parameters: { path: { groupId: string } } } & Answer<Message>;
+  };
+  '/api-keys': {
+    get: Answer<S['ApiKey'][]>;
+    post: Body<{ name?: string }> & Answer<S['ApiKey'], 201>;
+  };
+  '/api-keys/{keyId}': { delete: { parameters: { path: { keyId: string } } } & Answer<Message> };
+  '/audit': {
+    get: {
+      parameters: {
+        query?: { maxItems?: number; nextPageToken?: string; text?: string; from?: number; to?: number };
+      };
+    } & Answer<{ entries: S['AuditEntry'][]; pagination: Pagination }>;
+  };
+  '/rooms': {
+    get: {
+      parameters: {
+        query?: Paging & {
+          roomName?: string;
+          roomNameMatchMode?: 'exact' | 'prefix' | 'partial' | 'regex';
+          roomNameCaseInsensitive?: boolean;
+          owner?: string;
+          status?: S['Room']['status'];
+        };
+      };
+    } & Answer<{ rooms: S['Room'][]; pagination: Pagination }>;
+    post: Body<{ roomName?: string }> & Answer<S['Room'], 201>;
+    delete: { parameters: { query: { roomIds: string } & Policies } } & BulkAnswer<{
+      message: string;
+      deleted: ({ roomId: string } & S['Deletion'])[];
+      failed: { roomId: string; error: string; message: string }[];
+    }>;
+  };
+  '/rooms/{roomId}': {
+    get: {
+      parameters: { path: Room; header?: Member; query?: { extraFields?: string } };
+    } & Answer<S['Room']>;
+    patch: { parameters: { path: Room; header?: Tag } } & Body<{
+      roomName?: string;
+      autoDeletionDate?: number | null;
+      autoDeletionPolicy?: S['DeletionPolicy'];
+    }> &
+      Answer<S['Room']>;
+  };
+  '/rooms/{roomId}/config': {
+    put: { parameters: { path: Room; header?: Tag } } & Body<{ config: S['RoomConfig'] }> & Answer<S['RoomConfig']>;
+  };
+  '/rooms/{roomId}/roles': {
+    put: { parameters: { path: Room; header?: Tag } } & Body<{ roles: S['RoomRoles'] }> & Answer<S['RoomRoles']>;
+  };
+  '/rooms/{roomId}/access': {
+    put: { parameters: { path: Room; header?: Tag } } & Body<{ access: S['AccessPatch'] }> & Answer<S['RoomAccess']>;
+  };
+  '/rooms/{roomId}/access/anonymous/{link}/regenerate': {
+    post: {
+      parameters: { path: Room & { link: 'moderator' | 'speaker' | 'recording' } };
+    } & Answer<S['RoomAccess']>;
+  };
+  '/rooms/{roomId}/status': {
+    put: { parameters: { path: Room } } & Body<{ status: 'open' | 'closed' }> & Answer<S['Room'], 200 | 202>;
+  };
+  '/rooms/{roomId}/members': {
+    get: {
+      parameters: { path: Room; query?: Paging & ByName & { baseRole?: 'moderator' | 'speaker' } };
+    } & Answer<{ members: S['RoomMember'][]; pagination: Pagination }>;
+    post: { parameters: { path: Room } } & Body<{
+      userId?: string;
+      name?: string;
+      baseRole: 'moderator' | 'speaker';
+    }> &
+      Answer<S['RoomMember'], 201>;
+    delete: { parameters: { path: Room; query: { memberIds: string } } } & BulkAnswer<Bulk<'memberId'>>;
+  };
+  '/rooms/{roomId}/members/{memberId}': {
+    patch: { parameters: { path: Room & { memberId: string } } } & Body<{
+      baseRole?: 'moderator' | 'speaker';
+      customPermissions?: S['Permissions'];
+    }> &
+      Answer<S['RoomMember']>;
+  };
+  '/meetings/{roomId}': { delete: { parameters: { path: Room; header?: Member } } & Answer<Message> };
+  '/meetings/{roomId}/participants': {
+    get: { parameters: { path: Room; header?: Member } } & Answer<{
+      participants: { participantIdentity: string; isPromotedModerator: boolean }[];
+    }>;
+  };
+  '/meetings/{roomId}/participants/media': {
+    put: { parameters: { path: Room; header?: Member } } & Body<MediaOff> & Answer<Message>;
+  };
+  '/meetings/{roomId}/participants/{identity}': { delete: { parameters: InMeeting } & Answer<Message> };
+  '/meetings/{roomId}/participants/{identity}/media': {
+    put: { parameters: InMeeting } & Body<MediaOff> & Answer<Message>;
+  };
+  '/meetings/{roomId}/participants/{identity}/role': {
+    put: { parameters: InMeeting } & Body<{ action: 'upgrade' | 'downgrade' }> & Answer<Message>;
+  };
+  '/meetings/{roomId}/removed': {
+    get: { parameters: { path: Room; header?: Member } } & Answer<
+      { participantIdentity: string; participantName: string }[]
+    >;
+  };
+  '/meetings/{roomId}/removed/{identity}': { delete: { parameters: InMeeting } & Answer<Message> };
+}

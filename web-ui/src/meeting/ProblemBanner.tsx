@@ -1,0 +1,15 @@
+/** Why joining did not work, on the page where it was tried, and the way out where there is one. */
+import { useTranslation } from 'react-i18next';
+import { Button } from '../ui/Button';
+import { Banner } from '../ui/Surface';
+import { canForce, type Problem } from './problem';
+
+export function ProblemBanner({ problem, onForce }: { problem: Problem; onForce: () => void }) {
+  const { t } = useTranslation();
+  const { kind, message } = problem;
+  return (
+    <Banner tone="bad" action={canForce(problem) && <Button onPress={onForce}>{t('join.problem.force')}</Button>}>
+      {t(`join.problem.${kind}.title`)}. {t(`join.problem.${kind}.text`, { message })}
+    </Banner>
+  );
+}

@@ -1,0 +1,90 @@
+/** What moderators can do about the others in the meeting; each needs its right (features P6, T5). */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { keys } from '../api/keys';
+import {
+  cameraOffOne,
+  inviteBack,
+  muteAll,
+  muteOne,
+  promotedPeople,
+  removedPeople,
+  removeOne,
+  setModerator,
+  type Moderator,
+} from '../api/meetings';
+import { errorText } from '../app/errorText';
+import { showToast } from '../ui/toastStore';
+import type { Member } from './useMemberToken';
+
+export type PeopleAct =
+  | { kind: 'muteAll' }
+  | { kind: 'mute' | 'cameraOff' | 'promote' | 'demote' | 'remove' | 'inviteBack'; identity: string; name: string };
+
+export interface PeopleActions {
+  mayPromote: boolean;
+  mayRemove: boolean;
+  /** Made moderator in this meeting. */
+  promoted: readonly string[];
+  removed: readonly { participantIdentity: string; participantName: string }[];
+  isPending: boolean;
+  act: (what: PeopleAct) => void;
+}
+
+/** `badges` changes when somebody comes, goes or is promoted: then it is asked again who was. */
+export function usePeopleActions(roomId: string, member: Member, badges: string): PeopleActions {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const by: Moderator = { roomId, token: member.token };
+  const mayPromote = member.can('canMakeModerator');
+  const mayRemove = member.can('canKickParticipants');
+  const promoted = useQuery({
+    queryKey: [...keys.promoted(roomId), badges],
+    queryFn: () => promotedPeople(by),
+    enabled: mayPromote,
+    placeholderData: (before: string[] | undefined) => before,
+  });
+  const removed = useQuery({
+    queryKey: [...keys.removed(roomId), badges],
+    queryFn: () => removedPeople(by),
+    enabled: mayRemove,
+    placeholderData: (before) => before,
+  });
+  const mutation = useMutation({
+    mutationFn: (what: PeopleAct) => carryOut(by, what),
+    onSuccess: (_, what) =>
+      showToast(what.kind === 'muteAll' ? t('people.done.muteAll') : t(`people.done.${what.kind}`, what)),
+    onError: (error) => showToast(errorText(error, t), 'bad'),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: keys.promoted(roomId) }),
+        client.invalidateQueries({ queryKey: keys.removed(roomId) }),
+      ]),
+  });
+  return {
+    mayPromote,
+    mayRemove,
+    promoted: promoted.data ?? [],
+    removed: removed.data ?? [],
+    isPending: mutation.isPending,
+    act: mutation.mutate,
+  };
+}
+
+function carryOut(by: Moderator, what: PeopleAct): Promise<unknown> {
+  switch (what.kind) {
+    case 'muteAll':
+      return muteAll(by);
+    case 'mute':
+      return muteOne(by, what.identity);
+    case 'cameraOff':
+      return cameraOffOne(by, what.identity);
+    case 'promote':
+    case 'demote':
+      return setModerator(by, what.identity, what.kind === 'promote');
+    case 'remove':
+      return removeOne(by, what.identity);
+    case 'inviteBack':
+      return inviteBack(by, what.identity);
+  }
+}

@@ -1,0 +1,119 @@
+/** Rows with columns, ticks and actions; on a narrow screen each row is a card. */
+import type { ReactNode } from 'react';
+import { Checkbox } from './Checkbox';
+import styles from './DataTable.module.css';
+
+export interface Column<T> {
+  id: string;
+  title: string;
+  cell: (one: T) => ReactNode;
+  /** The first line of the card: needs no title there. */
+  main?: boolean;
+  /** Says enough without its title on a card. */
+  plain?: boolean;
+}
+
+export interface Ticks<T> {
+  selected: ReadonlySet<string>;
+  onSelect: (selected: ReadonlySet<string>) => void;
+  /** False for what no action on many is possible with. */
+  can: (one: T) => boolean;
+  allLabel: string;
+  oneLabel: (name: string) => string;
+}
+
+export interface DataTableProps<T> {
+  label: string;
+  rows: readonly T[];
+  columns: readonly Column<T>[];
+  keyOf: (one: T) => string;
+  nameOf: (one: T) => string;
+  ticks?: Ticks<T> | undefined;
+  actions?: ((one: T) => ReactNode) | undefined;
+  actionsLabel: string;
+}
+
+export function DataTable<T>(props: DataTableProps<T>) {
+  const { label, rows, columns, keyOf, ticks, actions, actionsLabel } = props;
+  return (
+    <div className={styles.panel}>
+      <table className={styles.table} aria-label={label}>
+        <thead>
+          <tr>
+            {ticks && (
+              <th scope="col">
+                <TickAll rows={rows} keyOf={keyOf} ticks={ticks} />
+              </th>
+            )}
+            {columns.map(({ id, title }) => (
+              <th key={id} scope="col">
+                {title}
+              </th>
+            ))}
+            {actions && (
+              <th scope="col">
+                <span className="sr-only">{actionsLabel}</span>
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((one) => (
+            <Row key={keyOf(one)} one={one} {...props} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function TickAll<T>({ rows, keyOf, ticks }: { rows: readonly T[]; keyOf: (one: T) => string; ticks: Ticks<T> }) {
+  const { selected, onSelect, can, allLabel } = ticks;
+  const ids = rows.filter(can).map(keyOf);
+  const all = ids.length > 0 && ids.every((id) => selected.has(id));
+  return (
+    <Checkbox
+      label={allLabel}
+      hideLabel
+      isSelected={all}
+      isIndeterminate={!all && ids.some((id) => selected.has(id))}
+      onChange={(on) => onSelect(new Set(on ? ids : []))}
+    />
+  );
+}
+
+function Row<T>({ one, columns, keyOf, nameOf, ticks, actions }: DataTableProps<T> & { one: T }) {
+  const id = keyOf(one);
+  const toggle = (on: boolean) => {
+    const next = new Set(ticks?.selected);
+    if (on) next.add(id);
+    else next.delete(id);
+    ticks?.onSelect(next);
+  };
+  const isSelected = ticks?.selected.has(id) ?? false;
+  return (
+    <tr data-selected={isSelected || undefined}>
+      {ticks && (
+        <td data-col="tick">
+          {ticks.can(one) && (
+            <Checkbox label={ticks.oneLabel(nameOf(one))} hideLabel isSelected={isSelected} onChange={toggle} />
+          )}
+        </td>
+      )}
+      {columns.map((column) => (
+        <td
+          key={column.id}
+          data-col={column.main ? 'main' : 'fact'}
+          {...(column.main || column.plain ? {} : { 'data-label': column.title })}
+        >
+          {column.cell(one)}
+        </td>
+      ))}
+      {actions && (
+        <td data-col="actions">
+          <div className={styles.actions}>{actions(one)}</div>
+        </td>
+      )}
+    </tr>
+  );
+}

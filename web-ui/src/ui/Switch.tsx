@@ -1,0 +1,30 @@
+/** Something that is on or off and takes effect at once or on saving. */
+import type { ReactNode } from 'react';
+import { Switch as AriaSwitch } from 'react-aria-components';
+import styles from './Switch.module.css';
+
+export interface SwitchProps {
+  label: string;
+  hideLabel?: boolean;
+  /** Under the label, in small. */
+  description?: ReactNode;
+  isSelected: boolean;
+  isDisabled?: boolean;
+  onChange: (on: boolean) => void;
+}
+
+export function Switch({ label, hideLabel, description, ...props }: SwitchProps) {
+  return (
+    <AriaSwitch {...props} className={styles.switch ?? ''} {...(hideLabel ? { 'aria-label': label } : {})}>
+      <span className={styles.track} aria-hidden>
+        <span className={styles.thumb} />
+      </span>
+      {!hideLabel && (
+        <span className={styles.text}>
+          <span>{label}</span>
+          {description && <span className={styles.description}>{description}</span>}
+        </span>
+      )}
+    </AriaSwitch>
+  );
+}

@@ -35,6 +35,9 @@ pub struct TokenSource {
     /// Came by an anonymous link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<LinkRole>,
+    /// [`Secret::mark`](crate::room::Secret::mark) of that link's secret: the token dies with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_mark: Option<String>,
     /// Came by the link of this external member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberId>,

@@ -123,6 +123,9 @@ pub enum AccountError {
     /// Longer than 20.
     #[error("userId cannot exceed 20 characters")]
     UserIdLong,
+    /// Names a participant of the box's own.
+    #[error("this userId belongs to the box")]
+    UserIdReserved,
     /// Other characters than `[a-z0-9_]`.
     #[error("userId must contain only lowercase letters, numbers, and underscores")]
     UserIdCharacters,
@@ -144,6 +147,9 @@ pub fn check_user_id(id: &str) -> Result<(), AccountError> {
     }
     if id.chars().count() > 20 {
         return Err(AccountError::UserIdLong);
+    }
+    if id == "recorder" {
+        return Err(AccountError::UserIdReserved);
     }
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if id.chars().all(fits) { Ok(()) } else { Err(AccountError::UserIdCharacters) }

@@ -89,6 +89,8 @@ pub struct Participant {
     pub permissions: PermissionSet,
     /// Rights given during the meeting, in place of those of the token.
     pub granted: Option<MediaGrants>,
+    /// Their rights changed on the way in, which the SFU has not heard of.
+    pub unconfirmed: bool,
     /// On the way in or there.
     pub presence: Presence,
     /// Signalling connections that are open; none while they are just leaving or cut off.
@@ -185,20 +187,6 @@ impl Meeting {
         }
     }
 
-    /// The seat of somebody who is just leaving or cut off, for the same person: the same
-    /// link or login, and the name they were given when they asked for `name`.
-    pub fn seat_of(&self, source: &TokenSource, name: &str) -> Option<(&Identity, &Participant)> {
-        let same_name = |p: &Participant| {
-            let suffix = p.name.strip_prefix(name);
-            suffix.is_some_and(|s| s.is_empty() || s.strip_prefix('_').is_some_and(is_number))
-        };
-        let mut away = self.participants.iter().filter(|(_, p)| {
-            p.connections == 0 && p.kind == ParticipantKind::Standard && p.source.as_ref() == Some(source)
-        });
-        // A promotion is for the browser it was given to, not for whoever has the link and the name.
-        away.find(|(identity, p)| same_name(p) && !self.promoted.contains(identity))
-    }
-
     /// `name`, or `name_1`, `name_2` … when somebody else than `own` has it already.
     pub fn free_name(&self, name: &str, own: Option<&Identity>) -> String {
         let taken = |n: &str| self.participants.iter().any(|(i, p)| p.name == n && Some(i) != own);
@@ -208,8 +196,4 @@ impl Meeting {
         let numbered = (1..).map(|n: u32| format!("{name}_{n}"));
         numbered.into_iter().find(|n| !taken(n)).unwrap_or_default()
     }
-}
-
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
 }

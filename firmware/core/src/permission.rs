@@ -98,6 +98,8 @@ impl PermissionSet {
     pub const CHANGING: Self = Self::of(&[
         Permission::Record,
         Permission::DeleteRecordings,
+        // Whoever has a moderator's link can do all the rest by it.
+        Permission::ShareAccessLinks,
         Permission::MakeModerator,
         Permission::KickParticipants,
         Permission::EndMeeting,
@@ -135,6 +137,12 @@ impl PermissionSet {
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// Those that are in both.
+    #[must_use]
+    pub const fn within(self, other: Self) -> Self {
+        Self(self.0 & other.0)
     }
 
     /// Without those of `other`.

@@ -36,6 +36,11 @@ impl Secret {
         &self.0
     }
 
+    /// Its first characters: they tell a secret from the one that took its place, and open nothing.
+    pub fn mark(&self) -> &str {
+        self.0.get(..4).unwrap_or_default()
+    }
+
     /// Is it this text?
     pub fn is(&self, text: &str) -> bool {
         let differ = self.0.bytes().zip(text.bytes()).fold(0, |acc, (x, y)| acc | (x ^ y));

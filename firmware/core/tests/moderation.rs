@@ -376,3 +376,73 @@ fn a_room_deletes_itself_on_its_day() {
     bench.pass(2);
     assert_eq!(bench.count(|e| matches!(e, Effect::RoomDue { .. })), 1);
 }
+
+#[test]
+fn a_token_of_a_replaced_link_is_dead() {
+    let mut bench = Bench::new();
+    let secret = bench.state.room(&other()).unwrap().access.speaker.secret.clone();
+    let ask = MemberAsk {
+        secret: Some(secret.reveal().to_owned()),
+        user: None,
+        session: None,
+        join: true,
+        force: false,
+        name: Some("ann".into()),
+        seat: None,
+    };
+    // The bench counts instead of guessing: the first characters of its secrets are all alike.
+    let fresh = "zz-unlike".to_owned();
+    let grant = bench.state_call(|s, ctx| s.member_token(&other(), &ask, ctx)).unwrap();
+    let old = TokenSource { link_mark: Some(fresh), ..grant.source.clone() };
+    let now = bench.wall();
+    let person = bench.state.token_person(&other(), &old, grant.identity.as_ref(), now);
+    assert_eq!(person, Err(Refusal::TokenDead));
+    assert!(bench.state.token_person(&other(), &grant.source, grant.identity.as_ref(), now).is_ok());
+}
+
+#[test]
+fn a_deleted_member_is_out_even_with_a_link_in_hand() {
+    let mut bench = Bench::new();
+    let helper = user(&mut bench, "helper", Role::RoomMember);
+    let (role, custom) = (MemberRole::Speaker, CustomPermissions::default());
+    let member = NewMember::Internal(helper.0.clone());
+    bench.state_call(|s, ctx| s.add_member(&other(), member, role, custom, ctx)).unwrap();
+    let secret = bench.state.room(&other()).unwrap().access.speaker.secret.reveal().to_owned();
+    let both = MemberAsk { secret: Some(secret), ..ask(&helper, false) };
+    let grant = bench.state_call(|s, ctx| s.member_token(&other(), &both, ctx)).unwrap();
+    let (identity, entrant) = (grant.identity.unwrap(), Entrant::Member { source: grant.source });
+    let admitted = bench
+        .state_call(|s, ctx| {
+            s.admit(&other(), &entrant, &identity, "h", String::new(), BTreeMap::new(), None, ctx)
+        })
+        .unwrap();
+    bench.state_call(|s, ctx| s.joined(&other(), &identity, &admitted.sid, ctx));
+    bench.state_call(|s, ctx| s.delete_member(&other(), &MemberId::new("helper"), ctx)).unwrap();
+    assert_eq!(evicted(&bench, &identity), Some(Eviction::Removed));
+}
+
+#[test]
+fn rights_that_change_on_the_way_in_reach_the_sfu_when_they_are_in() {
+    let mut bench = Bench::new();
+    bench.join(OTHER, "moderator");
+    let seat = bench.ask(OTHER, LinkRole::Speaker, "ann");
+    let source = TokenSource { link: Some(LinkRole::Speaker), ..TokenSource::default() };
+    let entrant = Entrant::Member { source };
+    let admitted = bench
+        .state_call(|s, ctx| {
+            s.admit(&other(), &entrant, &seat.0, &seat.1, String::new(), BTreeMap::new(), None, ctx)
+        })
+        .unwrap();
+    bench.state_call(|s, ctx| s.promote(&other(), &seat.0, ctx)).unwrap();
+    let grants =
+        |bench: &Bench| bench.count(|e| matches!(e, Effect::Grant { identity, .. } if *identity == seat.0));
+    let before = grants(&bench);
+    bench.state_call(|s, ctx| s.joined(&other(), &seat.0, &admitted.sid, ctx));
+    assert_eq!(grants(&bench), before + 1);
+    bench.state_call(|s, ctx| s.kick(&other(), &seat.0, ctx)).unwrap();
+    let count =
+        |bench: &Bench| bench.count(|e| matches!(e, Effect::Evict { identity, .. } if *identity == seat.0));
+    let before = count(&bench);
+    bench.state_call(|s, ctx| s.joined(&other(), &seat.0, &admitted.sid, ctx));
+    assert_eq!(count(&bench), before + 1, "removed while the SFU did not know them");
+}

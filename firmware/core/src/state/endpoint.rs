@@ -123,6 +123,7 @@ impl BoxState {
             permissions: PermissionSet::EMPTY,
             granted: None,
             connections: 0,
+            unconfirmed: false,
             presence: Presence::Present,
             joined: ctx.now.wall,
             audio: false,

@@ -63,6 +63,20 @@ impl MediaGrants {
             .with(Permission::WriteChat, self.write_chat)
     }
 
+    /// These rights, as far as the permissions allow them.
+    pub(super) const fn within(self, set: PermissionSet) -> Self {
+        let most = Self::from_permissions(set);
+        Self {
+            camera: self.camera && most.camera,
+            microphone: self.microphone && most.microphone,
+            screen: self.screen && most.screen,
+            data: self.data && most.data,
+            read_chat: self.read_chat && most.read_chat,
+            write_chat: self.write_chat && most.write_chat,
+            ..self
+        }
+    }
+
     /// From permissions (P3, P4). Data follows the right to write chat, as OpenVidu Meet has it:
     /// a data packet on any topic is a message.
     pub const fn from_permissions(set: PermissionSet) -> Self {
@@ -198,7 +212,7 @@ impl BoxState {
         let room = self.room(room)?.clone();
         self.continue_meeting(&room, ctx);
         let source = self.source(&room, ask)?;
-        self.require_alive(&source, ctx.now.wall)?;
+        self.require_alive(&room, &source, ctx.now.wall)?;
         let person = self.person(&room, &source, None);
         self.require_known(&room, &source, &person)?;
         let (identity, name) = if ask.join { self.seat(&room, ask, &source, ctx)? } else { (None, None) };
@@ -223,6 +237,7 @@ impl BoxState {
             TokenSource { user: ask.user.clone(), session: ask.session.clone(), ..TokenSource::default() };
         if let Some(secret) = &ask.secret {
             source.link = room.link_of(secret);
+            source.link_mark = source.link.map(|role| room.link(role).secret.mark().to_owned());
             source.member = self.member_of_secret(&room.room_id, secret).map(|m| m.member_id.clone());
             if source.link.is_none() && source.member.is_none() {
                 return Err(Refusal::BadSecret(room.room_id.clone()));
@@ -247,11 +262,6 @@ impl BoxState {
         let name = self.seat_name(room, ask, source, earlier.map(|(_, name)| name.as_str()))?;
         let kept = fixed.or_else(|| earlier.map(|(identity, _)| identity.clone()));
         let meeting = self.meetings.get(&room.room_id);
-        if let (Some(meeting), None) = (meeting, &kept)
-            && let Some((identity, seat)) = meeting.seat_of(source, &name)
-        {
-            return Ok((Some(identity.clone()), Some(seat.name.clone())));
-        }
         let name = meeting.map_or_else(|| name.clone(), |m| m.free_name(&name, kept.as_ref()));
         let identity = kept
             .unwrap_or_else(|| Identity::from(format!("{}-{}", slug(&name), ctx.entropy.alphanumeric(15))));
@@ -331,8 +341,8 @@ impl BoxState {
         identity: Option<&Identity>,
         now: UnixMillis,
     ) -> Result<Person, Refusal> {
-        self.require_alive(source, now)?;
         let room = self.room(room)?;
+        self.require_alive(room, source, now)?;
         let person = Person { identity: identity.cloned(), ..self.person(room, source, None) };
         self.require_known(room, source, &person)?;
         Ok(person)
@@ -474,6 +484,7 @@ impl BoxState {
                 granted: None,
                 source,
                 connections: 1,
+                unconfirmed: false,
                 presence: Presence::Expected { until: ctx.now.mono + EXPECTED },
                 joined: ctx.now.wall,
                 audio: false,

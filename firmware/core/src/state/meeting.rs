@@ -71,8 +71,16 @@ impl BoxState {
             return;
         }
         participant.presence = Presence::Present;
+        let removed = meeting.removed.contains_key(identity);
+        let Some(participant) = meeting.participants.get_mut(identity) else { return };
         let (kind, name) = (participant.kind, participant.name.clone());
         meeting.update_emptiness(ctx.now.mono);
+        if removed {
+            // Removed on the way in: the SFU did not know them yet.
+            self.evict(room, identity, Eviction::Removed);
+            return;
+        }
+        self.confirm_rights(room, identity, ctx);
         if kind == ParticipantKind::Standard {
             self.remote_arrived(room, &name, ctx);
             self.record_by_itself(room, identity, ctx);
@@ -264,8 +272,10 @@ impl BoxState {
             .collect();
         for room in over {
             if let Some((before, _)) = self.interrupted.remove(&room) {
+                let room = before.room_id.clone();
                 let change = Change { before: Some(before), after: None };
                 self.persist(Write::Meeting(change));
+                self.after_meeting(&room);
             }
         }
     }

@@ -117,6 +117,7 @@ impl BoxState {
         let before = self.member(room, id)?.clone();
         let key = before.key();
         self.write_member(Some(before), None);
+        self.evict_who_came_as(Some(room), id.as_str());
         self.note("member.delete", key, "", ctx);
         self.follow_rights(ctx);
         Ok(())

@@ -552,6 +552,7 @@ impl BoxState {
     /// could not be listed is stopped; what runs anyway is written again later.
     pub fn roll_back(&mut self, write: &Write, ctx: &mut Ctx<'_>) {
         self.settle(write, false);
+        self.follow_rights(ctx);
         match write {
             Write::Recording(Change { before: None, after: Some(recording) }) => {
                 self.stop_unlisted(recording, ctx);

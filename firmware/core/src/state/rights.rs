@@ -3,7 +3,7 @@
 use super::{BoxState, Ctx, Effect, Eviction, MediaGrants, Refusal};
 use crate::access::{Person, TokenSource, Why, effective};
 use crate::ids::{Identity, MemberId, RoomId, UserId};
-use crate::meeting::{Badge, Meeting, Participant};
+use crate::meeting::{Badge, Meeting, Participant, Presence};
 use crate::member::Member;
 use crate::permission::{Permission, PermissionSet};
 use crate::room::Room;
@@ -56,8 +56,18 @@ impl BoxState {
         self.members.get(&(room.room_id.clone(), id))
     }
 
-    /// What a login gave ends with its session (U9).
-    pub(super) fn require_alive(&self, source: &TokenSource, now: UnixMillis) -> Result<(), Refusal> {
+    /// What a login gave ends with its session (U9), what a link gave with its secret (R3). Who is
+    /// in the meeting already stays there.
+    pub(super) fn require_alive(
+        &self,
+        room: &Room,
+        source: &TokenSource,
+        now: UnixMillis,
+    ) -> Result<(), Refusal> {
+        let link = source.link.map(|role| room.link(role).secret.mark());
+        if source.link_mark.is_some() && source.link_mark.as_deref() != link {
+            return Err(Refusal::TokenDead);
+        }
         let Some(user) = &source.user else { return Ok(()) };
         let session = source.session.as_deref().ok_or(Refusal::TokenDead)?;
         if self.session_user(session, now)?.user_id == *user { Ok(()) } else { Err(Refusal::TokenDead) }
@@ -78,6 +88,27 @@ impl BoxState {
             Some(role) if !room.link(role).enabled => Err(Refusal::LinkDisabled(room.room_id.clone(), role)),
             _ if source.member.is_some() => Err(Refusal::TokenDead),
             _ => Err(Refusal::Forbidden),
+        }
+    }
+
+    /// Puts out whoever came as this user or external member, whatever else would let them stay
+    /// (U5, M4).
+    pub(super) fn evict_who_came_as(&mut self, room: Option<&RoomId>, id: &str) {
+        let came_so = |p: &Participant| {
+            let source = p.source.as_ref();
+            let user = source.and_then(|s| s.user.as_ref()).is_some_and(|user| user.as_str() == id);
+            user || source.and_then(|s| s.member.as_ref()).is_some_and(|member| member.as_str() == id)
+        };
+        let seats: Vec<(RoomId, Identity)> = self
+            .meetings
+            .iter()
+            .filter(|(of, _)| room.is_none_or(|room| room == *of))
+            .flat_map(|(of, m)| m.participants.iter().map(move |(identity, p)| (of, identity, p)))
+            .filter(|(_, _, p)| came_so(p))
+            .map(|(of, identity, _)| (of.clone(), identity.clone()))
+            .collect();
+        for (room, identity) in seats {
+            self.evict(&room, &identity, Eviction::Removed);
         }
     }
 
@@ -106,12 +137,25 @@ impl BoxState {
         meeting.participants.iter().filter_map(move |(identity, p)| {
             let person = self.person(room, p.source.as_ref()?, Some(identity));
             let permissions = effective(&person, room, Some(meeting));
-            let permissions = p.granted.map_or(permissions, |granted| granted.narrow(permissions));
+            // What a program took from them stays taken; what the box takes, no program gives back.
+            let permissions =
+                p.granted.map_or(permissions, |granted| granted.narrow(permissions).within(permissions));
             let badge = badge(&person, room, Some(meeting));
             let rights = permissions.has(Permission::JoinMeeting).then_some((permissions, badge));
             let same = rights == Some((p.permissions, p.badge));
             (!same).then(|| (room.room_id.clone(), identity.clone(), rights))
         })
+    }
+
+    /// Rights that changed while somebody was on the way in, when the SFU did not know them yet.
+    pub(super) fn confirm_rights(&mut self, room: &RoomId, identity: &Identity, ctx: &Ctx<'_>) {
+        self.follow_rights(ctx);
+        let seat = self.meetings.get_mut(room).and_then(|m| m.participants.get_mut(identity));
+        if let Some(seat) = seat.filter(|p| p.unconfirmed) {
+            seat.unconfirmed = false;
+            let (permissions, badge) = (seat.permissions, seat.badge);
+            self.regrant(room.clone(), identity.clone(), permissions, badge);
+        }
     }
 
     fn regrant(&mut self, room: RoomId, identity: Identity, permissions: PermissionSet, badge: Badge) {
@@ -121,7 +165,11 @@ impl BoxState {
         let role_changed = was.badge != badge;
         participant.permissions = permissions;
         participant.badge = badge;
-        let grants = participant.granted.unwrap_or_else(|| MediaGrants::from_permissions(permissions));
+        participant.unconfirmed = participant.presence != Presence::Present;
+        let grants = match participant.granted {
+            Some(granted) => granted.within(permissions),
+            None => MediaGrants::from_permissions(permissions),
+        };
         let version = self.next_version();
         self.push(Effect::Grant { room, identity, grants, badge: role_changed.then_some(badge), version });
     }

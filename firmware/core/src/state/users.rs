@@ -81,6 +81,7 @@ impl BoxState {
         self.hand_rooms_to_root(id, ctx);
         self.end_memberships(id);
         self.write_user(Some(before), None);
+        self.evict_who_came_as(None, id.as_str());
         self.note("user.delete", id.as_str(), "", ctx);
         self.follow_rights(ctx);
         Ok(())

@@ -148,17 +148,29 @@ impl Bench {
 
     /// A token for a link, as the join page asks for it: identity and name.
     pub(crate) fn ask(&mut self, room: &str, link: LinkRole, name: &str) -> (Identity, String) {
-        let secret =
-            self.rooms.iter().find(|r| r.room_id.as_str() == room).unwrap().link(link).secret.clone();
-        let ask = MemberAsk {
-            secret: Some(secret.reveal().to_owned()),
-            force: false,
-            seat: None,
-            user: None,
-            session: None,
-            join: true,
-            name: Some(name.into()),
-        };
+        self.token(room, link, Some(name.into()), None)
+    }
+
+    /// The same from a browser that shows its last token.
+    pub(crate) fn ask_again(
+        &mut self,
+        room: &str,
+        link: LinkRole,
+        seat: &(Identity, String),
+    ) -> (Identity, String) {
+        self.token(room, link, None, Some(seat.clone()))
+    }
+
+    fn token(
+        &mut self,
+        room: &str,
+        link: LinkRole,
+        name: Option<String>,
+        seat: Option<(Identity, String)>,
+    ) -> (Identity, String) {
+        let known = self.rooms.iter().find(|r| r.room_id.as_str() == room).unwrap();
+        let secret = Some(known.link(link).secret.reveal().to_owned());
+        let ask = MemberAsk { secret, force: false, seat, user: None, session: None, join: true, name };
         let grant = self.state_call(|s, ctx| s.member_token(&room.into(), &ask, ctx)).unwrap();
         (grant.identity.unwrap(), grant.name.unwrap())
     }

@@ -11,6 +11,7 @@ pub mod button;
 pub mod ids;
 pub mod indicator;
 pub mod layout;
+pub mod link;
 pub mod listing;
 pub mod meeting;
 pub mod member;

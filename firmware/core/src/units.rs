@@ -17,6 +17,13 @@ impl Bitrate {
     pub const fn bps(self) -> u64 {
         self.0
     }
+
+    /// A part of it, `share` of 0 to 1; in steps of a thousandth, rounded down.
+    pub fn share(self, share: f32) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1,000")]
+        let thousandths = (share.clamp(0.0, 1.0) * 1_000.0).round() as u64;
+        Self(self.0 / 1_000 * thousandths + self.0 % 1_000 * thousandths / 1_000)
+    }
 }
 
 /// Wall-clock time in milliseconds since 1970-01-01 UTC, as the REST API uses it.

@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
+use huddle_core::link::Link;
 use huddle_core::units::Bitrate;
 use huddle_tap::Codec;
 use std::net::SocketAddr;
@@ -34,7 +35,7 @@ const IDLE_ROUNDS: usize = 1;
 const AHEAD: Duration = Duration::from_millis(1);
 
 /// How often the engine tells its losses.
-const STATISTICS: Duration = Duration::from_secs(5);
+const STATISTICS: Duration = Duration::from_secs(1);
 
 /// RTP payloads above this are dropped: str0m's packet buffer is 2,000 bytes.
 pub(crate) const LARGEST_PAYLOAD: usize = 1_600;
@@ -143,8 +144,10 @@ pub(crate) struct Peer {
     pub congested: bool,
     /// Since when the estimate is below what is sent.
     pub short_since: Option<Instant>,
-    /// The worse of the losses on the two ways, 0 to 1, over the last [`STATISTICS`].
+    /// The worse of the losses on the two ways, 0 to 1, smoothed over some [`STATISTICS`].
     pub loss: f32,
+    /// What the way to the client is seen to carry.
+    pub link: Link,
     /// What the estimator was told to aim at.
     pub desired: Bitrate,
 }
@@ -165,6 +168,7 @@ impl Peer {
             congested: false,
             short_since: None,
             loss: 0.0,
+            link: Link::default(),
             desired: Bitrate(0),
         })
     }

@@ -36,6 +36,35 @@ fn bursts_arrive_whole_and_the_stream_is_never_paused() {
     }
 }
 
+/// One layer only, and every fifth packet to the subscriber is lost at random, as by a radio:
+/// the only picture there is goes on.
+#[test]
+fn a_lossy_link_does_not_cost_the_only_picture() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let bob = world.join("bob", SinglePc);
+    let (cam, _) = world.publish(ann, MediaKind::Video, false);
+    let address = world.clients[bob].publisher.address;
+    let mut state = 7u32;
+    world.drop = Box::new(move |transmit| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        transmit.destination == address && state >> 24 < 51
+    });
+    let mut seq = 1;
+    for picture in 0..900u32 {
+        for index in 0..10 {
+            let mut packet = vp8(seq, picture * 3_000, picture % 30 == 0, 1);
+            packet.marker = index == 9;
+            packet.payload.resize(1_160, 0);
+            world.send(ann, cam, None, &packet);
+            seq += 1;
+        }
+        world.run(Duration::from_millis(33));
+        let pauses = world.clients[bob].told(|told| matches!(told, Told::StreamStateUpdate(_)));
+        assert_eq!(pauses, 0, "picture {picture}");
+    }
+}
+
 #[test]
 fn a_connection_that_loses_packets_is_called_poor_until_it_does_not() {
     let mut world = World::new();

@@ -281,7 +281,10 @@ impl Engine {
         let Some(member) = self.members.get_mut(id.participant) else { return };
         let Some(peer) = member.peer(id.side) else { return };
         let loss = [stats.egress_loss_fraction, stats.ingress_loss_fraction];
-        peer.loss = loss.into_iter().flatten().filter(|loss| loss.is_finite()).fold(0.0, f32::max);
+        let loss = loss.into_iter().flatten().filter(|loss| loss.is_finite()).fold(0.0, f32::max);
+        // Reports come every second, quality is told over QUALITY_WINDOW.
+        peer.loss += (loss - peer.loss) / 3.0;
+        peer.link.observe(stats.egress_loss_fraction, stats.rtt);
     }
 
     /// Quality by what is lost and by what the allocation could not give: paused pictures are

@@ -310,6 +310,8 @@ impl Engine {
         if !std::mem::take(&mut member.reallocate) {
             return;
         }
+        // Before it is connected a keyframe would be asked for, come, and be lost.
+        let receives = member.is_local() || member.sender().is_some_and(|peer| peer.connected);
         let estimate = member.sender().and_then(|peer| peer.estimate);
         let wishes: Vec<(usize, Subscription)> =
             member.subscriptions.iter().map(|(track, have)| (*track, have.clone())).collect();
@@ -318,7 +320,7 @@ impl Engine {
         let mut sent = 0u64;
         for (track, subscription) in wishes {
             let Some(found) = self.tracks.get_mut(track) else { continue };
-            let live = found.subscriber(key).is_some_and(|have| have.exit != Exit::Waiting);
+            let live = receives && found.subscriber(key).is_some_and(|have| have.exit != Exit::Waiting);
             if found.kind == MediaKind::Audio {
                 audio = Bitrate(audio.bps().saturating_add(64_000));
                 let target = (live && subscription.wish != LayerWish::Off).then_some(Layer::Low);
@@ -358,11 +360,12 @@ impl Engine {
     /// The bandwidth to divide. An estimate says little about a link that carries little, so it
     /// limits only once it has stayed below what is sent, until everything wanted fits again. Who
     /// stops sending at the first dip (a busy client reads late) starves the estimator of what it
-    /// would recover by.
+    /// would recover by. What arrives without a standing queue is what the link carries at least,
+    /// however low the estimate: on a lossy link (radio) it sinks although nothing is full.
     fn limit(&mut self, key: usize, left: Option<Bitrate>, sent: Bitrate) -> Option<Bitrate> {
         let now = self.now;
         let peer = self.members.get_mut(key)?.sender()?;
-        let left = left?;
+        let left = left?.max(peer.link.carries(sent));
         if left.bps() * 10 < sent.bps() * 9 {
             let since = *peer.short_since.get_or_insert(now);
             peer.congested |= now.duration_since(since) >= DIP;

@@ -143,6 +143,10 @@ fn recording(
     effort: &Effort,
     table: &mut Table,
 ) -> anyhow::Result<()> {
+    appliance.until("the room has put everything away", |appliance| {
+        let status = appliance.ask("GET", "/box/status", None)?;
+        Ok(text(&status, "/room/state")? == "standby")
+    })?;
     let room = appliance.make_room()?;
     let mut world = World::new(Link::sockets(appliance.web), film.clone())?;
     for count in [4, 9] {

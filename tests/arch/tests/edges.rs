@@ -29,7 +29,7 @@ const EDGES: &[(&str, &[&str])] = &[
         ],
     ),
     ("huddle-arch-tests", &[]),
-    ("huddle-load", &["huddle-core", "huddle-livekit", "huddle-sfu", "huddle-tap"]),
+    ("huddle-load", &["huddle-core", "huddle-livekit", "huddle-sfu", "huddle-store", "huddle-tap"]),
 ];
 
 /// What the pure crates must not link, whatever the reason.

@@ -5,17 +5,19 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// A running box; killed when dropped.
 pub(crate) struct Appliance {
     child: Child,
-    folder: tempfile::TempDir,
+    folder: Arc<TempDir>,
     /// Web address.
     pub web: SocketAddr,
     rest: TcpStream,
@@ -26,7 +28,11 @@ pub(crate) struct Appliance {
 impl Appliance {
     /// Starts the box and waits until it is ready.
     pub(crate) fn start(binary: &Path) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
+        Self::start_in(Arc::new(tempfile::tempdir()?), binary)
+    }
+
+    /// The same in a folder in which one has run before.
+    pub(crate) fn start_in(folder: Arc<TempDir>, binary: &Path) -> anyhow::Result<Self> {
         let web = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
         let mut child = Command::new(binary)
             .args(["serve", "--demo", "--data"])
@@ -51,6 +57,11 @@ impl Appliance {
         rest.set_nodelay(true)?;
         rest.set_read_timeout(Some(Duration::from_secs(20)))?;
         Ok(Self { child, folder, web, rest, home })
+    }
+
+    /// Stops it; its folder stays.
+    pub(crate) fn stop(self) -> Arc<TempDir> {
+        self.folder.clone()
     }
 
     pub(crate) fn pid(&self) -> u32 {

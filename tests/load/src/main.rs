@@ -2,7 +2,7 @@
 //!
 //! Load clients are str0m peers with real ICE, DTLS and SRTP over loopback. The SFU alone runs in a
 //! child process of this program, so that its CPU time is its own; everything else is measured at a
-//! whole box, joined and pressed from outside. CPU times are read from the kernel's schedstat.
+//! whole box, joined and pressed from outside. CPU times are those of the kernel's scheduler.
 
 mod appliance;
 mod client;
@@ -60,6 +60,8 @@ pub(crate) struct Effort {
     /// Joins, and presses of the record button.
     pub joins: usize,
     pub presses: usize,
+    /// Requests of each kind of list.
+    pub requests: usize,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -68,9 +70,9 @@ fn main() -> anyhow::Result<()> {
         return server::serve();
     }
     let effort = if arguments.quick {
-        Effort { repetitions: 1, window: Duration::from_secs(4), joins: 5, presses: 2 }
+        Effort { repetitions: 1, window: Duration::from_secs(4), joins: 5, presses: 2, requests: 50 }
     } else {
-        Effort { repetitions: 3, window: Duration::from_secs(8), joins: 20, presses: 5 }
+        Effort { repetitions: 3, window: Duration::from_secs(8), joins: 20, presses: 5, requests: 300 }
     };
     let cores = Cores::new()?;
     let mut table = Table::default();
@@ -81,6 +83,7 @@ fn main() -> anyhow::Result<()> {
     cores.pin(None)?;
     if let (false, Some(binary)) = (arguments.sfu, &arguments.binary) {
         figures::whole_box::measure(binary, &effort, &mut table)?;
+        figures::records::measure(binary, &effort, &mut table)?;
     }
     if let Some(path) = arguments.json {
         std::fs::write(path, format!("{:#}\n", table.json()))?;

@@ -1,4 +1,5 @@
 //! What is measured.
 
 pub(crate) mod forwarding;
+pub(crate) mod records;
 pub(crate) mod whole_box;

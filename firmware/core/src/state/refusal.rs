@@ -160,3 +160,59 @@ pub enum Refusal {
     #[error("The box is busy. Try again in a moment.")]
     Busy,
 }
+
+impl Refusal {
+    /// The refusal by a name that never changes, for programs: what to do follows from it, the
+    /// text is for people.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::RoomNotFound(_) => "room_not_found",
+            Self::RoomClosed(_) => "room_closed",
+            Self::RoomExists(_) => "room_exists",
+            Self::RoomIsHome(_) => "room_is_home",
+            Self::BadSecret(_) => "bad_secret",
+            Self::LinkDisabled(..) => "link_disabled",
+            Self::Missing(_) => "permission_missing",
+            Self::Forbidden => "forbidden",
+            Self::TokenDead => "invalid_token",
+            Self::NameRequired => "name_required",
+            Self::RecordingDisabled(_) => "recording_disabled",
+            Self::AlreadyRecording(_) => "already_recording",
+            Self::NoParticipants(_) => "no_participants",
+            Self::DiskFull => "disk_full",
+            Self::RecordingNotFound(_) => "recording_not_found",
+            Self::RecordingRunning(_) => "recording_running",
+            Self::RecordingStopped(_) => "recording_stopped",
+            Self::NoMeeting(_) => "no_active_meeting",
+            Self::ParticipantNotFound(..) => "participant_not_found",
+            Self::NotInMeeting => "not_in_meeting",
+            Self::LoginFailed => "login_failed",
+            Self::LoginWait(_) => "login_wait",
+            Self::WrongPassword => "wrong_password",
+            Self::UserNotFound(_) => "user_not_found",
+            Self::UserExists(_) => "user_exists",
+            Self::UserProtected(_) => "user_protected",
+            Self::GroupNotFound(_) => "group_not_found",
+            Self::GroupExists(_) => "group_exists",
+            Self::KeyNotFound(_) => "api_key_not_found",
+            Self::TooMany(..) => "limit_reached",
+            Self::MemberNotFound(..) => "member_not_found",
+            Self::MemberExists(..) => "member_exists",
+            Self::MemberNeedless(..) => "member_needless",
+            Self::RoomInUse(_) => "room_has_active_meeting",
+            Self::NotDeleted(code, _) => code,
+            Self::Stale => "changed_meanwhile",
+            Self::Protected => "participant_protected",
+            Self::Removed => "removed_from_meeting",
+            Self::NotPromotable(..) => "not_promotable",
+            Self::NotPromoted(..) => "not_promoted",
+            Self::RoomFull(_) => "room_full",
+            Self::InAnotherMeeting(_) => "in_another_meeting",
+            Self::OwnMeetingRuns(_) => "own_meeting_runs",
+            Self::Invalid(_) | Self::InvalidField(..) => "invalid_request",
+            Self::NotSaved(_) => "not_saved",
+            Self::Failed => "internal_error",
+            Self::Busy => "busy",
+        }
+    }
+}

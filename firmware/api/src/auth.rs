@@ -169,7 +169,8 @@ async fn by_key(app: &App, key: &str) -> Result<Caller, ApiError> {
             axum::http::StatusCode::UNAUTHORIZED,
             "Authentication Error",
             "There are no API keys configured yet. Please, create one to access the API",
-        )),
+        )
+        .code("no_api_keys")),
         (None, false) => Err(invalid_key()),
     }
 }
@@ -188,7 +189,8 @@ async fn user(app: &App, session: String, with_old_password: bool) -> Result<Cal
             axum::http::StatusCode::FORBIDDEN,
             "Authorization Error",
             "Password change required. Please change your password before accessing other resources.",
-        ));
+        )
+        .code("password_change_required"));
     }
     Ok(Caller::User { user: Box::new(user), session })
 }
@@ -230,6 +232,7 @@ fn may_with_old_password(uri: &Uri) -> bool {
 
 fn invalid_key() -> ApiError {
     ApiError::new(axum::http::StatusCode::UNAUTHORIZED, "Authentication Error", "Invalid API key")
+        .code("invalid_api_key")
 }
 
 /// The token in a header, with or without `Bearer`.

@@ -1,4 +1,5 @@
-//! Errors as the contract has them: `{error, message, details?}` (reference openvidu-meet §1.3).
+//! Errors as the contract has them: `{error, message, details?}` (reference openvidu-meet §1.3),
+//! with a `code` of the box's own beside them.
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -13,6 +14,8 @@ use utoipa::ToSchema;
 pub struct ErrorBody {
     /// Kind, such as `Room Error`.
     pub error: String,
+    /// Exactly which error, for programs, such as `room_closed`; never changes.
+    pub code: String,
     /// For people.
     pub message: String,
     /// Which fields of the request are wrong (422).
@@ -40,8 +43,20 @@ pub struct ApiError {
 impl ApiError {
     /// Any error.
     pub fn new(status: StatusCode, error: &str, message: impl Into<String>) -> Self {
-        let body = ErrorBody { error: error.to_owned(), message: message.into(), details: Vec::new() };
+        let body = ErrorBody {
+            error: error.to_owned(),
+            code: code_of(status).to_owned(),
+            message: message.into(),
+            details: Vec::new(),
+        };
         Self { status, body, retry_after: None }
+    }
+
+    /// The same with a code that says more than its status.
+    #[must_use]
+    pub fn code(mut self, code: &str) -> Self {
+        code.clone_into(&mut self.body.code);
+        self
     }
 
     /// 422 for one field.
@@ -59,7 +74,7 @@ impl ApiError {
 
     /// 401: a token that does not count.
     pub fn invalid_token() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "Authentication Error", "Invalid token")
+        Refusal::TokenDead.into()
     }
 
     /// 429: come back after so many seconds.
@@ -102,7 +117,26 @@ impl From<Refusal> for ApiError {
             return Self::field(field, text);
         }
         let retry_after = if let Refusal::LoginWait(seconds) = &refusal { Some(*seconds) } else { None };
-        Self { retry_after, ..Self::new(status, error, refusal.to_string()) }
+        Self { retry_after, ..Self::new(status, error, refusal.to_string()).code(refusal.code()) }
+    }
+}
+
+/// Where no refusal has a code of its own.
+fn code_of(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        400 => "bad_request",
+        401 => "unauthorized",
+        403 => "forbidden",
+        404 => "not_found",
+        405 => "method_not_allowed",
+        409 => "conflict",
+        413 => "payload_too_large",
+        415 => "unsupported_media_type",
+        416 => "range_not_satisfiable",
+        422 => "invalid_request",
+        429 => "too_many_requests",
+        503 => "unavailable",
+        _ => "error",
     }
 }
 
@@ -172,7 +206,7 @@ impl From<JsonRejection> for ApiError {
                 "Payload Too Large",
                 "The request is larger than 256 KiB",
             ),
-            _ => Self::new(StatusCode::BAD_REQUEST, "Bad Request", "Malformed body"),
+            _ => Self::new(StatusCode::BAD_REQUEST, "Bad Request", "Malformed body").code("malformed_body"),
         }
     }
 }
@@ -199,5 +233,5 @@ pub(crate) async fn no_such_method() -> ApiError {
 
 /// 404 of the API tree.
 pub(crate) async fn no_such_path() -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, "Path Not Found", "API path not implemented")
+    ApiError::new(StatusCode::NOT_FOUND, "Path Not Found", "API path not implemented").code("path_not_found")
 }

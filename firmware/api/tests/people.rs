@@ -23,6 +23,7 @@ async fn a_user_is_made_found_changed_and_deleted() {
     assert!(user.to_string().find("argon2").is_none(), "no hash leaves the box");
     let (status, again) = team.ask("admin", "POST", "/api/v1/users", &new.to_string()).await;
     assert_eq!((status, &again["error"]), (409, &json!("User Error")));
+    assert_eq!(again["code"], "user_exists", "programs need not read the text");
 
     let found = "/api/v1/users?name=anna&nameMatchMode=prefix&nameCaseInsensitive=TRUE";
     let (_, page) = team.ask("admin", "GET", found, "").await;

@@ -217,7 +217,7 @@ async fn bad_requests_get_clear_answers() {
     for (method, path, body, expected) in cases {
         let (status, answer) = site.call(method, path, &[KEY], body).await;
         assert_eq!(status, expected, "{method} {path} {body}: {answer}");
-        assert!(answer["message"].is_string(), "{method} {path}: {answer}");
+        assert!(answer["message"].is_string() && answer["code"].is_string(), "{method} {path}: {answer}");
     }
     let large = format!(r#"{{"roomName":"{}"}}"#, "x".repeat(300_000));
     let (status, _) = site.call("POST", json_path, &[KEY], &large).await;

@@ -85,7 +85,6 @@ impl Hands {
                 let sources = signals::sources(what);
                 self.tell_sfu(sfu::Command::SwitchOff { room, identity, sources });
             }
-            Effect::RoomConfigChanged { room } => self.tell([signals::config_changed(room)]),
             Effect::EndingSoon { room } => self.tell([signals::ending_soon(room)]),
             // The conductor looks up its recordings and deletes it.
             Effect::RoomDue { .. } => {}

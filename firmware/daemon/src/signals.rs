@@ -22,12 +22,6 @@ pub(crate) fn granted(room: RoomId, identity: Identity, badge: Option<Badge>) ->
     std::iter::once(rights).chain(role).collect()
 }
 
-/// The room's settings changed.
-pub(crate) fn config_changed(room: RoomId) -> sfu::Command {
-    let body = json!({ "roomId": room });
-    packet(room, "meet_room_config_updated", body, Vec::new())
-}
-
 /// The time limit ends the meeting in five minutes.
 pub(crate) fn ending_soon(room: RoomId) -> sfu::Command {
     let body = json!({ "roomId": room, "seconds": huddle_core::meeting::WARNING.as_secs() });

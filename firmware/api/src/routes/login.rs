@@ -131,8 +131,10 @@ pub(crate) async fn refresh(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Json<TokensBody>, ApiError> {
-    let refused =
-        |text: &str| ApiError::new(axum::http::StatusCode::BAD_REQUEST, "Refresh Token Error", text);
+    let refused = |text: &str| {
+        ApiError::new(axum::http::StatusCode::BAD_REQUEST, "Refresh Token Error", text)
+            .code("invalid_refresh_token")
+    };
     let token = bearer(&headers, "x-refresh-token").ok_or_else(|| refused("No refresh token provided"))?;
     let (id, old) = split_refresh(&token).ok_or_else(|| refused("Invalid refresh token"))?;
     let secret = new_secret();

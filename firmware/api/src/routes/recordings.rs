@@ -170,13 +170,14 @@ async fn wait_for_start(
             "Recording Error",
             format!("Recording in room '{}' timed out while starting", recording.room_id),
         )
+        .code("recording_start_timeout")
     };
     let begun = tokio::time::timeout(START_LIMIT, begun).await.ok().flatten();
     let begun = begun.ok_or_else(timed_out)?;
     if begun.status == RecordingStatus::Failed {
         let text = begun.error.unwrap_or_else(|| "The recording could not be started".to_owned());
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        return Err(ApiError::new(status, "Recording Error", text));
+        return Err(ApiError::new(status, "Recording Error", text).code("recording_start_failed"));
     }
     Ok(begun)
 }

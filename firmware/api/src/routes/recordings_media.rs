@@ -89,7 +89,7 @@ async fn playable(app: &App, caller: &Caller, id: &str) -> Result<Recording, Api
         return Ok(recording);
     }
     let text = format!("Recording '{id}' is not streamable");
-    Err(ApiError::new(StatusCode::CONFLICT, "Recording Error", text))
+    Err(ApiError::new(StatusCode::CONFLICT, "Recording Error", text).code("recording_not_streamable"))
 }
 
 async fn serve(
@@ -100,7 +100,7 @@ async fn serve(
 ) -> Result<Response, ApiError> {
     let missing = || {
         let text = "The file of this recording is gone from the disk";
-        ApiError::new(StatusCode::NOT_FOUND, "Recording Error", text)
+        ApiError::new(StatusCode::NOT_FOUND, "Recording Error", text).code("recording_file_gone")
     };
     let size = tokio::fs::metadata(path).await.map_err(|_| missing())?.len();
     if let Some(header) = request.headers_mut().remove(header::RANGE) {

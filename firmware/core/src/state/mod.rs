@@ -14,13 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::account::{ApiKeyRecord, Group, Session, User};
-use crate::audit::{Actor, AuditEntry};
-use crate::ids::{GroupId, Identity, MeetingSid, MemberId, ParticipantSid, RecordingId, RoomId, UserId};
+use crate::audit::Actor;
+use crate::ids::{GroupId, Identity, MeetingSid, MemberId, ParticipantSid, RoomId, UserId};
 use crate::meeting::{Meeting, ParticipantKind};
 use crate::member::Member;
-use crate::permission::Permission;
-use crate::recording::Recording;
-use crate::room::{LinkRole, MeetingRecord, Room};
+use crate::room::{MeetingRecord, Room};
 use crate::units::UnixMillis;
 use ledger::PutBack;
 
@@ -28,6 +26,7 @@ mod account;
 mod audit;
 mod deletion;
 mod devices;
+mod effect;
 mod endpoint;
 mod groups;
 mod join;
@@ -37,6 +36,7 @@ mod meeting;
 mod members;
 mod moderate;
 mod record;
+mod refusal;
 mod rights;
 mod rooms;
 mod users;
@@ -46,6 +46,7 @@ pub use crate::access::TokenSource;
 pub use account::BACKOFFS;
 pub use deletion::{Deleted, DeletionCode};
 pub use devices::{Device, DeviceState, Disk};
+pub use effect::{Change, Effect, Eviction, Write};
 pub use endpoint::{AutoJoin, Endpoint};
 pub use groups::GroupChange;
 pub use join::{Admitted, Entrant, MediaGrants, MemberAsk, MemberGrant};
@@ -53,6 +54,7 @@ pub use meeting::{ParticipantUpdate, TrackFlags};
 pub use members::NewMember;
 pub use moderate::SwitchOff;
 pub use record::{RecordingOutcome, RecordingRun, RunPhase, StartedBy};
+pub use refusal::Refusal;
 pub use rooms::{AccessChange, NewRoom, RoomChange, make_room};
 pub use users::{By, NewUser};
 pub use view::{
@@ -98,363 +100,6 @@ pub struct Settings {
     pub disk_reserve: u64,
     /// An interrupted meeting is continued this long after a restart.
     pub resume_window: Duration,
-}
-
-/// A change for the disk, with what was there before so that it can be taken back.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Write {
-    /// A user.
-    User(Change<User>),
-    /// A login session.
-    Session(Change<Session>),
-    /// A room.
-    Room(Change<Room>),
-    /// A running meeting.
-    Meeting(Change<MeetingRecord>),
-    /// A recording.
-    Recording(Change<Recording>),
-    /// A group of users.
-    Group(Change<Group>),
-    /// An API key.
-    ApiKey(Change<ApiKeyRecord>),
-    /// A member of a room.
-    Member(Change<Member>),
-    /// A line of the audit log; only ever added.
-    Audit(AuditEntry),
-}
-
-/// Before and after of one record; `None` = it does not exist.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Change<T> {
-    /// On the disk now.
-    pub before: Option<T>,
-    /// On the disk afterwards.
-    pub after: Option<T>,
-}
-
-/// Why a participant is put out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Eviction {
-    /// Kicked.
-    Removed,
-    /// The meeting was ended for all.
-    MeetingEnded,
-    /// They went to another meeting (P8).
-    Elsewhere,
-}
-
-/// What the box wants done. Applied in order.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "few at a time, and short-lived")]
-pub enum Effect {
-    /// Commit to the disk.
-    Persist(Write),
-    /// Put somebody out.
-    Evict {
-        /// Where.
-        room: RoomId,
-        /// Whom.
-        identity: Identity,
-        /// Which session of theirs.
-        sid: ParticipantSid,
-        /// Why.
-        why: Eviction,
-    },
-    /// New rights for somebody who is in: at the SFU first, then the client is told (P4).
-    Grant {
-        /// Where.
-        room: RoomId,
-        /// Whose.
-        identity: Identity,
-        /// From now on.
-        grants: MediaGrants,
-        /// The new mark, when it changed.
-        badge: Option<crate::meeting::Badge>,
-        /// Order of the rights.
-        version: u64,
-    },
-    /// Switch tracks of a participant off.
-    SwitchOff {
-        /// Where.
-        room: RoomId,
-        /// Whose.
-        identity: Identity,
-        /// Which.
-        what: SwitchOff,
-    },
-    /// The settings of a room with a running meeting changed: tell its people.
-    RoomConfigChanged {
-        /// Where.
-        room: RoomId,
-    },
-    /// The meeting is over soon by its time limit: tell its people.
-    EndingSoon {
-        /// Where.
-        room: RoomId,
-    },
-    /// A room is to be deleted now: look up its recordings and call
-    /// [`BoxState::delete_room`].
-    RoomDue {
-        /// Which.
-        room: RoomId,
-        /// What to do with its meeting.
-        with_meeting: crate::room::WithMeeting,
-        /// What to do with its recordings.
-        with_recordings: crate::room::WithRecordings,
-    },
-    /// The meeting is over: everybody out.
-    EndMeeting {
-        /// Where.
-        room: RoomId,
-    },
-    /// New name, metadata or attributes of a participant.
-    UpdateParticipant {
-        /// Where.
-        room: RoomId,
-        /// Whose.
-        identity: Identity,
-        /// New name.
-        name: Option<String>,
-        /// New metadata.
-        metadata: Option<String>,
-        /// Changed attributes; "" deletes.
-        attributes: BTreeMap<String, String>,
-    },
-    /// LiveKit room metadata as participants see it.
-    RoomMetadata {
-        /// Where.
-        room: RoomId,
-        /// All of it.
-        metadata: String,
-    },
-    /// The recording flag that every participant sees.
-    ShowRecording {
-        /// Where.
-        room: RoomId,
-        /// On or off.
-        on: bool,
-    },
-    /// The room takes part: open its tap and its devices.
-    EndpointJoin {
-        /// As whom.
-        admitted: Box<Admitted>,
-        /// Starts muted.
-        mic_muted: bool,
-        /// Starts without camera.
-        camera_off: bool,
-    },
-    /// The room leaves: close devices and tap.
-    EndpointLeave,
-    /// Mute or unmute the room's microphone.
-    EndpointMic {
-        /// Muted.
-        muted: bool,
-    },
-    /// Switch the room's camera.
-    EndpointCamera {
-        /// Off.
-        off: bool,
-    },
-    /// A participant is announced before the room joins: chime (R7).
-    Announce {
-        /// Who comes.
-        name: String,
-    },
-    /// Begin a recording.
-    RecordStart {
-        /// Its record.
-        recording: Box<Recording>,
-        /// The recorder as a listed participant.
-        recorder: Box<Admitted>,
-        /// The room takes part, so its decoders serve the recording too.
-        shared: bool,
-    },
-    /// A recording that used the room's decoders goes on through a tap of its own.
-    RecordMove {
-        /// Which.
-        id: RecordingId,
-        /// The recorder as a listed participant.
-        recorder: Box<Admitted>,
-    },
-    /// Stop a recording and finish its file.
-    RecordStop {
-        /// Which.
-        id: RecordingId,
-    },
-    /// The recorder leaves the participant list.
-    RecorderLeave {
-        /// Where.
-        room: RoomId,
-        /// Whom.
-        identity: Identity,
-    },
-    /// Delete a recording's files.
-    RemoveFiles {
-        /// Whose.
-        recording: Box<Recording>,
-    },
-    /// Tell the consoles.
-    RecordingChanged {
-        /// Its record now.
-        recording: Box<Recording>,
-    },
-}
-
-/// Why something was refused. The text is fit for the person who asked.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// 404.
-    #[error("Room '{0}' does not exist")]
-    RoomNotFound(RoomId),
-    /// 409.
-    #[error("Room '{0}' is closed and cannot be joined")]
-    RoomClosed(RoomId),
-    /// 409.
-    #[error("Room '{0}' already exists")]
-    RoomExists(RoomId),
-    /// 409.
-    #[error("Room '{0}' is this box's own room and cannot be deleted. Choose another one first.")]
-    RoomIsHome(RoomId),
-    /// 400.
-    #[error("Provided secret is not recognized for room '{0}'")]
-    BadSecret(RoomId),
-    /// 403.
-    #[error("Anonymous access in room '{0}' is disabled for role '{role}'", role = .1.name())]
-    LinkDisabled(RoomId, LinkRole),
-    /// 403.
-    #[error("You are missing the permission '{0}' for this.")]
-    Missing(Permission),
-    /// 403.
-    #[error("Insufficient permissions to access this resource")]
-    Forbidden,
-    /// 401.
-    #[error("Invalid token")]
-    TokenDead,
-    /// 400.
-    #[error(
-        "participantName is required when joining a meeting and it cannot be inferred from member/user context"
-    )]
-    NameRequired,
-    /// 403.
-    #[error("Recording is disabled for room '{0}'")]
-    RecordingDisabled(RoomId),
-    /// 409.
-    #[error("Room '{0}' is already being recorded")]
-    AlreadyRecording(RoomId),
-    /// 409.
-    #[error("Room '{0}' has no participants")]
-    NoParticipants(RoomId),
-    /// 507.
-    #[error("The recording disk is full. Delete recordings to make room.")]
-    DiskFull,
-    /// 404.
-    #[error("Recording '{0}' not found")]
-    RecordingNotFound(RecordingId),
-    /// 409.
-    #[error("Recording '{0}' is not stopped yet")]
-    RecordingRunning(RecordingId),
-    /// 409.
-    #[error("Recording '{0}' is already stopped")]
-    RecordingStopped(RecordingId),
-    /// 404.
-    #[error("Room '{0}' has no active meeting")]
-    NoMeeting(RoomId),
-    /// 404.
-    #[error("Participant '{1}' not found in room '{0}'")]
-    ParticipantNotFound(RoomId, Identity),
-    /// 409: the room does not take part.
-    #[error("The room is not in a meeting.")]
-    NotInMeeting,
-    /// 401.
-    #[error("Invalid user ID or password")]
-    LoginFailed,
-    /// 429.
-    #[error("Too many failed logins. Try again in {0} s.")]
-    LoginWait(u64),
-    /// 400.
-    #[error("Invalid current password")]
-    WrongPassword,
-    /// 404.
-    #[error("User '{0}' not found")]
-    UserNotFound(UserId),
-    /// 409.
-    #[error("User '{0}' already exists")]
-    UserExists(UserId),
-    /// 403.
-    #[error("{0}")]
-    UserProtected(&'static str),
-    /// 404.
-    #[error("Group '{0}' not found")]
-    GroupNotFound(GroupId),
-    /// 409.
-    #[error("Group '{0}' already exists")]
-    GroupExists(String),
-    /// 404.
-    #[error("API key '{0}' not found")]
-    KeyNotFound(String),
-    /// 409: more than a person can keep apart.
-    #[error("There are {0} {1} already, which is as many as this box keeps")]
-    TooMany(usize, &'static str),
-    /// 404.
-    #[error("Room member '{1}' not found in room '{0}'")]
-    MemberNotFound(RoomId, MemberId),
-    /// 409.
-    #[error("User '{1}' is already a member of room '{0}'")]
-    MemberExists(RoomId, UserId),
-    /// 409.
-    #[error(
-        "User '{1}' cannot be added as a member of room '{0}' because they are the room owner or an admin"
-    )]
-    MemberNeedless(RoomId, UserId),
-    /// 409.
-    #[error("Room '{0}' has an active meeting")]
-    RoomInUse(RoomId),
-    /// 409; the code says which case of the deletion matrix it is.
-    #[error("{1}")]
-    NotDeleted(&'static str, String),
-    /// 412: somebody else changed it meanwhile.
-    #[error("It was changed by somebody else meanwhile. Load it again and repeat the change.")]
-    Stale,
-    /// 403.
-    #[error("The owner, admins and operators cannot be removed, demoted or muted")]
-    Protected,
-    /// 403.
-    #[error("You were removed from this meeting. A moderator can invite you again.")]
-    Removed,
-    /// 409.
-    #[error(
-        "Participant '{1}' in room '{0}' cannot be promoted to moderator because they are not eligible for promotion"
-    )]
-    NotPromotable(RoomId, Identity),
-    /// 409.
-    #[error("Participant '{1}' in room '{0}' cannot be demoted because they are not a promoted moderator")]
-    NotPromoted(RoomId, Identity),
-    /// 409.
-    #[error("Room '{0}' is full")]
-    RoomFull(RoomId),
-    /// 409.
-    #[error(
-        "You are already in the meeting of room '{0}'. Leave it first, or join with \"force\": true to leave it now."
-    )]
-    InAnotherMeeting(RoomId),
-    /// 409.
-    #[error("Your meeting in room '{0}' is still running. Go back to it, or join with \"force\": true.")]
-    OwnMeetingRuns(RoomId),
-    /// 422 for a field of the request.
-    #[error("{1}")]
-    InvalidField(&'static str, String),
-    /// 422.
-    #[error("{0}")]
-    Invalid(String),
-    /// 507 or 500: the settings disk refused the change; nothing was changed.
-    #[error("The box could not save the change: {0}")]
-    NotSaved(String),
-    /// 500: a mistake of the box.
-    #[error("Unexpected error while handling the request")]
-    Failed,
-    /// 503.
-    #[error("The box is busy. Try again in a moment.")]
-    Busy,
 }
 
 /// Everything the box knows.

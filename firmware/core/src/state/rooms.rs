@@ -188,9 +188,6 @@ impl BoxState {
         change(&mut after);
         after.revision += 1;
         self.write_room(Some(before.clone()), Some(after.clone()));
-        if self.meetings.contains_key(&after.room_id) && before.config != after.config {
-            self.push(Effect::RoomConfigChanged { room: after.room_id.clone() });
-        }
         after
     }
 

@@ -15,7 +15,7 @@ import {
 import { useTranslation } from 'react-i18next';
 import { NavLink, useNavigate } from 'react-router';
 import { useLogout, useMe } from '../api/auth';
-import { useBox } from '../api/box';
+import { useInfo } from '../api/box';
 import { paths } from '../app/paths';
 import { isAdmin, seesBox, type Self } from '../lib/console';
 import { PlainButton } from '../ui/Button';
@@ -48,9 +48,9 @@ function entriesFor(self: Self | undefined, panel: boolean): Entry[] {
 export function Navigation() {
   const { t } = useTranslation();
   const me = useMe();
-  const box = useBox(seesBox(me.data));
+  const info = useInfo();
   const logout = useLogout();
-  const entries = entriesFor(me.data, box.data?.panel ?? false);
+  const entries = entriesFor(me.data, info.data?.panel ?? false);
   const profile: Entry = { to: paths.profile, name: 'profile', icon: UserRound };
   const all = [...entries, profile];
   const onPhone = all.length > MOST_ON_PHONE ? all.slice(0, MOST_ON_PHONE - 1) : all;

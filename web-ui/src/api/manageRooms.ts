@@ -1,7 +1,7 @@
 /** Rooms as those see them who manage them; `rooms.ts` has them as a visitor of a link does. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, call, callTagged, errorBody } from './client';
-import { ApiError } from './errors';
+import { ApiError, isStatus } from './errors';
 import { keys } from './keys';
 import type { DeletionPolicy, Room, RoomConfig, RoomRoles } from './model';
 import { pageOf, pagingOf, type ListQuery } from './paging';
@@ -68,9 +68,12 @@ export type RoomChange =
 
 /** Changes one part of a room. 409 while a meeting runs, 412 when somebody else was faster. */
 export function useChangeRoom({ room, etag }: ManagedRoom) {
+  const changed = useChanged();
   return useMutation({
     mutationFn: (change: RoomChange): Promise<unknown> => send(room.roomId, etag, change),
-    onSuccess: useChanged(),
+    onSuccess: changed,
+    // Whoever was too slow sees at once what the other made of it.
+    onError: (error) => (isStatus(error, 412, 409) ? changed() : undefined),
   });
 }
 

@@ -32,7 +32,10 @@ function useChanged(roomId: string) {
 }
 
 /** A user of the box, or by name somebody from outside. */
-export type NewMember = ({ userId: string } | { name: string }) & { baseRole: BaseRole };
+export type NewMember = ({ userId: string } | { name: string }) & {
+  baseRole: BaseRole;
+  customPermissions?: Permissions;
+};
 
 export function useAddMember(roomId: string) {
   return useMutation({

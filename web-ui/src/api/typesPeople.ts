@@ -115,6 +115,7 @@ export interface PeoplePaths {
     post: Body<{ userId: string; name: string; role: S['Role']; password: string }> & Answer<S['User'], 201>;
     delete: { parameters: { query: { userIds: string } } } & BulkAnswer<Bulk<'userId'>>;
   };
+  '/users/{userId}': { get: { parameters: { path: { userId: string } } } & Answer<S['User']> };
   '/users/{userId}/password': {
     put: { parameters: { path: { userId: string } } } & Body<{ newPassword: string }> & Answer<Message>;
   };
@@ -201,6 +202,7 @@ export interface PeoplePaths {
       userId?: string;
       name?: string;
       baseRole: 'moderator' | 'speaker';
+      customPermissions?: S['Permissions'];
     }> &
       Answer<S['RoomMember'], 201>;
     delete: { parameters: { path: Room; query: { memberIds: string } } } & BulkAnswer<Bulk<'memberId'>>;

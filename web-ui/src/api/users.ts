@@ -1,5 +1,5 @@
 /** Users and groups of the box. */
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, call, errorBody } from './client';
 import { ApiError } from './errors';
 import { keys } from './keys';
@@ -23,6 +23,19 @@ export function useUsers(query: UsersQuery, enabled = true) {
     placeholderData: keepPreviousData,
     enabled,
   });
+}
+
+/** Names of these users; the id where there is none. */
+export function useUserNames(ids: readonly string[]): Record<string, string> {
+  const found = useQueries({
+    queries: ids.map((userId) => ({
+      queryKey: [...keys.users, 'one', userId],
+      queryFn: () => call(api.GET('/users/{userId}', { params: { path: { userId } } })),
+      staleTime: 60_000,
+      retry: false,
+    })),
+  });
+  return Object.fromEntries(ids.map((id, at) => [id, found[at]?.data?.name ?? id]));
 }
 
 /** Users, groups, and what depends on them: rooms change hands when their owner goes. */

@@ -4,6 +4,7 @@ export const paths = {
   changePassword: '/change-password',
   overview: '/',
   recordings: '/recordings',
+  recordingsOf: (roomId: string) => `/recordings?roomId=${encodeURIComponent(roomId)}`,
   recording: (id: string) => `/recordings/${encodeURIComponent(id)}`,
   users: '/users',
   groups: '/users/groups',

@@ -23,6 +23,11 @@ export function createsRooms(self: Self | undefined): boolean {
   return self?.role === 'admin' || self?.role === 'user';
 }
 
+/** Gets into the room by the login alone. Who only looks does so where every user may. */
+export function joinsRoom(self: Self | undefined, room: { access?: { user?: { enabled: boolean } } }): boolean {
+  return self !== undefined && (self.role !== 'security_admin' || room.access?.user?.enabled === true);
+}
+
 /** Changes and deletes this room and its members. */
 export function managesRoom(self: Self | undefined, room: { owner: string }): boolean {
   if (!self || self.role === 'security_admin') return false;

@@ -27,6 +27,11 @@ export function formatDate(ms: number, locale?: string): string {
   return new Date(ms).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
+/** The day alone, where lists have no room for more. */
+export function formatDay(ms: number, locale?: string): string {
+  return new Date(ms).toLocaleDateString(locale, { dateStyle: 'medium' });
+}
+
 export function formatTime(ms: number, locale?: string): string {
   return new Date(ms).toLocaleTimeString(locale, { timeStyle: 'short' });
 }

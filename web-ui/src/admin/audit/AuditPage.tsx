@@ -12,6 +12,7 @@ import { Select } from '../../ui/Select';
 import { Empty } from '../../ui/Surface';
 import { TextField } from '../../ui/TextField';
 import styles from '../list/List.module.css';
+import { actionText, actorText } from './auditText';
 import { ListView } from '../list/ListView';
 import { useListState } from '../list/useListState';
 import page from '../page.module.css';
@@ -113,13 +114,23 @@ function useColumns(): Column<AuditEntry>[] {
       id: 'action',
       title: t('audit.action'),
       main: true,
-      cell: (entry) => <strong>{entry.action}</strong>,
+      cell: (entry) => (
+        <span className={styles.named}>
+          <strong>{actionText(entry.action, t)}</strong>
+          <small>{entry.action}</small>
+        </span>
+      ),
     },
     { id: 'target', title: t('audit.target'), cell: (entry) => entry.target },
     {
       id: 'who',
       title: t('audit.who'),
-      cell: (entry) => (entry.address ? `${entry.who} (${entry.address})` : entry.who),
+      cell: (entry) => (
+        <span className={styles.named}>
+          <span>{actorText(entry.who, t)}</span>
+          {entry.address && <small>{entry.address}</small>}
+        </span>
+      ),
     },
     { id: 'detail', title: t('audit.detail'), plain: true, cell: (entry) => entry.detail },
     {

@@ -5,13 +5,14 @@ import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { isStatus } from '../../api/errors';
 import type { Group } from '../../api/model';
-import { useSaveGroup } from '../../api/users';
+import { useSaveGroup, useUserNames } from '../../api/users';
 import { errorText } from '../../app/errorText';
 import { Button, IconButton } from '../../ui/Button';
 import { Form, FormTextField } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
 import { Banner } from '../../ui/Surface';
 import { Switch } from '../../ui/Switch';
+import { Who } from '../list/Who';
 import { UserPicker } from '../users/UserPicker';
 import styles from '../users/Users.module.css';
 
@@ -20,6 +21,7 @@ export function GroupDialog({ group, onClose }: { group: Group | undefined; onCl
   const save = useSaveGroup();
   const [operator, setOperator] = useState(group?.operator ?? false);
   const [members, setMembers] = useState<readonly string[]>(group?.members ?? []);
+  const names = useUserNames(members);
   const { control, handleSubmit } = useForm({ defaultValues: { name: group?.name ?? '' } });
   const submit = handleSubmit(({ name }) =>
     save.mutate(
@@ -59,9 +61,9 @@ export function GroupDialog({ group, onClose }: { group: Group | undefined; onCl
           <ul className={styles.people}>
             {members.map((id) => (
               <li key={id}>
-                {id}
+                <Who name={names[id] ?? id} id={id} />
                 <IconButton
-                  label={t('groups.remove', { name: id })}
+                  label={t('groups.remove', { name: names[id] ?? id })}
                   icon={<X size={18} aria-hidden />}
                   size="small"
                   onPress={() => setMembers(members.filter((one) => one !== id))}

@@ -8,14 +8,13 @@ import { useDeleteGroups, useGroups, useSaveGroup } from '../../api/users';
 import { errorText } from '../../app/errorText';
 import { useTitle } from '../../app/useTitle';
 import { isAdmin } from '../../lib/console';
-import { formatDate } from '../../lib/format';
 import { Button, IconButton } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
 import { Empty } from '../../ui/Surface';
 import { Switch } from '../../ui/Switch';
 import { showToast } from '../../ui/toastStore';
 import { DeleteMany } from '../list/DeleteMany';
-import styles from '../list/List.module.css';
+import { Day } from '../list/Day';
 import { ListView } from '../list/ListView';
 import { useListState } from '../list/useListState';
 import page from '../page.module.css';
@@ -144,7 +143,7 @@ function useColumns(mayManage: boolean): Column<Group>[] {
     {
       id: 'created',
       title: t('groups.created'),
-      cell: (group) => <span className={styles.date}>{formatDate(group.creationDate)}</span>,
+      cell: (group) => <Day at={group.creationDate} />,
     },
   ];
 }

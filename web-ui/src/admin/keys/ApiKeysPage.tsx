@@ -5,13 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { useApiKeys, useDeleteApiKeys } from '../../api/apiKeys';
 import type { ApiKey } from '../../api/model';
 import { useTitle } from '../../app/useTitle';
-import { formatDate } from '../../lib/format';
 import { localPage } from '../../lib/localPage';
 import { Button, IconButton } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
 import { Empty } from '../../ui/Surface';
 import { DeleteMany } from '../list/DeleteMany';
-import styles from '../list/List.module.css';
+import { Day } from '../list/Day';
 import { ListView } from '../list/ListView';
 import { useListState } from '../list/useListState';
 import page from '../page.module.css';
@@ -96,7 +95,7 @@ function useColumns(): Column<ApiKey>[] {
     {
       id: 'since',
       title: t('apiKeys.since'),
-      cell: (key) => <span className={styles.date}>{formatDate(key.creationDate)}</span>,
+      cell: (key) => <Day at={key.creationDate} />,
     },
   ];
 }

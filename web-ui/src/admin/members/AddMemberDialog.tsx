@@ -3,39 +3,44 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isStatus } from '../../api/errors';
 import { useAddMember, type BaseRole } from '../../api/members';
-import type { RoomMember, User } from '../../api/model';
+import type { Permissions, Room, RoomMember, User } from '../../api/model';
 import { errorText } from '../../app/errorText';
+import { forRole } from '../../lib/overrides';
 import { Button } from '../../ui/Button';
 import { Form } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
 import { Segmented } from '../../ui/Segmented';
 import { Select } from '../../ui/Select';
 import { Banner, Pill } from '../../ui/Surface';
+import { Switch } from '../../ui/Switch';
 import { TextField } from '../../ui/TextField';
 import { showToast } from '../../ui/toastStore';
 import { UserPicker } from '../users/UserPicker';
+import { Overrides } from './Overrides';
 
 export interface AddMemberDialogProps {
-  roomId: string;
+  room: Room;
   onClose: () => void;
   onAdded: (member: RoomMember) => void;
 }
 
-export function AddMemberDialog({ roomId, onClose, onAdded }: AddMemberDialogProps) {
+export function AddMemberDialog({ room, onClose, onAdded }: AddMemberDialogProps) {
   const { t } = useTranslation();
-  const add = useAddMember(roomId);
+  const add = useAddMember(room.roomId);
   const [kind, setKind] = useState<RoomMember['type']>('user');
   const [user, setUser] = useState<User>();
   const [name, setName] = useState('');
   const [baseRole, setBaseRole] = useState<BaseRole>('speaker');
+  const [custom, setCustom] = useState<Permissions>();
   const [tried, setTried] = useState(false);
+  const permissions = room.roles?.[baseRole].permissions ?? {};
   const missing = kind === 'user' ? user === undefined : name.trim() === '';
   const submit = () => {
     setTried(true);
     if (missing) return;
     const who = kind === 'user' ? { userId: user?.userId ?? '' } : { name: name.trim() };
     add.mutate(
-      { ...who, baseRole },
+      { ...who, baseRole, ...(custom ? { customPermissions: custom } : {}) },
       {
         onSuccess: (member) => {
           showToast(t('members.added', { name: member.name }));
@@ -72,7 +77,9 @@ export function AddMemberDialog({ roomId, onClose, onAdded }: AddMemberDialogPro
           </div>
         )}
         {kind === 'user' && tried && missing && <Banner tone="warn">{t('members.choose')}</Banner>}
-        {kind === 'user' && <UserPicker without={user ? [user.userId] : []} onPick={setUser} />}
+        {kind === 'user' && (
+          <UserPicker without={user ? [user.userId] : []} can={(one) => mayBeMember(one, room)} onPick={setUser} />
+        )}
         {kind === 'external' && (
           <TextField
             label={t('members.name')}
@@ -91,8 +98,17 @@ export function AddMemberDialog({ roomId, onClose, onAdded }: AddMemberDialogPro
             { id: 'moderator', label: t('members.roles.moderator') },
           ]}
           value={baseRole}
-          onChange={setBaseRole}
+          onChange={(next: BaseRole) => {
+            setBaseRole(next);
+            setCustom(custom && forRole(room.roles?.[next].permissions ?? {}, custom));
+          }}
         />
+        <Switch
+          label={t('members.oneByOne')}
+          isSelected={custom !== undefined}
+          onChange={(on) => setCustom(on ? {} : undefined)}
+        />
+        {custom && <Overrides role={permissions} custom={custom} onCustom={setCustom} />}
         <div>
           <Button type="submit" variant="primary" isPending={add.isPending}>
             {t('members.add')}
@@ -101,4 +117,9 @@ export function AddMemberDialog({ roomId, onClose, onAdded }: AddMemberDialogPro
       </Form>
     </Modal>
   );
+}
+
+/** They have every right in the room anyway (features M5). */
+function mayBeMember(user: User, room: Room): boolean {
+  return user.role !== 'admin' && user.userId !== room.owner;
 }

@@ -1,20 +1,18 @@
 /** What one member may do in a room: the role, and where they deviate from it. */
-import { RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChangeMember, type BaseRole } from '../../api/members';
 import type { Permissions, RoomMember, RoomRoles } from '../../api/model';
 import { errorText } from '../../app/errorText';
-import { PERMISSIONS } from '../../lib/can';
-import { forRole, isGiven, withSwitch } from '../../lib/overrides';
-import { Button, IconButton } from '../../ui/Button';
+import { forRole } from '../../lib/overrides';
+import { Button } from '../../ui/Button';
 import { Form } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
 import { Select } from '../../ui/Select';
 import { Banner } from '../../ui/Surface';
-import { Switch } from '../../ui/Switch';
 import { showToast } from '../../ui/toastStore';
 import styles from '../rooms/Room.module.css';
+import { Overrides } from './Overrides';
 
 export interface MemberDialogProps {
   member: RoomMember;
@@ -69,43 +67,5 @@ export function MemberDialog({ member, roles, onClose }: MemberDialogProps) {
         </div>
       </Form>
     </Modal>
-  );
-}
-
-interface OverridesProps {
-  role: Permissions;
-  custom: Permissions;
-  onCustom: (custom: Permissions) => void;
-}
-
-function Overrides({ role, custom, onCustom }: OverridesProps) {
-  const { t } = useTranslation();
-  return (
-    <ul className={styles.overrides}>
-      {PERMISSIONS.map((one) => {
-        const given = isGiven(one, role, custom);
-        const differs = custom[one] !== undefined;
-        const permission = t(`permissions.names.${one}`);
-        const how = given ? 'members.given' : 'members.taken';
-        return (
-          <li key={one}>
-            <Switch
-              label={permission}
-              description={t(differs ? how : 'members.asRole')}
-              isSelected={given}
-              onChange={(on) => onCustom(withSwitch(one, on, role, custom))}
-            />
-            {differs && (
-              <IconButton
-                label={t('members.backToRoleOf', { permission })}
-                icon={<RotateCcw size={18} aria-hidden />}
-                size="small"
-                onPress={() => onCustom(withSwitch(one, role[one] ?? false, role, custom))}
-              />
-            )}
-          </li>
-        );
-      })}
-    </ul>
   );
 }

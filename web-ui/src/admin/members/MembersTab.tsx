@@ -4,12 +4,12 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDeleteMembers, useMembers, type BaseRole } from '../../api/members';
 import type { RoomMember } from '../../api/model';
-import { formatDate } from '../../lib/format';
 import { Button, IconButton } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
 import { Select } from '../../ui/Select';
 import { Empty, Pill } from '../../ui/Surface';
 import { DeleteMany } from '../list/DeleteMany';
+import { Day } from '../list/Day';
 import styles from '../list/List.module.css';
 import { ListView } from '../list/ListView';
 import { useListState } from '../list/useListState';
@@ -99,7 +99,7 @@ export function MembersTab() {
       />
       {open?.dialog === 'add' && (
         <AddMemberDialog
-          roomId={room.roomId}
+          room={room}
           onClose={close}
           onAdded={(member) => setOpen(member.type === 'external' ? { dialog: 'link', member } : undefined)}
         />
@@ -151,7 +151,7 @@ function useColumns(): Column<RoomMember>[] {
     {
       id: 'since',
       title: t('members.since'),
-      cell: (member) => <span className={styles.date}>{formatDate(member.membershipDate)}</span>,
+      cell: (member) => <Day at={member.membershipDate} />,
     },
   ];
 }

@@ -1,7 +1,7 @@
 /** The room at a glance, live: link, people, recording, devices, storage, buttons. */
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/auth';
-import { useBox, useBoxStatus } from '../../api/box';
+import { useBox, useBoxStatus, useInfo } from '../../api/box';
 import type { Box, BoxStatus } from '../../api/model';
 import { errorText } from '../../app/errorText';
 import { useTitle } from '../../app/useTitle';
@@ -20,41 +20,45 @@ import { StorageCard } from './StorageCard';
 
 export function OverviewPage() {
   const { t } = useTranslation();
-  const box = useBox();
+  const me = useMe();
+  // The links of the room are not for those who only look.
+  const operates = isAdmin(me.data);
+  const box = useBox(operates);
   const status = useBoxStatus();
   useTitle(t('overview.title'));
   const error = box.error ?? status.error;
-  if (box.data && status.data) return <Content box={box.data} status={status.data} />;
+  if (status.data && (box.data || (me.data && !operates))) return <Content box={box.data} status={status.data} />;
   if (error) return <Banner tone="bad">{errorText(error, t)}</Banner>;
   return <Loading label={t('app.loading')} />;
 }
 
-function Content({ box, status }: { box: Box; status: BoxStatus }) {
+/** Without `box` everything is only shown. */
+function Content({ box, status }: { box: Box | undefined; status: BoxStatus }) {
   const { t } = useTranslation();
-  // Who only looks is offered neither the room's links nor its buttons.
-  const operates = isAdmin(useMe().data);
+  const info = useInfo();
+  const operates = box !== undefined;
   return (
     <div className={page.page}>
       <div className={page.head}>
         <h1>
-          <span className={page.eyebrow}>{t('overview.title')} </span>
-          {box.homeRoom.roomName}
+          {box && <span className={page.eyebrow}>{t('overview.title')} </span>}
+          {box ? box.homeRoom.roomName : t('overview.title')}
         </h1>
         <StatePill status={status} />
-        {box.mode === 'demo' && <Pill>{t('app.demo')}</Pill>}
+        {info.data?.mode === 'demo' && <Pill>{t('app.demo')}</Pill>}
       </div>
       {operates && <RoomNotice room={status.room} devices={status.devices} />}
       <div className={styles.grid}>
         <div className={styles.column}>
-          {operates && <InviteCard room={box.homeRoom} />}
+          {box && <InviteCard room={box.homeRoom} />}
           <MeetingCard status={status} />
         </div>
         <div className={styles.column}>
-          <RecordingCard roomId={box.homeRoom.roomId} recording={status.recording} operates={operates} />
+          <RecordingCard roomId={box?.homeRoom.roomId} recording={status.recording} />
           {operates && <RoomControls room={status.room} />}
           <DevicesCard devices={status.devices} />
           <StorageCard disk={status.disk} />
-          <p className={styles.version}>{t('overview.version', { version: box.version })}</p>
+          {info.data && <p className={styles.version}>{t('overview.version', { version: info.data.version })}</p>}
         </div>
       </div>
     </div>

@@ -12,13 +12,12 @@ import { showToast } from '../../ui/toastStore';
 import styles from './Overview.module.css';
 
 export interface RecordingCardProps {
-  roomId: string;
+  /** Whose recording may be started and stopped; absent for those who only look. */
+  roomId: string | undefined;
   recording: BoxRecording;
-  /** May start and stop it. */
-  operates: boolean;
 }
 
-export function RecordingCard({ roomId, recording, operates }: RecordingCardProps) {
+export function RecordingCard({ roomId, recording }: RecordingCardProps) {
   const { t } = useTranslation();
   const { start, stop } = useRecordingSwitch();
   const { state, recordingId, message } = recording;
@@ -34,7 +33,7 @@ export function RecordingCard({ roomId, recording, operates }: RecordingCardProp
         {state === 'recording' && <Elapsed since={recording.startDate} />}
         {message && <Banner tone={state === 'fault' ? 'bad' : 'info'}>{message}</Banner>}
         {state === 'off' && <p className={styles.hint}>{t('recording.offHint')}</p>}
-        {operates && running && (
+        {roomId && running && (
           <Button
             variant="danger"
             icon={<Square size={16} fill="currentColor" aria-hidden />}
@@ -45,7 +44,7 @@ export function RecordingCard({ roomId, recording, operates }: RecordingCardProp
             {t('recording.stop')}
           </Button>
         )}
-        {operates && !running && (
+        {roomId && !running && (
           <Button
             icon={<Circle size={16} fill="var(--rec)" stroke="var(--rec)" aria-hidden />}
             isPending={state === 'starting' || start.isPending}

@@ -56,7 +56,7 @@ function LinkCard({ link }: { link: LinkName | 'user' }) {
       }
     >
       <p className={styles.muted}>{t(`access.${link}Text`)}</p>
-      {change.error && <SaveError roomId={room.roomId} error={change.error} />}
+      {change.error && <SaveError error={change.error} textOfStale={t('access.stale')} />}
       {enabled && !url && <p>{t('access.hidden')}</p>}
       {enabled && url && (
         <div className={styles.link}>

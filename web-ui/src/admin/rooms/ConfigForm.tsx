@@ -1,5 +1,4 @@
 /** What is possible in the meetings of a room (features R6). */
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChangeRoom } from '../../api/manageRooms';
 import type { RoomConfig } from '../../api/model';
@@ -12,6 +11,7 @@ import { FixedNote } from './FixedNote';
 import { RecordingFields } from './RecordingFields';
 import styles from './Room.module.css';
 import { SaveBar } from './SaveBar';
+import { useDraft } from './useDraft';
 import { useRoom } from './useRoom';
 
 const MOST_PEOPLE = 1000;
@@ -27,24 +27,35 @@ export function ConfigForm({ config }: { config: RoomConfig }) {
   const { t } = useTranslation();
   const { room, etag, mayManage, isFixed } = useRoom();
   const change = useChangeRoom({ room, etag });
-  const [draft, setDraft] = useState(config);
-  const part: ConfigPartProps = { draft, onDraft: setDraft, isDisabled: !mayManage || isFixed };
-  const wrong = !fits(draft.maxParticipants, MOST_PEOPLE) || !fits(draft.maxDurationMinutes, MOST_MINUTES);
+  const draft = useDraft(config);
+  const { value, set } = draft;
+  const part: ConfigPartProps = { draft: value, onDraft: set, isDisabled: !mayManage || isFixed };
+  const wrong = !fits(value.maxParticipants, MOST_PEOPLE) || !fits(value.maxDurationMinutes, MOST_MINUTES);
+  const save = () =>
+    change.mutate(
+      { kind: 'config', config: value },
+      {
+        onSuccess: () => {
+          draft.saved(value);
+          showToast(t('form.saved'));
+        },
+      },
+    );
   return (
     <Card title={t('roomConfig.title')}>
       <FixedNote />
       <Form
         onSubmit={(event) => {
           event.preventDefault();
-          if (!wrong) change.mutate({ kind: 'config', config: draft }, { onSuccess: () => showToast(t('form.saved')) });
+          if (!wrong) save();
         }}
       >
         <RecordingFields {...part} />
         <Switch
           label={t('roomConfig.chat')}
-          isSelected={draft.chat?.enabled ?? true}
+          isSelected={value.chat?.enabled ?? true}
           isDisabled={part.isDisabled}
-          onChange={(enabled) => setDraft({ ...draft, chat: { enabled } })}
+          onChange={(enabled) => set({ ...value, chat: { enabled } })}
         />
         <Guests {...part} />
         <ComingIn {...part} />
@@ -52,26 +63,20 @@ export function ConfigForm({ config }: { config: RoomConfig }) {
           <Limit
             label={t('roomConfig.maxParticipants')}
             most={MOST_PEOPLE}
-            value={draft.maxParticipants}
+            value={value.maxParticipants}
             isDisabled={part.isDisabled}
-            onChange={(maxParticipants) => setDraft({ ...draft, maxParticipants })}
+            onChange={(maxParticipants) => set({ ...value, maxParticipants })}
           />
           <Limit
             label={t('roomConfig.maxDuration')}
             most={MOST_MINUTES}
-            value={draft.maxDurationMinutes}
+            value={value.maxDurationMinutes}
             isDisabled={part.isDisabled}
-            onChange={(maxDurationMinutes) => setDraft({ ...draft, maxDurationMinutes })}
+            onChange={(maxDurationMinutes) => set({ ...value, maxDurationMinutes })}
           />
         </div>
         {mayManage && (
-          <SaveBar
-            roomId={room.roomId}
-            error={change.error}
-            isPending={change.isPending}
-            isChanged={!part.isDisabled && JSON.stringify(draft) !== JSON.stringify(config)}
-            onDiscard={() => setDraft(config)}
-          />
+          <SaveBar error={change.error} isPending={change.isPending} draft={draft} isDisabled={part.isDisabled} />
         )}
       </Form>
     </Card>

@@ -12,13 +12,14 @@ import { TextField } from '../../ui/TextField';
 import { showToast } from '../../ui/toastStore';
 import { SaveBar } from './SaveBar';
 import styles from './Room.module.css';
+import { useDraft } from './useDraft';
 import { useRoom } from './useRoom';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const CAREFUL: DeletionPolicy = { withMeeting: 'when_meeting_ends', withRecordings: 'close' };
 
-interface Draft {
+interface General {
   name: string;
   /** As the field has it; undefined: the room stays. */
   date: string | undefined;
@@ -30,14 +31,15 @@ export function GeneralForm() {
   const { room, etag, mayManage } = useRoom();
   const change = useChangeRoom({ room, etag });
   const { autoDeletionDate: date, autoDeletionPolicy: policy = CAREFUL } = room;
-  const before: Draft = { name: room.roomName, date: date === undefined ? undefined : toLocalInput(date), policy };
-  const [draft, setDraft] = useState(before);
+  const before: General = { name: room.roomName, date: date === undefined ? undefined : toLocalInput(date), policy };
+  const draft = useDraft(before);
+  const { value, set } = draft;
   const [tried, setTried] = useState(false);
-  const when = draft.date === undefined ? undefined : (fromLocalInput(draft.date) ?? 0);
-  const dateChanged = draft.date !== before.date;
+  const when = value.date === undefined ? undefined : (fromLocalInput(value.date) ?? 0);
+  const dateChanged = value.date !== before.date;
   const [now] = useState(() => Date.now());
   const tooSoon = dateChanged && when !== undefined && when < now + HOUR_MS;
-  const nameless = draft.name.trim() === '';
+  const nameless = value.name.trim() === '';
   const submit = () => {
     setTried(true);
     if (tooSoon || nameless) return;
@@ -45,11 +47,16 @@ export function GeneralForm() {
     change.mutate(
       {
         kind: 'general',
-        roomName: draft.name.trim(),
+        roomName: value.name.trim(),
         autoDeletionDate,
-        ...(when === undefined ? {} : { autoDeletionPolicy: draft.policy }),
+        ...(when === undefined ? {} : { autoDeletionPolicy: value.policy }),
       },
-      { onSuccess: () => showToast(t('form.saved')) },
+      {
+        onSuccess: () => {
+          draft.saved(value);
+          showToast(t('form.saved'));
+        },
+      },
     );
   };
   return (
@@ -62,38 +69,30 @@ export function GeneralForm() {
       >
         <TextField
           label={t('rooms.name')}
-          value={draft.name}
+          value={value.name}
           maxLength={50}
           isDisabled={!mayManage}
-          onChange={(name) => setDraft({ ...draft, name })}
+          onChange={(name) => set({ ...value, name })}
           error={nameless ? t('rooms.nameMissing') : undefined}
         />
         <Switch
           label={t('rooms.selfDeletion')}
-          isSelected={draft.date !== undefined}
+          isSelected={value.date !== undefined}
           isDisabled={!mayManage}
-          onChange={(on) => setDraft({ ...draft, date: on ? toLocalInput(Date.now() + 7 * DAY_MS) : undefined })}
+          onChange={(on) => set({ ...value, date: on ? toLocalInput(Date.now() + 7 * DAY_MS) : undefined })}
         />
-        {draft.date !== undefined && (
-          <SelfDeletion draft={draft} onDraft={setDraft} isDisabled={!mayManage} isWrong={tried && tooSoon} />
+        {value.date !== undefined && (
+          <SelfDeletion draft={value} onDraft={set} isDisabled={!mayManage} isWrong={tried && tooSoon} />
         )}
-        {mayManage && (
-          <SaveBar
-            roomId={room.roomId}
-            error={change.error}
-            isPending={change.isPending}
-            isChanged={JSON.stringify(draft) !== JSON.stringify(before)}
-            onDiscard={() => setDraft(before)}
-          />
-        )}
+        {mayManage && <SaveBar error={change.error} isPending={change.isPending} draft={draft} isDisabled={false} />}
       </Form>
     </Card>
   );
 }
 
 interface SelfDeletionProps {
-  draft: Draft;
-  onDraft: (draft: Draft) => void;
+  draft: General;
+  onDraft: (draft: General) => void;
   isDisabled: boolean;
   isWrong: boolean;
 }

@@ -24,11 +24,12 @@ const room = {
 };
 const ann = { memberId: 'ann_s', roomId: 'a', type: 'user', name: 'Ann', membershipDate: 0, baseRole: 'speaker' };
 
-function show(tab: string, answer: Answer = () => ({}), more: object = {}) {
+function show(tab: string, answer: Answer = () => ({}), more: object | (() => object) = {}) {
   const changes = fakeBox((call) => {
     if (call.method !== 'GET') return answer(call);
     if (call.path.includes('/members')) return page('members', [ann]);
-    return Response.json({ ...room, ...more }, { headers: { ETag: '"7"' } });
+    const now = typeof more === 'function' ? (more as () => object)() : more;
+    return Response.json({ ...room, ...now }, { headers: { ETag: '"7"' } });
   });
   const children = [
     { index: true as const, Component: SettingsTab },
@@ -56,6 +57,24 @@ describe('a room', () => {
     expect((await screen.findByRole('alert')).textContent).toContain('Somebody else has changed this room');
     expect(changes[0]).toMatchObject({ method: 'PATCH', body: { roomName: 'Forum', autoDeletionDate: null } });
     expect(changes[0]?.headers.get('If-Match')).toBe('"7"');
+    expect(name).toHaveProperty('value', 'Forum');
+  });
+
+  it('shows what somebody else changed, and keeps what was typed', async () => {
+    let limit: number | null = null;
+    const refused = () => {
+      limit = 12;
+      return Response.json({ error: 'Precondition Failed', message: 'x' }, { status: 412 });
+    };
+    show('', refused, () => ({ config: { chat: { enabled: true }, maxParticipants: limit } }));
+    const card = within(await screen.findByRole('region', { name: 'In the meeting' }));
+    const chat = await card.findByRole('switch', { name: 'Chat' });
+    await waitFor(() => expect(chat).toHaveProperty('disabled', false));
+    fireEvent.click(chat);
+    fireEvent.click(card.getByRole('button', { name: 'Save' }));
+    await waitFor(() => expect(card.getByRole('textbox', { name: 'People at most' })).toHaveProperty('value', '12'));
+    expect(chat).toHaveProperty('checked', false);
+    expect(card.getByRole('alert').textContent).toContain('what you changed is kept');
   });
 
   it('has links to switch off and to replace', async () => {

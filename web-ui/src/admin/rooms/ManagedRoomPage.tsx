@@ -9,7 +9,7 @@ import { useChangeRoom, useManagedRoom, type ManagedRoom } from '../../api/manag
 import { errorText } from '../../app/errorText';
 import { paths } from '../../app/paths';
 import { useTitle } from '../../app/useTitle';
-import { managesRoom, readsMembers } from '../../lib/console';
+import { joinsRoom, managesRoom, readsMembers } from '../../lib/console';
 import { Button, LinkButton } from '../../ui/Button';
 import { Loading } from '../../ui/Spinner';
 import { Banner } from '../../ui/Surface';
@@ -76,6 +76,7 @@ function Content({ managed }: { managed: ManagedRoom }) {
 
 function Actions({ managed, mayManage }: { managed: ManagedRoom; mayManage: boolean }) {
   const { t } = useTranslation();
+  const me = useMe();
   const navigate = useNavigate();
   const change = useChangeRoom(managed);
   const [asking, setAsking] = useState<'delete' | 'end'>();
@@ -95,7 +96,7 @@ function Actions({ managed, mayManage }: { managed: ManagedRoom; mayManage: bool
     );
   return (
     <div className={styles.buttons}>
-      {!isClosed && (
+      {!isClosed && joinsRoom(me.data, room) && (
         <LinkButton href={paths.room(room.roomId)} target="_blank" icon={<LogIn size={18} aria-hidden />}>
           {t('rooms.open')}
         </LinkButton>

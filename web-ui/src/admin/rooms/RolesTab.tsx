@@ -1,5 +1,4 @@
 /** What moderators and speakers of a room may do (features R4). */
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChangeRoom } from '../../api/manageRooms';
 import type { RoomRoles } from '../../api/model';
@@ -11,11 +10,12 @@ import { showToast } from '../../ui/toastStore';
 import { FixedNote } from './FixedNote';
 import styles from './Room.module.css';
 import { SaveBar } from './SaveBar';
+import { useDraft } from './useDraft';
 import { useRoom } from './useRoom';
 
 export function RolesTab() {
   const { roles } = useRoom().room;
-  return roles ? <RolesForm key={JSON.stringify(roles)} roles={roles} /> : null;
+  return roles ? <RolesForm roles={roles} /> : null;
 }
 
 const ROLES = ['moderator', 'speaker'] as const;
@@ -24,7 +24,7 @@ function RolesForm({ roles }: { roles: RoomRoles }) {
   const { t } = useTranslation();
   const { room, etag, mayManage, isFixed } = useRoom();
   const change = useChangeRoom({ room, etag });
-  const [draft, setDraft] = useState(roles);
+  const draft = useDraft(roles);
   const isDisabled = !mayManage || isFixed;
   return (
     <Card title={t('permissions.title')}>
@@ -33,7 +33,15 @@ function RolesForm({ roles }: { roles: RoomRoles }) {
       <Form
         onSubmit={(event) => {
           event.preventDefault();
-          change.mutate({ kind: 'roles', roles: draft }, { onSuccess: () => showToast(t('form.saved')) });
+          change.mutate(
+            { kind: 'roles', roles: draft.value },
+            {
+              onSuccess: () => {
+                draft.saved(draft.value);
+                showToast(t('form.saved'));
+              },
+            },
+          );
         }}
       >
         <table className={styles.roles} aria-label={t('permissions.title')}>
@@ -59,12 +67,12 @@ function RolesForm({ roles }: { roles: RoomRoles }) {
                         role: t(`permissions.${role}`),
                       })}
                       hideLabel
-                      isSelected={draft[role].permissions[permission] ?? false}
+                      isSelected={draft.value[role].permissions[permission] ?? false}
                       isDisabled={isDisabled}
                       onChange={(on) =>
-                        setDraft({
-                          ...draft,
-                          [role]: { permissions: { ...draft[role].permissions, [permission]: on } },
+                        draft.set({
+                          ...draft.value,
+                          [role]: { permissions: { ...draft.value[role].permissions, [permission]: on } },
                         })
                       }
                     />
@@ -75,13 +83,7 @@ function RolesForm({ roles }: { roles: RoomRoles }) {
           </tbody>
         </table>
         {mayManage && (
-          <SaveBar
-            roomId={room.roomId}
-            error={change.error}
-            isPending={change.isPending}
-            isChanged={!isDisabled && JSON.stringify(draft) !== JSON.stringify(roles)}
-            onDiscard={() => setDraft(roles)}
-          />
+          <SaveBar error={change.error} isPending={change.isPending} draft={draft} isDisabled={isDisabled} />
         )}
       </Form>
     </Card>

@@ -9,14 +9,14 @@ import type { Room } from '../../api/model';
 import { paths } from '../../app/paths';
 import { useTitle } from '../../app/useTitle';
 import { copyText } from '../../lib/clipboard';
-import { createsRooms, managesRoom, type Self } from '../../lib/console';
-import { formatDate } from '../../lib/format';
+import { createsRooms, joinsRoom, managesRoom, type Self } from '../../lib/console';
 import { Button, IconButton } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
 import { IconLink } from '../../ui/IconLink';
 import { Select } from '../../ui/Select';
 import { Empty } from '../../ui/Surface';
 import { showToast } from '../../ui/toastStore';
+import { Day } from '../list/Day';
 import styles from '../list/List.module.css';
 import { ListView } from '../list/ListView';
 import { useListState } from '../list/useListState';
@@ -124,7 +124,7 @@ function useColumns(): Column<Room>[] {
     {
       id: 'since',
       title: t('rooms.since'),
-      cell: (room) => <span className={styles.date}>{formatDate(room.creationDate)}</span>,
+      cell: (room) => <Day at={room.creationDate} />,
     },
   ];
 }
@@ -143,7 +143,7 @@ function RoomActions({ room, self, onDelete }: RoomActionsProps) {
   const mayManage = managesRoom(self, room);
   return (
     <>
-      {room.status !== 'closed' && (
+      {room.status !== 'closed' && joinsRoom(self, room) && (
         <IconLink
           label={t('rooms.openOne', { room: roomName })}
           icon={<LogIn size={18} aria-hidden />}
@@ -161,7 +161,7 @@ function RoomActions({ room, self, onDelete }: RoomActionsProps) {
       <IconLink
         label={t('rooms.recordingsOne', { room: roomName })}
         icon={<Clapperboard size={18} aria-hidden />}
-        href={paths.roomRecordings(roomId)}
+        href={paths.recordingsOf(roomId)}
       />
       {mayManage && (
         <>

@@ -1,53 +1,40 @@
 /** Saves a part of a room, and says so when somebody else was faster or a meeting is in the way. */
-import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { isStatus } from '../../api/errors';
-import { keys } from '../../api/keys';
 import { errorText } from '../../app/errorText';
 import { Button } from '../../ui/Button';
 import { Banner } from '../../ui/Surface';
 import styles from './Room.module.css';
+import type { Draft } from './useDraft';
 
 export interface SaveBarProps {
-  roomId: string;
   error: Error | null;
   isPending: boolean;
-  isChanged: boolean;
-  onDiscard: () => void;
+  draft: Pick<Draft<unknown>, 'isChanged' | 'clash' | 'discard'>;
+  isDisabled: boolean;
 }
 
 /** In a form whose submit saves. */
-export function SaveBar({ roomId, error, isPending, isChanged, onDiscard }: SaveBarProps) {
+export function SaveBar({ error, isPending, draft, isDisabled }: SaveBarProps) {
+  const { t } = useTranslation();
+  const isChanged = draft.isChanged && !isDisabled;
   return (
     <>
-      {error && <SaveError roomId={roomId} error={error} />}
-      <Buttons isPending={isPending} isChanged={isChanged} onDiscard={onDiscard} />
+      {error && isChanged && <SaveError error={error} />}
+      {draft.clash && isChanged && <Banner tone="warn">{t('rooms.clash')}</Banner>}
+      <div className={styles.buttons}>
+        <Button type="submit" variant="primary" isPending={isPending} isDisabled={!isChanged}>
+          {t('form.save')}
+        </Button>
+        {isChanged && <Button onPress={draft.discard}>{t('form.discard')}</Button>}
+      </div>
     </>
   );
 }
 
-function Buttons({ isPending, isChanged, onDiscard }: Pick<SaveBarProps, 'isPending' | 'isChanged' | 'onDiscard'>) {
+/** `textOfStale` is for what has no draft to be kept. */
+export function SaveError({ error, textOfStale }: { error: Error; textOfStale?: string }) {
   const { t } = useTranslation();
-  return (
-    <div className={styles.buttons}>
-      <Button type="submit" variant="primary" isPending={isPending} isDisabled={!isChanged}>
-        {t('form.save')}
-      </Button>
-      {isChanged && <Button onPress={onDiscard}>{t('form.discard')}</Button>}
-    </div>
-  );
-}
-
-export function SaveError({ roomId, error }: { roomId: string; error: Error }) {
-  const { t } = useTranslation();
-  const client = useQueryClient();
-  if (isStatus(error, 412)) {
-    const reload = () => void client.invalidateQueries({ queryKey: keys.room(roomId) });
-    return (
-      <Banner tone="bad" action={<Button onPress={reload}>{t('rooms.reload')}</Button>}>
-        {t('rooms.stale')}
-      </Banner>
-    );
-  }
+  if (isStatus(error, 412)) return <Banner tone="bad">{textOfStale ?? t('rooms.stale')}</Banner>;
   return <Banner tone="bad">{isStatus(error, 409) ? t('rooms.running') : errorText(error, t)}</Banner>;
 }

@@ -5,13 +5,11 @@ import { GeneralForm } from './GeneralForm';
 import { useRoom } from './useRoom';
 
 export function SettingsTab() {
-  const { room } = useRoom();
-  const { roomName, autoDeletionDate, autoDeletionPolicy, config } = room;
+  const { config } = useRoom().room;
   return (
     <div className={page.page}>
-      {/* What was saved, also by others, becomes the new beginning. */}
-      <GeneralForm key={JSON.stringify([roomName, autoDeletionDate, autoDeletionPolicy])} />
-      {config && <ConfigForm key={JSON.stringify(config)} config={config} />}
+      <GeneralForm />
+      {config && <ConfigForm config={config} />}
     </div>
   );
 }

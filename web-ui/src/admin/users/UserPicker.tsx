@@ -16,15 +16,17 @@ const MOST = 20;
 export interface UserPickerProps {
   /** Not offered: they are chosen already. */
   without: readonly string[];
+  /** False for those who cannot be chosen at all. */
+  can?: (user: User) => boolean;
   onPick: (user: User) => void;
 }
 
-export function UserPicker({ without, onPick }: UserPickerProps) {
+export function UserPicker({ without, can = () => true, onPick }: UserPickerProps) {
   const { t } = useTranslation();
   const [search, setSearch] = useState('');
   const wanted = useDeferredValue(search.trim());
   const users = useUsers({ search: wanted || undefined, sortField: 'name', sortOrder: 'asc', maxItems: MOST });
-  const found = (users.data?.items ?? []).filter((user) => !without.includes(user.userId));
+  const found = (users.data?.items ?? []).filter((user) => !without.includes(user.userId) && can(user));
   return (
     <div className={styles.picker}>
       <SearchField label={t('picker.search')} value={search} onChange={setSearch} />

@@ -7,11 +7,11 @@ import type { Role, User } from '../../api/model';
 import { useUsers, type UsersQuery } from '../../api/users';
 import { useTitle } from '../../app/useTitle';
 import { isAdmin, managesUser } from '../../lib/console';
-import { formatDate } from '../../lib/format';
 import { Button, IconButton } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
 import { Select } from '../../ui/Select';
 import { Empty, Pill } from '../../ui/Surface';
+import { Day } from '../list/Day';
 import styles from '../list/List.module.css';
 import { ListView } from '../list/ListView';
 import { useListState } from '../list/useListState';
@@ -141,7 +141,7 @@ function useColumns(own: string | undefined): Column<User>[] {
     {
       id: 'since',
       title: t('users.since'),
-      cell: (user) => <span className={styles.date}>{formatDate(user.registrationDate)}</span>,
+      cell: (user) => <Day at={user.registrationDate} />,
     },
   ];
 }

@@ -36,12 +36,23 @@ struct Arguments {
     /// One short run of each instead of three: for a first look.
     #[arg(long)]
     quick: bool,
-    /// Only the SFU.
+    /// Only one part.
     #[arg(long)]
-    sfu: bool,
+    only: Option<Part>,
     /// The box to measure.
     #[arg(long = "box", value_name = "BINARY", hide = true)]
     binary: Option<PathBuf>,
+}
+
+/// What can be measured by itself.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Forwarding, memory and losses of the SFU.
+    Sfu,
+    /// Joining, the button, recording.
+    Box,
+    /// Lists of many users, rooms, members and recordings.
+    Records,
 }
 
 #[derive(Subcommand)]
@@ -76,13 +87,18 @@ fn main() -> anyhow::Result<()> {
     };
     let cores = Cores::new()?;
     let mut table = Table::default();
-    figures::forwarding::measure(&cores, &effort, &mut table)?;
-    if std::env::var_os("HUDDLEBOX_PRIVATE_NETWORK").is_some() {
-        figures::forwarding::lose(&cores, &effort, &mut table)?;
+    let wanted = |part| arguments.only.is_none_or(|only| only == part);
+    if wanted(Part::Sfu) {
+        figures::forwarding::measure(&cores, &effort, &mut table)?;
+        if std::env::var_os("HUDDLEBOX_PRIVATE_NETWORK").is_some() {
+            figures::forwarding::lose(&cores, &effort, &mut table)?;
+        }
+        cores.pin(None)?;
     }
-    cores.pin(None)?;
-    if let (false, Some(binary)) = (arguments.sfu, &arguments.binary) {
+    if let (true, Some(binary)) = (wanted(Part::Box), &arguments.binary) {
         figures::whole_box::measure(binary, &effort, &mut table)?;
+    }
+    if let (true, Some(binary)) = (wanted(Part::Records), &arguments.binary) {
         figures::records::measure(binary, &effort, &mut table)?;
     }
     if let Some(path) = arguments.json {

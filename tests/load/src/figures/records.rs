@@ -32,7 +32,7 @@ const LISTS: [(&str, &[&str]); 4] = [
         &[
             "/users?maxItems=100",
             "/users?sortField=name&sortOrder=asc&maxItems=100",
-            "/users?name=person%209&nameMatchMode=partial&maxItems=100",
+            "/users?name=Person%209&nameMatchMode=partial&maxItems=100",
             "/users?role=room_member&sortField=name&maxItems=100",
         ],
     ),
@@ -41,7 +41,7 @@ const LISTS: [(&str, &[&str]); 4] = [
         &[
             "/rooms?maxItems=100",
             "/rooms?sortField=roomName&sortOrder=asc&maxItems=100",
-            "/rooms?roomName=room%201&roomNameMatchMode=partial&maxItems=100",
+            "/rooms?roomName=Room%201&roomNameMatchMode=partial&maxItems=100",
             "/rooms?owner=user00001&maxItems=100",
         ],
     ),
@@ -50,7 +50,7 @@ const LISTS: [(&str, &[&str]); 4] = [
         &[
             "/rooms/ROOM/members?maxItems=100",
             "/rooms/ROOM/members?sortField=name&sortOrder=asc&maxItems=100",
-            "/rooms/ROOM/members?name=guest&nameMatchMode=partial&maxItems=100",
+            "/rooms/ROOM/members?name=Guest&nameMatchMode=partial&maxItems=100",
         ],
     ),
     (
@@ -59,7 +59,7 @@ const LISTS: [(&str, &[&str]); 4] = [
             "/recordings?maxItems=100",
             "/recordings?sortField=roomName&sortOrder=asc&maxItems=100",
             "/recordings?sortField=size&maxItems=100",
-            "/recordings?roomName=room%201&roomNameMatchMode=partial&maxItems=100",
+            "/recordings?roomName=Room%201&roomNameMatchMode=partial&maxItems=100",
             "/recordings?roomId=ROOM&maxItems=100",
         ],
     ),

@@ -1,16 +1,19 @@
 //! Acting on the state as somebody: every handler that reads or changes something of others goes
 //! through here, so that the one decision (P3) is asked in one place and every act has its actor.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use huddle_core::access::{Action, Person, Why, decide};
 use huddle_core::audit::Actor;
-use huddle_core::ids::{Identity, RoomId};
+use huddle_core::ids::{Identity, RecordingId, RoomId};
 use huddle_core::permission::Permission;
+use huddle_core::recording::{Recording, check_recording_id};
 use huddle_core::room::Room;
-use huddle_core::state::{BoxState, By, Ctx, Refusal};
+use huddle_core::state::{BoxState, Ctx, Refusal, Tables};
+use huddle_core::units::UnixMillis;
 
 use crate::App;
 use crate::auth::Caller;
@@ -24,6 +27,25 @@ pub(crate) struct Asker {
     pub(crate) caller: Caller,
     /// IP address.
     pub(crate) address: String,
+}
+
+/// Everything that is kept, as it was when the caller was let in; what a list is made from.
+pub(crate) struct View {
+    /// The records.
+    pub(crate) tables: Tables,
+    /// Rooms with a running meeting.
+    pub(crate) active: BTreeSet<RoomId>,
+    /// Who asks, outside of any room.
+    pub(crate) person: Person,
+    /// When.
+    pub(crate) now: UnixMillis,
+}
+
+impl View {
+    /// Who asks, in that room.
+    pub(crate) fn person_in(&self, room: &Room) -> Person {
+        if self.person.api_key { self.person.clone() } else { self.tables.in_room(&self.person, room) }
+    }
 }
 
 impl FromRequestParts<App> for Asker {
@@ -58,6 +80,16 @@ impl Asker {
         Ok(ask(&*app.control, job).await??)
     }
 
+    /// May they at all? For handlers that look at a body only then.
+    pub(crate) async fn may(&self, app: &App, action: Action) -> Result<(), ApiError> {
+        self.act(app, action, |_, _| Ok(())).await
+    }
+
+    /// The same in a room.
+    pub(crate) async fn may_in(&self, app: &App, room: &str, action: Action) -> Result<(), ApiError> {
+        self.act_in(app, room, action, |_, _, _| Ok(())).await
+    }
+
     /// Does something in a room. A room that the caller may not even see is not there (404).
     pub(crate) async fn act_in<R, F>(
         &self,
@@ -75,7 +107,7 @@ impl Asker {
             let room = state.room(&id)?.clone();
             let person = asker.person(state, Some(&room), ctx)?;
             let meeting = state.meeting(&id);
-            if !decide(&person, Action::ReadRoom, Some(&room), meeting).allowed && !person.knows(&room) {
+            if !person.sees(&room) {
                 return Err(Refusal::RoomNotFound(id));
             }
             require(decide(&person, action, Some(&room), meeting).why, Some(&room), action)?;
@@ -85,7 +117,83 @@ impl Asker {
         Ok(ask(&*app.control, job).await??)
     }
 
-    /// Who this is to the box or to a room, now.
+    /// Makes something – a list – of everything that is kept, away from the task that owns it, which
+    /// has more urgent things to do.
+    pub(crate) async fn look<R, F>(&self, app: &App, action: Action, make: F) -> Result<R, ApiError>
+    where
+        R: Send + 'static,
+        F: FnOnce(&View) -> Result<R, ApiError> + Send + 'static,
+    {
+        let asker = self.clone();
+        let view = self.act(app, action, move |state, ctx| asker.view(state, None, ctx)).await?;
+        made_of(view, make).await
+    }
+
+    /// The same for something of one room.
+    pub(crate) async fn look_in<R, F>(
+        &self,
+        app: &App,
+        room: &str,
+        action: Action,
+        make: F,
+    ) -> Result<R, ApiError>
+    where
+        R: Send + 'static,
+        F: FnOnce(&View, &Room) -> Result<R, ApiError> + Send + 'static,
+    {
+        let asker = self.clone();
+        let look = move |state: &mut BoxState, ctx: &mut Ctx<'_>, room: &Room| {
+            Ok((asker.view(state, Some(room), ctx)?, room.clone()))
+        };
+        let (view, room) = self.act_in(app, room, action, look).await?;
+        made_of(view, move |view| make(view, &room)).await
+    }
+
+    fn view(&self, state: &BoxState, room: Option<&Room>, ctx: &Ctx<'_>) -> Result<View, Refusal> {
+        Ok(View {
+            tables: state.tables().clone(),
+            active: state.active_rooms(),
+            person: self.person(state, room, ctx)?,
+            now: ctx.now.wall,
+        })
+    }
+
+    /// Does something with a recording. One in a room that the caller may not even see is not there
+    /// (404). A room that was deleted leaves its recordings to admins: then a room nobody has rights
+    /// in stands for it.
+    pub(crate) async fn act_on<R, F>(
+        &self,
+        app: &App,
+        recording: &str,
+        permission: Permission,
+        f: F,
+    ) -> Result<R, ApiError>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut BoxState, &mut Ctx<'_>, &Recording) -> Result<R, Refusal> + Send + 'static,
+    {
+        if !check_recording_id(recording) {
+            let text = "recordingId does not follow the expected format";
+            return Err(ApiError::field("recordingId", text));
+        }
+        let (asker, id, action) = (self.clone(), RecordingId::from(recording), Action::Use(permission));
+        let job = move |state: &mut BoxState, ctx: &mut Ctx<'_>| {
+            let recording = state.recording(&id)?.clone();
+            let room = room_of(state.tables(), &recording, ctx.now.wall);
+            let person = asker.person(state, Some(&room), ctx)?;
+            if !person.sees(&room) {
+                return Err(Refusal::RecordingNotFound(id));
+            }
+            let decision = decide(&person, action, Some(&room), state.meeting(&room.room_id));
+            require(decision.why, Some(&room), action)?;
+            ctx.actor = asker.actor();
+            f(state, ctx, &recording)
+        };
+        Ok(ask(&*app.control, job).await??)
+    }
+
+    /// Who this is to the box or to a room, now. Whoever has logged out meanwhile, or whose key is
+    /// gone, is nobody (401).
     pub(crate) fn person(
         &self,
         state: &BoxState,
@@ -93,8 +201,14 @@ impl Asker {
         ctx: &Ctx<'_>,
     ) -> Result<Person, Refusal> {
         match (&self.caller, room) {
-            (Caller::ApiKey(_), _) => Ok(Person::with_api_key()),
-            (Caller::User { user, .. }, room) => Ok(state.person_of_user(&user.user_id, room)),
+            (Caller::ApiKey(id), _) if state.tables().keys.contains_key(id.as_str()) => {
+                Ok(Person::with_api_key())
+            }
+            (Caller::ApiKey(_), _) => Err(Refusal::TokenDead),
+            (Caller::User { session, .. }, room) => {
+                let user = state.session_user(session, ctx.now.wall)?.user_id.clone();
+                Ok(state.tables().person_of_user(&user, room))
+            }
             (Caller::Member(member), Some(room)) if member.room == room.room_id => {
                 let identity = self.identity();
                 state.token_person(&member.room, &member.source, identity.as_ref(), ctx.now.wall)
@@ -113,12 +227,18 @@ impl Asker {
         }
     }
 
-    /// Nobody changes themself: see [`By`].
+    /// Nobody changes themself: see [`By`](huddle_core::state::By).
     pub(crate) fn by(&self) -> Option<huddle_core::ids::UserId> {
         match &self.caller {
             Caller::User { user, .. } => Some(user.user_id.clone()),
             Caller::ApiKey(_) | Caller::Member(_) => None,
         }
+    }
+
+    /// What counts as one client for failed logins.
+    pub(crate) fn network(&self) -> String {
+        let address: Option<std::net::IpAddr> = self.address.parse().ok();
+        address.map(|ip| crate::routes::network(ip).to_string()).unwrap_or_default()
     }
 
     /// For the audit log.
@@ -136,21 +256,19 @@ impl Asker {
     }
 }
 
-/// May they do this in that room? For a room that may be gone already.
-pub(crate) async fn permit(
-    app: &App,
-    caller: &Caller,
-    permission: Permission,
-    room: &Room,
-) -> Result<(), ApiError> {
-    let (asker, room) = (Asker { caller: caller.clone(), address: String::new() }, room.clone());
-    let action = Action::Use(permission);
-    let job = move |state: &mut BoxState, ctx: &mut Ctx<'_>| {
-        let person = asker.person(state, Some(&room), ctx)?;
-        let decision = decide(&person, action, Some(&room), state.meeting(&room.room_id));
-        require(decision.why, Some(&room), action)
-    };
-    Ok(ask(&*app.control, job).await??)
+async fn made_of<R, F>(view: View, make: F) -> Result<R, ApiError>
+where
+    R: Send + 'static,
+    F: FnOnce(&View) -> Result<R, ApiError> + Send + 'static,
+{
+    let made = tokio::task::spawn_blocking(move || make(&view)).await;
+    made.unwrap_or_else(|_| Err(Refusal::Failed.into()))
+}
+
+/// The room of a recording, or what stands for it.
+pub(crate) fn room_of(tables: &Tables, recording: &Recording, now: UnixMillis) -> Room {
+    let ghost = || Room::ghost(recording.room_id.clone(), recording.room_name.clone(), now);
+    tables.rooms.get(&recording.room_id).cloned().unwrap_or_else(ghost)
 }
 
 /// The refusal that says why not.
@@ -163,9 +281,4 @@ fn require(why: Why, room: Option<&Room>, action: Action) -> Result<(), Refusal>
         (_, Action::Use(permission)) => Err(Refusal::Missing(permission)),
         _ => Err(Refusal::Forbidden),
     }
-}
-
-/// [`By`] of an owned id.
-pub(crate) fn by(id: Option<&huddle_core::ids::UserId>) -> By<'_> {
-    By(id)
 }

@@ -5,7 +5,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri};
-use huddle_core::account::{ROOT_ADMIN, Role, User};
+use huddle_core::account::{ROOT_ADMIN, User};
 use huddle_core::ids::{Identity, RoomId, UserId};
 use huddle_core::permission::PermissionSet;
 use huddle_core::state::{Refusal, TokenSource};
@@ -47,30 +47,6 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// Full control of the box.
-    pub fn is_admin(&self) -> bool {
-        match self {
-            Self::ApiKey(_) => true,
-            Self::User { user, .. } => user.role == Role::Admin,
-            Self::Member(_) => false,
-        }
-    }
-
-    /// Sees everything: admins, and security admins, who only read (U6).
-    pub fn reads_all(&self) -> bool {
-        self.is_admin() || matches!(self, Self::User { user, .. } if user.role == Role::SecurityAdmin)
-    }
-
-    /// Refuses who does not see everything.
-    pub fn require_reader(&self) -> Result<(), ApiError> {
-        if self.reads_all() { Ok(()) } else { Err(Refusal::Forbidden.into()) }
-    }
-
-    /// Refuses everybody but admins.
-    pub fn require_admin(&self) -> Result<(), ApiError> {
-        if self.is_admin() { Ok(()) } else { Err(Refusal::Forbidden.into()) }
-    }
-
     /// The logged-in user behind it.
     pub fn user_id(&self) -> Option<UserId> {
         match self {
@@ -107,9 +83,9 @@ impl FromRequestParts<App> for Caller {
             return member(app, &token).await.map(|m| Self::Member(Box::new(m)));
         }
         if let Some(token) = bearer(headers, "authorization") {
-            let session = session::session_of(&app.config.session_key, &token);
-            let session = session.ok_or_else(ApiError::invalid_token)?;
-            return user(app, session, may_with_old_password(&parts.uri)).await;
+            let named = session::session_of(&app.config.session_key, &token);
+            let (session, issued) = named.ok_or_else(ApiError::invalid_token)?;
+            return user(app, session, Some(issued), may_with_old_password(&parts.uri)).await;
         }
         match ticket(parts) {
             Some((recording, ticket)) => by_ticket(app, &recording, &ticket).await,
@@ -139,6 +115,14 @@ impl FromRequestParts<App> for MaybeCaller {
 pub(crate) async fn member(app: &App, token: &str) -> Result<Member, ApiError> {
     let claims = app.config.livekit.verify(token).map_err(|_| ApiError::invalid_token())?;
     member_of(app, claims).await
+}
+
+/// What a member token says, whether or not its rights are still those of now: for a fresh one.
+pub(crate) fn member_claims(app: &App, headers: &HeaderMap) -> Result<(Claims, MemberClaim), ApiError> {
+    let token = bearer(headers, "x-room-member-token").ok_or_else(ApiError::unauthorized)?;
+    let claims = app.config.livekit.verify(&token).map_err(|_| ApiError::invalid_token())?;
+    let claim = claims.hb.clone().ok_or_else(ApiError::invalid_token)?;
+    Ok((claims, claim))
 }
 
 async fn member_of(app: &App, claims: Claims) -> Result<Member, ApiError> {
@@ -180,10 +164,20 @@ pub fn key_digest(key: &str) -> String {
     session::refresh_digest(key)
 }
 
-async fn user(app: &App, session: String, with_old_password: bool) -> Result<Caller, ApiError> {
+/// The user of a session, by an access token issued at some moment or by something that is as old as
+/// the session.
+async fn user(
+    app: &App,
+    session: String,
+    issued: Option<UnixMillis>,
+    with_old_password: bool,
+) -> Result<Caller, ApiError> {
     let wanted = session.clone();
-    let user =
-        ask(&*app.control, move |state, ctx| state.session_user(&wanted, ctx.now.wall).cloned()).await??;
+    let found = ask(&*app.control, move |state, ctx| match issued {
+        Some(issued) => state.token_user(&wanted, issued, ctx.now.wall).cloned(),
+        None => state.session_user(&wanted, ctx.now.wall).cloned(),
+    });
+    let user = found.await??;
     if user.must_change_password && !with_old_password {
         return Err(ApiError::new(
             axum::http::StatusCode::FORBIDDEN,
@@ -204,7 +198,7 @@ async fn by_ticket(app: &App, recording: &str, ticket: &str) -> Result<Caller, A
             let known = ask(&*app.control, move |state, _| state.api_keys().any(|key| key.key_id == wanted));
             if known.await? { Ok(Caller::ApiKey(id)) } else { Err(invalid_key()) }
         }
-        Holder::Session(session) => user(app, session, false).await,
+        Holder::Session(session) => user(app, session, None, false).await,
         Holder::Member { room, issued, source } => {
             let hb = MemberClaim { room, iat: issued, source };
             let claims = Claims { hb: Some(hb), ..Claims::default() };
@@ -226,8 +220,9 @@ fn ticket(parts: &Parts) -> Option<(String, String)> {
     ["media", "download", "thumbnail"].contains(&file).then(|| (recording.to_owned(), ticket))
 }
 
+/// All that somebody may do who must change the password first. The path is that inside the tree.
 fn may_with_old_password(uri: &Uri) -> bool {
-    uri.path().ends_with("/change-password") || uri.path().ends_with("/me")
+    matches!(uri.path(), "/users/me" | "/users/change-password")
 }
 
 fn invalid_key() -> ApiError {

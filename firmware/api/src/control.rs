@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use huddle_core::audit::AuditEntry;
 use huddle_core::button::Button;
-use huddle_core::ids::{Identity, RecordingId, RoomId, TrackSid};
+use huddle_core::ids::{Identity, RoomId, TrackSid};
 use huddle_core::indicator::Leds;
-use huddle_core::listing::{Page, RecordingQuery};
+use huddle_core::listing::Page;
 use huddle_core::recording::Recording;
 use huddle_core::state::{Admitted, BoxState, BoxStatus, Ctx, Refusal};
 use huddle_livekit::admission::Connect;
@@ -107,13 +107,6 @@ pub trait Control: Send + Sync {
     /// News from now on. A slow listener misses some and is told so.
     fn news(&self) -> broadcast::Receiver<News>;
 
-    /// A page of recordings.
-    async fn recordings(&self, query: RecordingQuery) -> Result<Page<Recording>, Refusal>;
-    /// One recording.
-    async fn recording(&self, id: RecordingId) -> Result<Option<Recording>, Refusal>;
-
-    /// All recordings of a room.
-    async fn recordings_of(&self, room: RoomId) -> Result<Vec<Recording>, Refusal>;
     /// A page of the audit log.
     async fn audit(&self, query: AuditQuery) -> Result<Page<AuditEntry>, Refusal>;
 

@@ -16,6 +16,7 @@ pub mod auth;
 pub mod control;
 mod dto;
 pub mod error;
+mod etag;
 mod openapi;
 mod origins;
 mod page;

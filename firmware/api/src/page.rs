@@ -1,13 +1,17 @@
 //! Lists as the contract has them (reference openvidu-meet §1.4): filters, sorting, paging, field
 //! selection, bulk answers. What is listed does not matter here.
 
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use huddle_core::listing::{MatchMode, TextFilter};
+use huddle_core::state::Refusal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -47,28 +51,36 @@ pub(crate) enum SortOrder {
 
 /// A page's place: the sort key and the id of the last item before it.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Place {
-    key: SortKey,
-    id: String,
+struct Place<'a> {
+    #[serde(borrow)]
+    key: SortKey<'a>,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
 }
 
 /// What a list is sorted by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(crate) enum SortKey {
+pub(crate) enum SortKey<'a> {
     /// Dates and sizes.
     Number(u64),
     /// Names.
-    Text(String),
+    #[serde(borrow)]
+    Text(Cow<'a, str>),
     /// Absent: after everything else.
     Absent,
 }
 
-impl SortKey {
-    fn cmp(&self, other: &Self) -> Ordering {
+impl<'a> SortKey<'a> {
+    /// A name.
+    pub(crate) const fn text(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+
+    fn cmp(&self, other: &SortKey<'_>) -> Ordering {
         match (self, other) {
-            (Self::Number(a), Self::Number(b)) => a.cmp(b),
-            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Number(a), SortKey::Number(b)) => a.cmp(b),
+            (Self::Text(a), SortKey::Text(b)) => a.cmp(b),
             _ => self.rank().cmp(&other.rank()),
         }
     }
@@ -83,51 +95,54 @@ impl SortKey {
 }
 
 /// A page and how to get the next one.
-pub(crate) struct Paged<T> {
+pub(crate) struct Paged<'a, T> {
     /// At most `maxItems`.
-    pub(crate) items: Vec<T>,
+    pub(crate) items: Vec<&'a T>,
     /// For the answer.
     pub(crate) pagination: Pagination,
 }
 
 /// One page of `all`. `key` is the sort key and the id of an item; equal keys are ordered by id, so
-/// that paging neither repeats nor skips one, whatever is added or deleted meanwhile.
-pub(crate) fn page<T>(
-    all: impl Iterator<Item = T>,
+/// that paging neither repeats nor skips one, whatever is added or deleted meanwhile. Only the page
+/// is sorted, not everything.
+pub(crate) fn page<'a, T>(
+    all: impl Iterator<Item = &'a T>,
     query: &PageQuery,
-    key: impl Fn(&T) -> (SortKey, String),
-) -> Result<Paged<T>, ApiError> {
+    key: impl Fn(&'a T) -> (SortKey<'a>, &'a str),
+) -> Result<Paged<'a, T>, ApiError> {
     let size = crate::routes::max_items(query.max_items)?;
-    let after = query.next_page_token.as_deref().map(place).transpose()?;
+    let token = query.next_page_token.as_deref().map(decoded).transpose()?;
+    let after = token.as_deref().map(place).transpose()?;
     let descending = query.sort_order.unwrap_or_default() == SortOrder::Desc;
-    let order = |a: &(SortKey, String), b: &(SortKey, String)| {
-        let natural = a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1));
+    let order = |a: &(SortKey<'_>, &str), b: &(SortKey<'_>, &str)| {
+        let natural = a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1));
         if descending { natural.reverse() } else { natural }
     };
-    let mut keyed: Vec<_> = all.map(|item| (key(&item), item)).collect();
-    if let Some(Place { key, id }) = after {
-        let place = (key, id);
-        keyed.retain(|(at, _)| order(at, &place) == Ordering::Greater);
+    let after = after.as_ref().map(|place| (place.key.clone(), place.id.as_ref()));
+    let follows = |item: &&'a T| after.as_ref().is_none_or(|place| order(&key(item), place).is_gt());
+    let mut items: Vec<&T> = all.filter(follows).collect();
+    let is_truncated = items.len() > size;
+    if is_truncated {
+        items.select_nth_unstable_by(size, |a, b| order(&key(a), &key(b)));
+        items.truncate(size);
     }
-    keyed.sort_by(|(a, _), (b, _)| order(a, b));
-    let is_truncated = keyed.len() > size;
-    keyed.truncate(size);
-    let last = keyed.last().map(|((key, id), _)| Place { key: key.clone(), id: id.clone() });
-    let token = last.filter(|_| is_truncated).and_then(|place| serde_json::to_vec(&place).ok());
-    Ok(Paged {
-        items: keyed.into_iter().map(|(_, item)| item).collect(),
-        pagination: Pagination {
-            is_truncated,
-            next_page_token: token.map(|json| URL_SAFE_NO_PAD.encode(json)),
-            max_items: size,
-        },
-    })
+    items.sort_unstable_by(|a, b| order(&key(a), &key(b)));
+    let last = items.last().filter(|_| is_truncated).map(|item| key(item));
+    let last = last.and_then(|(key, id)| serde_json::to_vec(&Place { key, id: Cow::Borrowed(id) }).ok());
+    let next_page_token = last.map(|json| URL_SAFE_NO_PAD.encode(json));
+    Ok(Paged { items, pagination: Pagination { is_truncated, next_page_token, max_items: size } })
 }
 
-fn place(token: &str) -> Result<Place, ApiError> {
-    let bytes = URL_SAFE_NO_PAD.decode(token).ok();
-    let place = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    place.ok_or_else(|| ApiError::field("nextPageToken", "nextPageToken is not one of this box"))
+fn decoded(token: &str) -> Result<Vec<u8>, ApiError> {
+    URL_SAFE_NO_PAD.decode(token).map_err(|_| no_token())
+}
+
+fn place(json: &[u8]) -> Result<Place<'_>, ApiError> {
+    serde_json::from_slice(json).map_err(|_| no_token())
+}
+
+fn no_token() -> ApiError {
+    ApiError::field("nextPageToken", "nextPageToken is not one of this box")
 }
 
 /// The sort field, or 422.
@@ -157,22 +172,60 @@ pub(crate) enum MatchModeQuery {
     Regex,
 }
 
-/// A text filter from its three query parameters; an impossible expression is a 422 for `field`.
-pub(crate) fn text_filter(
-    field: &str,
-    wanted: Option<&str>,
-    mode: Option<MatchModeQuery>,
-    case_insensitive: Option<Flag>,
-) -> Result<Option<TextFilter>, ApiError> {
-    let Some(wanted) = wanted else { return Ok(None) };
-    let mode = match mode.unwrap_or_default() {
-        MatchModeQuery::Exact => MatchMode::Exact,
-        MatchModeQuery::Prefix => MatchMode::Prefix,
-        MatchModeQuery::Partial => MatchMode::Partial,
-        MatchModeQuery::Regex => MatchMode::Regex,
-    };
-    let filter = TextFilter::new(wanted, mode, case_insensitive.is_some_and(|flag| flag.0));
-    filter.map(Some).map_err(|_| ApiError::field(field, "Invalid regular expression pattern"))
+/// Looking for a text in many records, for a quarter of a second at most: a caller's regular
+/// expression is not to keep the box busy.
+pub(crate) struct Search {
+    filter: Option<TextFilter>,
+    until: Option<Instant>,
+    late: Cell<bool>,
+}
+
+/// How long an expression may look.
+const LOOKING: Duration = Duration::from_millis(250);
+
+impl Search {
+    /// From the three query parameters of a field; an impossible expression is a 422.
+    pub(crate) fn new(
+        field: &str,
+        wanted: Option<&str>,
+        mode: Option<MatchModeQuery>,
+        case_insensitive: Option<Flag>,
+    ) -> Result<Self, ApiError> {
+        let mode = match mode.unwrap_or_default() {
+            MatchModeQuery::Exact => MatchMode::Exact,
+            MatchModeQuery::Prefix => MatchMode::Prefix,
+            MatchModeQuery::Partial => MatchMode::Partial,
+            MatchModeQuery::Regex => MatchMode::Regex,
+        };
+        let any_case = case_insensitive.is_some_and(|flag| flag.0);
+        let filter = wanted.map(|wanted| TextFilter::new(wanted, mode, any_case)).transpose();
+        let filter = filter.map_err(|_| ApiError::field(field, "Invalid regular expression pattern"))?;
+        Ok(Self { filter, until: None, late: Cell::new(false) })
+    }
+
+    /// Looking begins now.
+    pub(crate) fn begin(&mut self) {
+        let slow = self.filter.as_ref().is_some_and(TextFilter::is_regex);
+        self.until = slow.then(|| Instant::now() + LOOKING);
+    }
+
+    /// Does the text pass? Nothing does when the time is up.
+    pub(crate) fn fits(&self, text: &str) -> bool {
+        let Some(filter) = &self.filter else { return true };
+        if self.until.is_some_and(|until| self.late.get() || Instant::now() > until) {
+            self.late.set(true);
+            return false;
+        }
+        filter.fits(text)
+    }
+
+    /// 422 when the time was up.
+    pub(crate) fn end(&self, field: &str) -> Result<(), ApiError> {
+        if self.late.get() {
+            return Err(ApiError::field(field, "This regular expression takes too long"));
+        }
+        Ok(())
+    }
 }
 
 /// A boolean in a query: `true` or `false` in any case.
@@ -276,6 +329,51 @@ pub(crate) fn ids(field: &str, text: Option<&str>, none: &str) -> Result<Vec<Str
         return Err(ApiError::field(field, format!("At most {MOST_IDS} ids at once")));
     }
     Ok(ids)
+}
+
+/// What came of a call about several records.
+pub(crate) struct Bulk {
+    /// For people.
+    pub(crate) message: String,
+    /// Their ids.
+    pub(crate) deleted: Vec<String>,
+    failed: Vec<(String, Refusal)>,
+}
+
+impl Bulk {
+    /// Deletes one after the other; `kind` is what they are.
+    pub(crate) fn delete(
+        ids: Vec<String>,
+        kind: &str,
+        mut delete: impl FnMut(&str) -> Result<(), Refusal>,
+    ) -> Self {
+        let (mut deleted, mut failed) = (Vec::new(), Vec::new());
+        for id in ids {
+            match delete(&id) {
+                Ok(()) => deleted.push(id),
+                Err(refusal) => failed.push((id, refusal)),
+            }
+        }
+        Self { message: bulk_message(kind, failed.len()), deleted, failed }
+    }
+
+    /// 200 when nothing failed, else 400.
+    pub(crate) fn status(&self) -> StatusCode {
+        bulk_status(self.failed.len())
+    }
+
+    /// Bodies for those that stayed.
+    pub(crate) fn failures<F>(&self, body: impl Fn(String, &Refusal) -> F) -> Vec<F> {
+        self.failed.iter().map(|(id, refusal)| body(id.clone(), refusal)).collect()
+    }
+}
+
+/// What a bulk deletion says.
+pub(crate) fn bulk_message(kind: &str, failed: usize) -> String {
+    match failed {
+        0 => format!("All {kind}s deleted successfully"),
+        n => format!("{n} {kind}(s) could not be deleted"),
+    }
 }
 
 /// 200 when nothing failed, else 400.

@@ -20,6 +20,9 @@ struct Claims {
     sid: String,
     exp: u64,
     iat: u64,
+    /// `iat` in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ms: Option<u64>,
     #[serde(rename = "type")]
     kind: String,
 }
@@ -32,19 +35,23 @@ pub(crate) fn access_token(key: &[u8], session: &Session, now: UnixMillis) -> Re
         sid: session.id.clone(),
         exp: iat + ACCESS_TTL,
         iat,
+        ms: Some(now.0),
         kind: "access".to_owned(),
     };
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(key))
         .map_err(|_| ApiError::invalid_token())
 }
 
-/// The session an access token names, if the token is genuine and alive.
-pub(crate) fn session_of(key: &[u8], token: &str) -> Option<String> {
+/// The session an access token names and when it was issued, if the token is genuine and alive.
+pub(crate) fn session_of(key: &[u8], token: &str) -> Option<(String, UnixMillis)> {
     let mut rules = Validation::new(Algorithm::HS256);
     rules.validate_aud = false;
     rules.leeway = 5;
     let data = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key), &rules).ok()?;
-    (data.claims.kind == "access").then_some(data.claims.sid)
+    let claims = data.claims;
+    // One without milliseconds was issued at some time within its second.
+    let issued = claims.ms.unwrap_or_else(|| claims.iat.saturating_mul(1_000).saturating_add(999));
+    (claims.kind == "access").then_some((claims.sid, UnixMillis(issued)))
 }
 
 /// Who asked for a ticket; their rights are derived anew at each use.

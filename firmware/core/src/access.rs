@@ -47,6 +47,9 @@ pub struct TokenSource {
     /// The login session; the token dies with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// Leaves another meeting for this one (P8).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub force: bool,
 }
 
 /// What somebody wants to do.
@@ -66,6 +69,8 @@ pub enum Action {
     CreateRoom,
     /// List rooms at all.
     ListRooms,
+    /// Ask for the rooms of somebody else.
+    ListOthersRooms,
     /// List recordings at all.
     ListRecordings,
     /// Read the users' names and roles.
@@ -93,6 +98,7 @@ impl Action {
     pub const BOX: &'static [Self] = &[
         Self::CreateRoom,
         Self::ListRooms,
+        Self::ListOthersRooms,
         Self::ListRecordings,
         Self::ReadUsers,
         Self::ManageUsers,
@@ -113,6 +119,7 @@ impl Action {
                 | Self::ReadRoom
                 | Self::ReadMembers
                 | Self::ListRooms
+                | Self::ListOthersRooms
                 | Self::ListRecordings
                 | Self::ReadUsers
                 | Self::ReadGroups
@@ -235,6 +242,11 @@ impl Person {
         !self.api_key && self.role() == Some(Role::SecurityAdmin)
     }
 
+    /// May know that this room exists: it leads them in, or they read it.
+    pub fn sees(&self, room: &Room) -> bool {
+        self.knows(room) || decide(self, Action::ReadRoom, Some(room), None).allowed
+    }
+
     /// Anything that leads into this room.
     pub fn knows(&self, room: &Room) -> bool {
         let invited = self.link.is_some() || self.member.is_some() || self.comes_as_user(room);
@@ -317,6 +329,7 @@ fn manage(person: &Person, action: Action, room: Option<&Room>) -> Why {
         Action::CreateRoom | Action::ReadUsers => by_role(person, |role| role == Role::User),
         Action::ListRooms | Action::ListRecordings => by_role(person, |_| true),
         Action::ManageRoom
+        | Action::ListOthersRooms
         | Action::ReadMembers
         | Action::ManageMembers
         | Action::ManageUsers

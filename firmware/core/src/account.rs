@@ -58,6 +58,9 @@ pub struct User {
     pub registration_date: UnixMillis,
     /// Tokens issued before are dead.
     pub role_updated_at: UnixMillis,
+    /// Changes with every change, for `ETag` and `If-Match`.
+    #[serde(default)]
+    pub revision: u64,
 }
 
 impl std::fmt::Debug for User {
@@ -97,6 +100,9 @@ pub struct Group {
     pub members: std::collections::BTreeSet<UserId>,
     /// Made.
     pub creation_date: UnixMillis,
+    /// Changes with every change, for `ETag` and `If-Match`.
+    #[serde(default)]
+    pub revision: u64,
 }
 
 /// An API key (U9): acts as the root admin. The key itself is shown once and kept as a digest.
@@ -173,9 +179,21 @@ pub fn check_password(password: &str, minimum: usize) -> Result<(), AccountError
     Ok(())
 }
 
+/// Nobody waits longer, in milliseconds.
+const MOST_WAIT: u64 = 300_000;
+
+/// Failed logins of one account or one client network. They outlive a restart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedLogins {
+    /// `user ID` or `address NETWORK`.
+    pub whose: String,
+    /// How many, and how long to wait.
+    pub backoff: Backoff,
+}
+
 /// Login back-off per account and per address (U9): five failures are free, then each one
 /// doubles the wait from 1 s up to 5 minutes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backoff {
     failures: u32,
     until: UnixMillis,
@@ -184,7 +202,8 @@ pub struct Backoff {
 impl Backoff {
     /// Milliseconds to wait before the next try; 0 = now.
     pub fn wait(&self, now: UnixMillis) -> u64 {
-        self.until.since(now)
+        // A clock that was wrong must not lock anybody out for years.
+        self.until.since(now).min(MOST_WAIT)
     }
 
     /// Failed tries.
@@ -198,7 +217,7 @@ impl Backoff {
         let doublings = self.failures.saturating_sub(5);
         let wait = match doublings {
             0 => 0,
-            n => 1_000_u64.saturating_mul(1 << (n - 1).min(9)).min(300_000),
+            n => 1_000_u64.saturating_mul(1 << (n - 1).min(9)).min(MOST_WAIT),
         };
         self.until = UnixMillis(now.0.saturating_add(wait));
     }

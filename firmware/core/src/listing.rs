@@ -1,7 +1,4 @@
-//! Lists: filters, sorting and paging (reference openvidu-meet §1.4), over any source of records.
-
-use crate::ids::RoomId;
-use crate::recording::{Recording, RecordingStatus};
+//! Text filters of lists (reference openvidu-meet §1.4).
 
 /// How a text filter compares.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,65 +53,44 @@ impl TextFilter {
         Ok(Self { case_insensitive, looks_for })
     }
 
+    /// Takes longer than comparing texts does.
+    pub const fn is_regex(&self) -> bool {
+        matches!(self.looks_for, Pattern::Regex(_))
+    }
+
     /// Does the text pass?
     pub fn fits(&self, text: &str) -> bool {
-        let lower = self.case_insensitive.then(|| text.to_lowercase());
-        let folded = lower.as_deref().unwrap_or(text);
+        match &self.looks_for {
+            Pattern::Regex(pattern) => pattern.is_match(text),
+            Pattern::Exact(wanted) | Pattern::Prefix(wanted) | Pattern::Partial(wanted)
+                if !self.case_insensitive || (text.is_ascii() && wanted.is_ascii()) =>
+            {
+                self.compare(text, wanted)
+            }
+            Pattern::Exact(_) | Pattern::Prefix(_) | Pattern::Partial(_) => self.plain(&text.to_lowercase()),
+        }
+    }
+
+    /// Without making a copy of each text.
+    fn compare(&self, text: &str, wanted: &str) -> bool {
+        let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
+        let same = |part: &[u8]| {
+            if self.case_insensitive { part.eq_ignore_ascii_case(wanted) } else { part == wanted }
+        };
+        match &self.looks_for {
+            Pattern::Exact(_) => same(text),
+            Pattern::Prefix(_) => text.get(..wanted.len()).is_some_and(same),
+            Pattern::Partial(_) => wanted.is_empty() || text.windows(wanted.len()).any(same),
+            Pattern::Regex(_) => false,
+        }
+    }
+
+    fn plain(&self, folded: &str) -> bool {
         match &self.looks_for {
             Pattern::Exact(wanted) => folded == wanted,
             Pattern::Prefix(wanted) => folded.starts_with(wanted.as_str()),
             Pattern::Partial(wanted) => folded.contains(wanted.as_str()),
-            Pattern::Regex(pattern) => pattern.is_match(text),
-        }
-    }
-}
-
-/// Which field recordings are sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RecordingSort {
-    /// Begin.
-    #[default]
-    StartDate,
-    /// Name of the room.
-    RoomName,
-    /// Length.
-    Duration,
-    /// Bytes.
-    Size,
-}
-
-/// A query for recordings.
-#[derive(Clone, Debug)]
-pub struct RecordingQuery {
-    /// Only of this room.
-    pub room: Option<RoomId>,
-    /// Only of these rooms; `None` = all.
-    pub rooms: Option<std::collections::BTreeSet<RoomId>>,
-    /// Only of rooms whose name passes.
-    pub room_name: Option<TextFilter>,
-    /// Only in this state.
-    pub status: Option<RecordingStatus>,
-    /// Sorted by.
-    pub sort: RecordingSort,
-    /// Smallest first.
-    pub ascending: bool,
-    /// 1–100.
-    pub max_items: usize,
-    /// Id of the last record of the page before.
-    pub after: Option<String>,
-}
-
-impl Default for RecordingQuery {
-    fn default() -> Self {
-        Self {
-            room: None,
-            rooms: None,
-            room_name: None,
-            status: None,
-            sort: RecordingSort::StartDate,
-            ascending: false,
-            max_items: 10,
-            after: None,
+            Pattern::Regex(_) => false,
         }
     }
 }
@@ -126,36 +102,4 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// There are more; the id of the last item leads to them.
     pub truncated: bool,
-}
-
-/// The page of `all` that the query asks for. Records with equal keys are ordered by id, so
-/// that paging neither repeats nor skips one. An `after` that is gone starts over.
-pub fn recordings(all: impl Iterator<Item = Recording>, query: &RecordingQuery) -> Page<Recording> {
-    let mut hits: Vec<Recording> = all.filter(|r| fits(r, query)).collect();
-    hits.sort_by(|a, b| {
-        let order = key_order(a, b, query.sort).then_with(|| a.recording_id.cmp(&b.recording_id));
-        if query.ascending { order } else { order.reverse() }
-    });
-    let position = |id: &String| hits.iter().position(|r| r.recording_id.as_str() == id);
-    let start = query.after.as_ref().and_then(position).map_or(0, |i| i + 1);
-    let size = query.max_items.clamp(1, 100);
-    let truncated = hits.len() > start + size;
-    Page { items: hits.into_iter().skip(start).take(size).collect(), truncated }
-}
-
-fn key_order(a: &Recording, b: &Recording, sort: RecordingSort) -> std::cmp::Ordering {
-    match sort {
-        RecordingSort::StartDate => a.start_date.cmp(&b.start_date),
-        RecordingSort::RoomName => a.room_name.cmp(&b.room_name),
-        RecordingSort::Duration => a.duration.unwrap_or(0.0).total_cmp(&b.duration.unwrap_or(0.0)),
-        RecordingSort::Size => a.size.cmp(&b.size),
-    }
-}
-
-fn fits(recording: &Recording, query: &RecordingQuery) -> bool {
-    let room = query.room.as_ref().is_none_or(|r| *r == recording.room_id);
-    let status = query.status.is_none_or(|s| s == recording.status);
-    let known = query.rooms.as_ref().is_none_or(|rooms| rooms.contains(&recording.room_id));
-    let name = query.room_name.as_ref().is_none_or(|filter| filter.fits(&recording.room_name));
-    room && known && status && name
 }

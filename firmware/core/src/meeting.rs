@@ -89,6 +89,8 @@ pub struct Participant {
     pub permissions: PermissionSet,
     /// Rights given during the meeting, in place of those of the token.
     pub granted: Option<MediaGrants>,
+    /// What the SFU knows, and since which version.
+    pub sent: (MediaGrants, u64),
     /// Their rights changed on the way in, which the SFU has not heard of.
     pub unconfirmed: bool,
     /// On the way in or there.

@@ -90,6 +90,9 @@ pub struct Member {
     pub membership_date: UnixMillis,
     /// Member tokens issued before are refused by REST.
     pub permissions_updated_at: UnixMillis,
+    /// Changes with every change, for `ETag` and `If-Match`.
+    #[serde(default)]
+    pub revision: u64,
 }
 
 impl Member {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 macro_rules! permissions {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// The permissions of the seeds, by their wire names.
+        /// The permissions of the seeds and those that came after them (P2), by their wire names.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Permission {
             $($(#[$doc])* $variant,)*
@@ -60,6 +60,10 @@ permissions! {
     WriteChat = "canWriteChat",
     /// Change the virtual background.
     ChangeVirtualBackground = "canChangeVirtualBackground",
+    /// Switch off others' microphones, cameras and screens (P2).
+    MuteParticipants = "canMuteParticipants",
+    /// Let those come back who were removed (P2).
+    Invite = "canInvite",
 }
 
 impl fmt::Display for Permission {
@@ -76,7 +80,7 @@ impl PermissionSet {
     /// None.
     pub const EMPTY: Self = Self(0);
 
-    /// All 14.
+    /// All of them.
     pub const ALL: Self = Self((1 << Permission::ALL.len()) - 1);
 
     /// The moderator role's default (P1): all.
@@ -103,6 +107,8 @@ impl PermissionSet {
         Permission::MakeModerator,
         Permission::KickParticipants,
         Permission::EndMeeting,
+        Permission::MuteParticipants,
+        Permission::Invite,
     ]);
 
     /// What the anonymous recording link gives (reference openvidu-meet §2.1).
@@ -189,11 +195,19 @@ impl<'de> Visitor<'de> for SetVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut set = PermissionSet::EMPTY;
+        let (mut set, mut named) = (PermissionSet::EMPTY, PermissionSet::EMPTY);
         while let Some((name, on)) = map.next_entry::<String, bool>()? {
             let permission = Permission::from_name(&name)
                 .ok_or_else(|| A::Error::custom(format!("unknown permission '{name}'")))?;
             set = set.with(permission, on);
+            named = named.with(permission, true);
+        }
+        // Kept before these two were split off.
+        let kick = set.has(Permission::KickParticipants);
+        for later in [Permission::MuteParticipants, Permission::Invite] {
+            if !named.has(later) {
+                set = set.with(later, kick);
+            }
         }
         Ok(set)
     }

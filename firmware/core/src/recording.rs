@@ -100,6 +100,10 @@ pub struct Recording {
     pub error: Option<String>,
     /// A JPEG lies beside the file.
     pub thumbnail: bool,
+    /// Its room was deleted with its recordings: it goes as soon as it is finished, also after a
+    /// restart.
+    #[serde(default)]
+    pub doomed: bool,
     /// Secret of public share links.
     pub public_secret: String,
     /// Secret of share links that also need a login.

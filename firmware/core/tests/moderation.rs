@@ -21,8 +21,8 @@ use huddle_core::permission::{Permission, PermissionSet};
 use huddle_core::recording::{Recording, RecordingStatus};
 use huddle_core::room::{Layout, LinkRole, MemberRole, RoomConfig, WithMeeting, WithRecordings};
 use huddle_core::state::{
-    DeletionCode, Effect, Entrant, Eviction, GroupChange, MediaGrants, MemberAsk, NewMember, NewUser,
-    Refusal, RoomChange, SwitchOff,
+    BoxState, Ctx, DeletionCode, Effect, Entrant, Eviction, GroupChange, MediaGrants, MemberAsk, NewMember,
+    NewUser, Refusal, RoomChange, SwitchOff,
 };
 use huddle_core::units::UnixMillis;
 use kit::{Bench, HOME, OTHER};
@@ -38,7 +38,7 @@ fn user(bench: &mut Bench, id: &str, role: Role) -> (UserId, String) {
     let user = UserId::new(id);
     let new = NewUser { user_id: user.clone(), name: id.into(), role, password_hash: "x".into() };
     bench.state_call(|s, ctx| s.create_user(new, ctx)).unwrap();
-    let session = bench.state_call(|s, ctx| s.login(&user, "192.0.2.1", "d".into(), ctx)).unwrap();
+    let session = bench.state_call(|s, ctx| s.login(&user, "x", "192.0.2.1", "d".into(), ctx)).unwrap();
     (user, session.id)
 }
 
@@ -233,8 +233,32 @@ fn a_user_sits_in_one_meeting_at_a_time() {
     let identity = come_in(&mut bench, &other(), &admin).unwrap();
     let home = RoomId::from(HOME);
     assert_eq!(come_in(&mut bench, &home, &admin), Err(Refusal::InAnotherMeeting(other())));
-    bench.state_call(|s, ctx| s.member_token(&home, &ask(&admin, true), ctx)).unwrap();
+    let grant = bench.state_call(|s, ctx| s.member_token(&home, &ask(&admin, true), ctx)).unwrap();
+    assert_eq!(evicted(&bench, &identity), None, "a token is no seat yet");
+    let entrant = Entrant::Member { source: grant.source };
+    let admit = |s: &mut BoxState, ctx: &mut Ctx<'_>| {
+        s.admit(&home, &entrant, &identity, "a", String::new(), BTreeMap::new(), None, ctx)
+    };
+    bench.state_call(admit).unwrap();
     assert_eq!(evicted(&bench, &identity), Some(Eviction::Elsewhere));
+}
+
+/// Both tokens were issued while nobody sat anywhere.
+#[test]
+fn a_token_from_before_is_no_way_to_sit_in_two_meetings() {
+    let mut bench = Bench::new();
+    let admin = user(&mut bench, "second_admin", Role::Admin);
+    let home = RoomId::from(HOME);
+    let early = bench.state_call(|s, ctx| s.member_token(&home, &ask(&admin, false), ctx)).unwrap();
+    let identity = come_in(&mut bench, &other(), &admin).unwrap();
+    let (entrant, now) = (Entrant::Member { source: early.source }, bench.wall());
+    let elsewhere = Refusal::InAnotherMeeting(other());
+    assert_eq!(bench.state.may_enter(&home, &entrant, &identity, now), Err(elsewhere.clone()));
+    let admitted = bench.state_call(|s, ctx| {
+        s.admit(&home, &entrant, &identity, "a", String::new(), BTreeMap::new(), None, ctx)
+    });
+    assert_eq!(admitted, Err(elsewhere));
+    assert_eq!(evicted(&bench, &identity), None);
 }
 
 #[test]
@@ -263,7 +287,7 @@ fn a_full_room_has_a_seat_for_its_owner_only() {
     let mut bench = Bench::new();
     let config = RoomConfig { max_participants: Some(1), ..RoomConfig::default() };
     let change = RoomChange { config: Some(config), ..RoomChange::default() };
-    bench.state_call(|s, ctx| s.update_room(&other(), change, None, ctx)).unwrap();
+    bench.state_call(|s, ctx| s.update_room(&other(), change, ctx)).unwrap();
     bench.join(OTHER, "ann");
     let source = TokenSource { link: Some(LinkRole::Moderator), ..TokenSource::default() };
     let (entrant, now) = (Entrant::Member { source }, bench.wall());
@@ -278,7 +302,7 @@ fn a_time_limit_warns_and_then_ends_the_meeting() {
     let mut bench = Bench::new();
     let config = RoomConfig { max_duration_minutes: Some(6), ..RoomConfig::default() };
     let change = RoomChange { config: Some(config), ..RoomChange::default() };
-    bench.state_call(|s, ctx| s.update_room(&other(), change, None, ctx)).unwrap();
+    bench.state_call(|s, ctx| s.update_room(&other(), change, ctx)).unwrap();
     bench.join(OTHER, "ann");
     bench.pass(59);
     assert!(!bench.done(|e| matches!(e, Effect::EndingSoon { .. })));
@@ -302,6 +326,7 @@ fn recording(room: &RoomId) -> Recording {
         error: None,
         end_reason: None,
         thumbnail: false,
+        doomed: false,
         public_secret: "x".into(),
         private_secret: "y".into(),
     }
@@ -315,13 +340,13 @@ fn deleting_a_room_follows_the_matrix() {
     for (meets, recorded) in [(false, false), (true, false), (false, true), (true, true)] {
         for with_meeting in [M::Force, M::WhenMeetingEnds, M::Fail] {
             for with_recordings in [R::Force, R::Close, R::Fail] {
-                let mut bench = Bench::new();
+                let kept: Vec<Recording> = recorded.then(|| recording(&other())).into_iter().collect();
+                let mut bench = Bench::with_recordings(kept);
                 if meets {
                     bench.join(OTHER, "ann");
                 }
-                let kept: Vec<Recording> = recorded.then(|| recording(&other())).into_iter().collect();
-                let done = bench
-                    .state_call(|s, ctx| s.delete_room(&other(), with_meeting, with_recordings, &kept, ctx));
+                let done =
+                    bench.state_call(|s, ctx| s.delete_room(&other(), with_meeting, with_recordings, ctx));
                 let expected = match (meets, recorded, with_meeting, with_recordings) {
                     (false, false, _, _) => Ok(DeletionCode::RoomDeleted),
                     (true, false, M::Fail, _) => Err("room_has_active_meeting"),
@@ -360,9 +385,9 @@ fn a_scheduled_deletion_comes_with_the_end_of_the_meeting() {
     let mut bench = Bench::new();
     bench.join(OTHER, "ann");
     let (meeting, kept) = (WithMeeting::WhenMeetingEnds, WithRecordings::Force);
-    bench.state_call(|s, ctx| s.delete_room(&other(), meeting, kept, &[], ctx)).unwrap();
+    bench.state_call(|s, ctx| s.delete_room(&other(), meeting, kept, ctx)).unwrap();
     bench.state_call(|s, ctx| s.end_meeting(&other(), ctx)).unwrap();
-    assert!(bench.done(|e| matches!(e, Effect::RoomDue { room, .. } if *room == other())));
+    assert!(bench.state.room(&other()).is_err());
 }
 
 #[test]
@@ -370,11 +395,11 @@ fn a_room_deletes_itself_on_its_day() {
     let mut bench = Bench::new();
     let date = UnixMillis(bench.wall().0 + 10_000);
     let change = RoomChange { auto_deletion_date: Some(Some(date)), ..RoomChange::default() };
-    bench.state_call(|s, ctx| s.update_room(&other(), change, None, ctx)).unwrap();
+    bench.state_call(|s, ctx| s.update_room(&other(), change, ctx)).unwrap();
     bench.pass(9);
-    assert!(!bench.done(|e| matches!(e, Effect::RoomDue { .. })));
+    assert!(bench.state.room(&other()).is_ok());
     bench.pass(2);
-    assert_eq!(bench.count(|e| matches!(e, Effect::RoomDue { .. })), 1);
+    assert!(bench.state.room(&other()).is_err());
 }
 
 #[test]

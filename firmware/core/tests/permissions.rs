@@ -117,7 +117,11 @@ fn defaults_are_those_of_the_seeds() {
         let listed = speaker.contains(&permission.name());
         assert_eq!(PermissionSet::SPEAKER.has(*permission), listed, "{permission}");
     }
-    assert_eq!(Permission::ALL.len(), 14);
+    assert_eq!(
+        Permission::ALL.len(),
+        16,
+        "the fourteen of the seeds, and canMuteParticipants and canInvite (P2)"
+    );
 }
 
 #[test]
@@ -139,6 +143,7 @@ fn box_actions_by_role() {
         let reads = matches!(
             action,
             Action::ListRooms
+                | Action::ListOthersRooms
                 | Action::ListRecordings
                 | Action::ReadUsers
                 | Action::ReadGroups

@@ -13,7 +13,7 @@ use huddle_core::ids::{Identity, ParticipantSid, UserId};
 use huddle_core::indicator::Pattern;
 use huddle_core::recording::{EndReason, RecordingStatus};
 use huddle_core::room::RoomStatus;
-use huddle_core::state::{BoxState, Effect, RecordingOutcome, Refusal, StartedBy};
+use huddle_core::state::{BoxState, Ctx, Effect, RecordingOutcome, Refusal, StartedBy};
 use kit::{Bench, HOME, OTHER, file};
 use proptest::prelude::*;
 
@@ -199,9 +199,9 @@ fn why_a_recording_ended_stands_beside_the_metadata_of_others() {
     bench.join(HOME, "ann");
     let set = |text: &str| {
         let text = text.to_owned();
-        move |s: &mut BoxState| s.set_room_metadata(&HOME.into(), text).map(|_| ())
+        move |s: &mut BoxState, ctx: &mut Ctx<'_>| s.set_room_metadata(&HOME.into(), text, ctx).map(|_| ())
     };
-    bench.state_call(|s, _| set(r#"{"theirs":1}"#)(s)).unwrap();
+    bench.state_call(set(r#"{"theirs":1}"#)).unwrap();
     assert_eq!(bench.metadata(HOME).unwrap(), r#"{"theirs":1}"#, "participants see it at once");
     bench.press(Button::Record);
     let id = bench.recording_id(HOME);
@@ -211,7 +211,7 @@ fn why_a_recording_ended_stands_beside_the_metadata_of_others() {
     let told: serde_json::Value = serde_json::from_str(&bench.metadata(HOME).unwrap()).unwrap();
     assert_eq!(told["theirs"], 1);
     assert_eq!(told["huddlebox"]["recordingEnded"]["endReason"], "stopped");
-    bench.state_call(|s, _| set("no JSON at all")(s)).unwrap();
+    bench.state_call(set("no JSON at all")).unwrap();
     assert_eq!(bench.metadata(HOME).unwrap(), "no JSON at all");
 }
 

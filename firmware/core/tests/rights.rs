@@ -18,7 +18,7 @@ const SILENT: MediaGrants = MediaGrants { microphone: false, ..MediaGrants::ROOM
 
 fn silence(bench: &mut Bench, who: &Identity) -> Result<(), Refusal> {
     let update = ParticipantUpdate { grants: Some(SILENT), ..ParticipantUpdate::default() };
-    bench.state_call(|s, _| s.update_participant(&HOME.into(), who, update))
+    bench.state_call(|s, ctx| s.update_participant(&HOME.into(), who, update, ctx))
 }
 
 #[test]

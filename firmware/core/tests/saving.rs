@@ -56,8 +56,8 @@ fn two_failed_writes_of_one_room_leave_what_is_on_the_disk() {
     let mut bench = Bench::new();
     let mut disk = Disk::new(&bench);
     let id = RoomId::from(OTHER);
-    bench.state_call(|s, _| s.set_room_metadata(&id, "one".into())).unwrap();
-    bench.state_call(|s, _| s.set_room_metadata(&id, "two".into())).unwrap();
+    bench.state_call(|s, ctx| s.set_room_metadata(&id, "one".into(), ctx)).unwrap();
+    bench.state_call(|s, ctx| s.set_room_metadata(&id, "two".into(), ctx)).unwrap();
     disk.take_writes(&bench);
     disk.settle(&mut bench, false);
     disk.settle(&mut bench, false);
@@ -70,7 +70,7 @@ fn a_failed_metadata_change_is_taken_back_from_participants_too() {
     let mut bench = Bench::new();
     bench.join(OTHER, "ann");
     let mut disk = Disk::new(&bench);
-    bench.state_call(|s, _| s.set_room_metadata(&OTHER.into(), "new".into())).unwrap();
+    bench.state_call(|s, ctx| s.set_room_metadata(&OTHER.into(), "new".into(), ctx)).unwrap();
     assert_eq!(bench.metadata(OTHER).unwrap(), "new");
     disk.take_writes(&bench);
     disk.settle(&mut bench, false);
@@ -142,10 +142,10 @@ proptest! {
         let id = RoomId::from(OTHER);
         for (n, step) in steps.into_iter().enumerate() {
             match step {
-                0 => drop(bench.state_call(|s, _| s.set_room_metadata(&id, n.to_string()))),
+                0 => drop(bench.state_call(|s, ctx| s.set_room_metadata(&id, n.to_string(), ctx))),
                 1 => drop(bench.state_call(|s, ctx| s.set_room_status(&id, RoomStatus::Closed, ctx))),
                 2 => drop(bench.state_call(|s, ctx| {
-                    s.delete_room(&id, WithMeeting::Fail, WithRecordings::Fail, &[], ctx)
+                    s.delete_room(&id, WithMeeting::Fail, WithRecordings::Fail, ctx)
                 })),
                 3 => disk.settle(&mut bench, true),
                 _ => disk.settle(&mut bench, false),

@@ -12,14 +12,12 @@ use huddle_api::control::{Job, News, Saved};
 use huddle_board::Press;
 use huddle_core::audit::Actor;
 use huddle_core::button::ButtonEvent;
-use huddle_core::ids::RoomId;
 use huddle_core::recording::Recording;
-use huddle_core::room::{WithMeeting, WithRecordings};
 use huddle_core::state::{BoxState, BoxStatus, Ctx, Effect, Now, Scene, Write};
 use huddle_core::units::UnixMillis;
 use huddle_media::port as media;
 use huddle_sfu::port as sfu;
-use huddle_store::{Reader, Writer};
+use huddle_store::Writer;
 use tokio::sync::broadcast;
 
 use crate::effects::Hands;
@@ -129,7 +127,6 @@ pub(crate) struct Task {
     pub(crate) inbox: Inbox,
     pub(crate) outside: Conductor,
     pub(crate) writer: Writer,
-    pub(crate) reader: Reader,
     pub(crate) hands: Hands,
     pub(crate) start: Instant,
     pub(crate) shown: Option<Scene>,
@@ -204,7 +201,7 @@ impl Task {
             }
             Message::Saved(writes, effects) => {
                 self.turn(|state, _| writes.iter().for_each(|w| state.saved(w)), None);
-                effects.into_iter().for_each(|e| self.hands.carry_out(e));
+                self.carry_out_late(effects);
             }
             Message::Disk(total, free, recordings) => {
                 self.turn(|state, _| state.set_disk(total, free, recordings), None);
@@ -220,32 +217,28 @@ impl Task {
         let effects = self.state.take_effects();
         // Lamps first: they answer within 50 ms whatever the rest takes (B5).
         self.show(now);
-        let Sorted { news, now, writes, afterwards, due } = sort(effects);
+        let Sorted { news, now, writes, afterwards } = sort(effects);
         for recording in news {
             // Nobody may be listening.
             let _ = self.outside.news.send(News::Recording(recording));
         }
         now.into_iter().for_each(|effect| self.hands.carry_out(effect));
         self.save(writes, afterwards, saved);
-        due.into_iter().for_each(|(room, meeting, recordings)| self.delete_room(&room, meeting, recordings));
     }
 
-    /// Deletes a room whose day has come, or whose meeting was the last thing it waited for.
-    fn delete_room(&mut self, room: &RoomId, meeting: WithMeeting, kept: WithRecordings) {
-        let recordings = match self.reader.recordings_of(room) {
-            Ok(recordings) => recordings,
-            Err(error) => return tracing::error!(%error, "the recordings of a room cannot be read: it stays"),
-        };
-        let delete = |state: &mut BoxState, ctx: &mut Ctx<'_>| {
-            if let Err(refusal) = state.delete_room(room, meeting, kept, &recordings, ctx) {
-                tracing::warn!(%room, %refusal, "a room that was to be deleted stays");
+    /// What had to wait until it was saved.
+    fn carry_out_late(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Effect::Grant { room, identity, grants, version, .. } = &effect {
+                self.state.granted(room, identity, *grants, *version);
             }
-        };
-        self.turn(guarded(delete), None);
+            self.hands.carry_out(effect);
+        }
     }
 
-    fn save(&self, writes: Vec<Write>, afterwards: Vec<Effect>, saved: Option<Saved>) {
+    fn save(&mut self, writes: Vec<Write>, afterwards: Vec<Effect>, saved: Option<Saved>) {
         if writes.is_empty() {
+            self.carry_out_late(afterwards);
             if let Some(saved) = saved {
                 saved(Ok(()));
             }
@@ -313,8 +306,6 @@ struct Sorted {
     now: Vec<Effect>,
     writes: Vec<Write>,
     afterwards: Vec<Effect>,
-    /// Rooms to be deleted.
-    due: Vec<(RoomId, WithMeeting, WithRecordings)>,
 }
 
 /// A file outlives its record, never the other way round: it goes when the record is gone.
@@ -325,8 +316,8 @@ fn sort(effects: Vec<Effect>) -> Sorted {
             sorted.writes.push(write);
         } else if let Effect::RecordingChanged { recording } = effect {
             sorted.news.push(Arc::from(recording));
-        } else if let Effect::RoomDue { room, with_meeting, with_recordings } = effect {
-            sorted.due.push((room, with_meeting, with_recordings));
+        } else if let Effect::AfterSave(effect) = effect {
+            sorted.afterwards.push(*effect);
         } else if matches!(effect, Effect::RemoveFiles { .. }) {
             sorted.afterwards.push(effect);
         } else {
@@ -354,15 +345,19 @@ mod tests {
     use huddle_core::recording::{RecordingStatus, after_restart};
     use huddle_core::state::{AutoJoin, Settings, Stored};
 
-    fn state() -> BoxState {
-        let settings = Settings {
+    fn settings() -> Settings {
+        Settings {
             home_room: RoomId::new("home"),
+            rooms_per_user: 200,
             auto_join: AutoJoin::Always,
             departure_timeout: Duration::from_secs(20),
             disk_reserve: 0,
             resume_window: Duration::from_secs(60),
-        };
-        BoxState::new(settings, Stored::default(), Now::default())
+        }
+    }
+
+    fn state() -> BoxState {
+        BoxState::new(settings(), Stored::default(), Now::default())
     }
 
     fn recording() -> Recording {
@@ -374,11 +369,13 @@ mod tests {
 
     #[test]
     fn a_recording_s_file_goes_only_after_its_record() {
-        let mut state = state();
         assert_eq!(recording().status, RecordingStatus::Failed);
-        state.delete_recording(recording()).unwrap();
+        let stored = Stored { recordings: vec![recording()], ..Stored::default() };
+        let mut state = BoxState::new(settings(), stored, Now::default());
+        let ctx = Ctx { now: Now::default(), entropy: &mut Random, actor: Actor::this_box() };
+        state.delete_recording(&recording().recording_id, &ctx).unwrap();
         let sorted = sort(state.take_effects());
-        assert_eq!(sorted.writes.len(), 1);
+        assert_eq!(sorted.writes.len(), 2, "the record and a line in the log");
         assert!(sorted.now.is_empty(), "nothing is deleted before the record is");
         assert!(matches!(sorted.afterwards.as_slice(), [Effect::RemoveFiles { .. }]));
     }

@@ -46,11 +46,13 @@ pub(crate) struct Unit {
     pub(crate) name: String,
     /// Folder of database, keys and, unless set apart, recordings.
     pub(crate) data: PathBuf,
+    /// Rooms that a user who is no admin may have.
+    pub(crate) rooms_per_user: usize,
 }
 
 impl Default for Unit {
     fn default() -> Self {
-        Self { name: "Huddlebox".to_owned(), data: PathBuf::from("/var/lib/huddlebox") }
+        Self { name: "Huddlebox".to_owned(), data: PathBuf::from("/var/lib/huddlebox"), rooms_per_user: 200 }
     }
 }
 

@@ -8,10 +8,9 @@ use huddle_api::control::{AuditQuery, Control, DataPacket, Fault, Job, News, Sav
 use huddle_board::SimulatedPanel;
 use huddle_core::audit::AuditEntry;
 use huddle_core::button::Button;
-use huddle_core::ids::{Identity, RecordingId, RoomId, TrackSid};
+use huddle_core::ids::{Identity, RoomId, TrackSid};
 use huddle_core::indicator::Leds;
-use huddle_core::listing::{Page, RecordingQuery};
-use huddle_core::recording::Recording;
+use huddle_core::listing::Page;
 use huddle_core::state::{Admitted, BoxStatus, Refusal};
 use huddle_livekit::admission::Connect;
 use huddle_livekit::proto;
@@ -63,21 +62,6 @@ impl Control for Port {
 
     fn news(&self) -> broadcast::Receiver<News> {
         self.conductor.news()
-    }
-
-    async fn recordings(&self, query: RecordingQuery) -> Result<Page<Recording>, Refusal> {
-        let reader = self.reader.clone();
-        blocking(move || reader.recordings(&query)).await
-    }
-
-    async fn recording(&self, id: RecordingId) -> Result<Option<Recording>, Refusal> {
-        let reader = self.reader.clone();
-        blocking(move || reader.recording(&id)).await
-    }
-
-    async fn recordings_of(&self, room: RoomId) -> Result<Vec<Recording>, Refusal> {
-        let reader = self.reader.clone();
-        blocking(move || reader.recordings_of(&room)).await
     }
 
     async fn audit(&self, query: AuditQuery) -> Result<Page<AuditEntry>, Refusal> {

@@ -62,6 +62,7 @@ impl Hands {
     pub(crate) fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Persist(_) | Effect::RecordingChanged { .. } => {}
+            Effect::AfterSave(effect) => self.carry_out(*effect),
             Effect::Evict { room, identity, sid, why } => {
                 let reason = match why {
                     Eviction::Removed => DisconnectReason::ParticipantRemoved,
@@ -86,8 +87,6 @@ impl Hands {
                 self.tell_sfu(sfu::Command::SwitchOff { room, identity, sources });
             }
             Effect::EndingSoon { room } => self.tell([signals::ending_soon(room)]),
-            // The conductor looks up its recordings and deletes it.
-            Effect::RoomDue { .. } => {}
             Effect::UpdateParticipant { room, identity, name, metadata, attributes } => {
                 let command = sfu::Command::UpdateParticipant { room, identity, name, metadata, attributes };
                 self.tell_sfu(command);
@@ -245,7 +244,7 @@ fn idle(tap: LocalEnd) {
     }
 }
 
-fn remove_files(folder: &Path, recording: &Recording) {
+pub(crate) fn remove_files(folder: &Path, recording: &Recording) {
     let id = &recording.recording_id;
     for name in [recording.filename(), format!("{id}.jpg"), format!("{id}.part.mp4")] {
         let path = folder.join(name);

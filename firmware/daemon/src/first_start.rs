@@ -118,6 +118,10 @@ pub(crate) fn reset_admin(config: &Config) -> anyhow::Result<String> {
     for session in stored.sessions.into_iter().filter(|s| s.user_id.as_str() == ROOT_ADMIN) {
         save(&writer, Write::Session(Change { before: Some(session), after: None }))?;
     }
+    let locked = format!("user {ROOT_ADMIN}");
+    for failed in stored.failed_logins.into_iter().filter(|failed| failed.whose == locked) {
+        save(&writer, Write::FailedLogins(Change { before: Some(failed), after: None }))?;
+    }
     drop(writer);
     thread.join().map_err(|_| anyhow::anyhow!("the store thread failed"))?;
     Ok(password)
@@ -132,6 +136,7 @@ fn admin(password: &str, now: UnixMillis) -> anyhow::Result<User> {
         must_change_password: false,
         registration_date: now,
         role_updated_at: now,
+        revision: now.0,
     })
 }
 

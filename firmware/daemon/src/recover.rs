@@ -3,9 +3,12 @@
 
 use std::path::Path;
 
-use huddle_core::recording::{FinishedFile, after_restart};
+use crossbeam_channel::Sender;
+use huddle_core::recording::{FinishedFile, Recording, after_restart};
 use huddle_core::state::{Change, Write};
-use huddle_store::{Reader, Writer};
+use huddle_store::{Reader, StoreError, Writer};
+
+use crate::effects::remove_files;
 
 /// Finishes what was left in `folder`; returns how many recordings were saved.
 pub(crate) fn recordings(folder: &Path, reader: &Reader, writer: &Writer) -> anyhow::Result<usize> {
@@ -26,19 +29,33 @@ pub(crate) fn recordings(folder: &Path, reader: &Reader, writer: &Writer) -> any
         }
     }
     let mut saved = 0;
-    for before in reader.all_recordings()?.into_iter().filter(|r| !r.status.is_over()) {
+    let (done, results) = crossbeam_channel::unbounded();
+    for before in reader.load()?.recordings.into_iter().filter(|r| r.doomed || !r.status.is_over()) {
+        if before.doomed {
+            // Its room was deleted with it while it was being finished.
+            remove_files(folder, &before);
+            commit(writer, Change { before: Some(before), after: None }, done.clone());
+            continue;
+        }
         let id = before.recording_id.as_str();
         let file = files.remove(id).or_else(|| whole_file(folder, id));
         saved += usize::from(file.is_some());
         let after = after_restart(before.clone(), file);
-        let write = Write::Recording(Change { before: Some(before), after: Some(after) });
-        writer.commit(vec![write], |result| {
-            if let Err(error) = result {
-                tracing::error!(%error, "a recovered recording could not be listed");
-            }
-        });
+        commit(writer, Change { before: Some(before), after: Some(after) }, done.clone());
+    }
+    drop(done);
+    // Whoever loads the records now finds them as they are.
+    for error in results.iter().filter_map(Result::err) {
+        tracing::error!(%error, "a recovered recording could not be listed");
     }
     Ok(saved)
+}
+
+fn commit(writer: &Writer, change: Change<Recording>, done: Sender<Result<(), StoreError>>) {
+    writer.commit(vec![Write::Recording(change)], move |result| {
+        // The receiver waits until all are done.
+        let _ = done.send(result);
+    });
 }
 
 /// The crash came between renaming the finished file and saving its record.

@@ -117,6 +117,7 @@ fn assemble(
 ) -> anyhow::Result<Parts> {
     let settings = Settings {
         home_room: room.room_id.clone(),
+        rooms_per_user: config.unit.rooms_per_user,
         auto_join: config.auto_join().unwrap_or(AutoJoin::Announce),
         departure_timeout: Duration::from_secs(20),
         disk_reserve: config.reserve(),
@@ -157,7 +158,6 @@ fn assemble(
         inbox,
         outside: conductor.clone(),
         writer: writer.clone(),
-        reader: reader.clone(),
         hands,
         start,
         shown: None,

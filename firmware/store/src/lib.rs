@@ -11,9 +11,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use huddle_core::audit::AuditEntry;
-use huddle_core::ids::{RecordingId, RoomId};
-use huddle_core::listing::{self, Page, RecordingQuery};
-use huddle_core::recording::Recording;
+use huddle_core::listing::Page;
 use huddle_core::state::{Stored, Write};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::de::DeserializeOwned;
@@ -131,23 +129,10 @@ impl Reader {
             groups: self.all(records::GROUPS, "groups")?,
             keys: self.all(records::API_KEYS, "api-keys")?,
             members: self.all(records::MEMBERS, "members")?,
+            recordings: self.all(records::RECORDINGS, "recordings")?,
+            failed_logins: self.all(records::FAILED_LOGINS, "failed-logins")?,
             meetings: self.all(records::MEETINGS, "meetings")?,
         })
-    }
-
-    /// A page of recordings.
-    pub fn recordings(&self, query: &RecordingQuery) -> Result<Page<Recording>, StoreError> {
-        let all: Vec<Recording> = self.all(records::RECORDINGS, "recordings")?;
-        Ok(listing::recordings(all.into_iter(), query))
-    }
-
-    /// All recordings of a room.
-    pub fn recordings_of(&self, room: &RoomId) -> Result<Vec<Recording>, StoreError> {
-        let transaction = self.file.database()?.begin_read()?;
-        let table = transaction.open_table(records::RECORDINGS)?;
-        // Recording ids begin with the room's id.
-        let (first, after) = (format!("{room}--"), format!("{room}-."));
-        table.range(first.as_str()..after.as_str())?.map(|row| decode(row?.1.value(), "recordings")).collect()
     }
 
     /// Lines of the audit log, newest first, from before the line `before`; at most `most` that
@@ -172,21 +157,6 @@ impl Reader {
             items.push(entry);
         }
         Ok(Page { items, truncated: false })
-    }
-
-    /// Every recording; for start-up.
-    pub fn all_recordings(&self) -> Result<Vec<Recording>, StoreError> {
-        self.all(records::RECORDINGS, "recordings")
-    }
-
-    /// One recording.
-    pub fn recording(&self, id: &RecordingId) -> Result<Option<Recording>, StoreError> {
-        let transaction = self.file.database()?.begin_read()?;
-        let table = transaction.open_table(records::RECORDINGS)?;
-        let Some(bytes) = table.get(id.as_str())? else {
-            return Ok(None);
-        };
-        decode(bytes.value(), "recordings").map(Some)
     }
 
     /// A value of the box's own settings (keys, chosen home room).

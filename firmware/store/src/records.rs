@@ -32,6 +32,8 @@ pub(crate) const GROUPS: Table = Table::new("groups");
 pub(crate) const API_KEYS: Table = Table::new("api-keys");
 /// By `room id/member id`.
 pub(crate) const MEMBERS: Table = Table::new("members");
+/// By `user ID` or `address NETWORK`.
+pub(crate) const FAILED_LOGINS: Table = Table::new("failed-logins");
 /// By the entry's id, which rises with time.
 pub(crate) const AUDIT: Table = Table::new("audit");
 /// The box's own settings by name.
@@ -49,6 +51,7 @@ pub(crate) fn apply(transaction: &WriteTransaction, write: &Write) -> Result<(),
         Write::Group(c) => put(transaction, GROUPS, "groups", c, |g| g.group_id.to_string()),
         Write::ApiKey(c) => put(transaction, API_KEYS, "api-keys", c, |k| k.key_id.to_string()),
         Write::Member(c) => put(transaction, MEMBERS, "members", c, Member::key),
+        Write::FailedLogins(c) => put(transaction, FAILED_LOGINS, "failed-logins", c, |f| f.whose.clone()),
         Write::Audit(entry) => add(transaction, entry),
     }
 }

@@ -5,7 +5,7 @@ use redb::{Database, ReadableTable};
 use crate::{StoreError, records};
 
 /// What this version of the box writes.
-pub const SCHEMA_VERSION: u64 = 2;
+pub const SCHEMA_VERSION: u64 = 3;
 
 const VERSION: &str = "schema-version";
 
@@ -24,6 +24,9 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
         }
         if found < 2 {
             to_2(&transaction)?;
+        }
+        if found < 3 {
+            to_3(&transaction)?;
         }
         settings.insert(VERSION, SCHEMA_VERSION.to_string().as_str())?;
     }
@@ -44,5 +47,11 @@ fn to_2(transaction: &redb::WriteTransaction) -> Result<(), StoreError> {
     for table in [records::GROUPS, records::API_KEYS, records::MEMBERS, records::AUDIT] {
         transaction.open_table(table)?;
     }
+    Ok(())
+}
+
+/// Failed logins.
+fn to_3(transaction: &redb::WriteTransaction) -> Result<(), StoreError> {
+    transaction.open_table(records::FAILED_LOGINS)?;
     Ok(())
 }

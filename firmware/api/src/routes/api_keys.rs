@@ -4,8 +4,10 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use huddle_core::access::Action;
 use huddle_core::account::{ApiKeyRecord, check_name};
+use huddle_core::state::{BoxState, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,6 +16,7 @@ use crate::act::Asker;
 use crate::auth::key_digest;
 use crate::dto::MessageBody;
 use crate::error::{ApiError, ErrorBody};
+use crate::etag::{IfMatch, etag};
 
 /// A key without what could be used.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,7 +77,7 @@ pub(crate) async fn create(
     asker: Asker,
     body: Result<Option<Json<NewApiKeyBody>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<ApiKeyBody>), ApiError> {
-    asker.act(&app, Action::ManageApiKeys, |_, _| Ok(())).await?;
+    asker.may(&app, Action::ManageApiKeys).await?;
     let name = body?.and_then(|Json(body)| body.name).unwrap_or_else(|| "API key".to_owned());
     let name = check_name(&name).map_err(|e| ApiError::field("name", e.to_string()))?;
     let made = asker.act(&app, Action::ManageApiKeys, move |state, ctx| {
@@ -87,18 +90,46 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, Json(ApiKeyBody::new(&record, Some(key)))))
 }
 
-/// Revokes a key at once.
-#[utoipa::path(delete, path = "/api-keys/{keyId}", operation_id = "deleteApiKey", tag = "api keys",
+/// One key.
+#[utoipa::path(get, path = "/api-keys/{keyId}", operation_id = "getApiKey", tag = "api keys",
     params(("keyId" = String, Path)),
-    responses((status = 200, body = MessageBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+    responses((status = 200, body = ApiKeyBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody)))]
-pub(crate) async fn delete(
+pub(crate) async fn read(
     State(app): State<App>,
     asker: Asker,
     Path(id): Path<String>,
+) -> Result<Response, ApiError> {
+    let key = asker.act(&app, Action::ManageApiKeys, move |state, _| known(state, &id).cloned()).await?;
+    Ok((etag(revision(&key)), Json(ApiKeyBody::new(&key, None))).into_response())
+}
+
+fn known<'a>(state: &'a BoxState, id: &str) -> Result<&'a ApiKeyRecord, Refusal> {
+    state.tables().keys.get(id).ok_or_else(|| Refusal::KeyNotFound(id.to_owned()))
+}
+
+/// A key never changes.
+const fn revision(key: &ApiKeyRecord) -> u64 {
+    key.creation_date.0
+}
+
+/// Revokes a key at once.
+#[utoipa::path(delete, path = "/api-keys/{keyId}", operation_id = "deleteApiKey", tag = "api keys",
+    params(("keyId" = String, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = MessageBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
+        (status = 404, body = ErrorBody), (status = 412, body = ErrorBody)))]
+pub(crate) async fn delete(
+    State(app): State<App>,
+    asker: Asker,
+    if_match: IfMatch,
+    Path(id): Path<String>,
 ) -> Result<Json<MessageBody>, ApiError> {
     let key = id.clone();
-    asker.act(&app, Action::ManageApiKeys, move |state, ctx| state.delete_api_key(&key, ctx)).await?;
+    let delete = asker.act(&app, Action::ManageApiKeys, move |state, ctx| {
+        if_match.check(revision(known(state, &key)?))?;
+        state.delete_api_key(&key, ctx)
+    });
+    delete.await?;
     Ok(Json(MessageBody::new(format!("API key '{id}' deleted successfully"))))
 }
 

@@ -84,7 +84,7 @@ pub(crate) async fn list(
     query: Result<Query<AuditParams>, QueryRejection>,
 ) -> Result<Json<AuditPage>, ApiError> {
     let Query(query) = query?;
-    asker.act(&app, Action::ReadAudit, |_, _| Ok(())).await?;
+    asker.may(&app, Action::ReadAudit).await?;
     let most = max_items(query.max_items)?;
     let fits = |token: &String| token.len() == 20 && token.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     if query.next_page_token.as_ref().is_some_and(|token| !fits(token)) {

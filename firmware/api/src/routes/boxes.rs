@@ -15,13 +15,12 @@ use huddle_core::room::LinkRole;
 use huddle_core::state::{BoxStatus, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio_stream::wrappers::BroadcastStream;
+use tokio::sync::broadcast::error::RecvError;
 use utoipa::ToSchema;
 
 use super::rooms::base;
 use crate::act::Asker;
-use crate::auth::Caller;
-use crate::control::{News, ask};
+use crate::control::News;
 use crate::dto::{MessageBody, RecordingBody};
 use crate::error::{ApiError, ErrorBody};
 use crate::room_body::link_url;
@@ -99,11 +98,11 @@ pub(crate) async fn about(
     State(app): State<App>,
     Extension(scheme): Extension<Scheme>,
     headers: HeaderMap,
-    caller: Caller,
+    asker: Asker,
 ) -> Result<Json<AboutBody>, ApiError> {
-    caller.require_admin()?;
-    let room = ask(&*app.control, |state, _| state.home_room().cloned()).await?;
-    let room = room.ok_or(Refusal::Busy)?;
+    let home =
+        asker.act(&app, Action::OperateBox, |state, _| state.home_room().cloned().ok_or(Refusal::Busy));
+    let room = home.await?;
     let base = base(scheme, &headers);
     let lan = app.control.lan_bases();
     Ok(Json(AboutBody {
@@ -125,23 +124,38 @@ pub(crate) async fn about(
 #[utoipa::path(get, path = "/box/status", operation_id = "getBoxStatus", tag = "box",
     responses((status = 200, body = BoxStatus), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
-pub(crate) async fn status(State(app): State<App>, caller: Caller) -> Result<Json<Arc<BoxStatus>>, ApiError> {
-    caller.require_reader()?;
+pub(crate) async fn status(State(app): State<App>, asker: Asker) -> Result<Json<Arc<BoxStatus>>, ApiError> {
+    asker.may(&app, Action::ReadBox).await?;
     Ok(Json(app.control.status()))
 }
 
-/// News as server-sent events: `status` at once and at each change, `recording` at each change.
+/// Whether a listener may still listen is looked at this often, and before each event.
+const STILL: Duration = Duration::from_secs(5);
+
+/// News as server-sent events: `status` at once and at each change, `recording` at each change. The
+/// stream ends with the caller's session, key or right.
 #[utoipa::path(get, path = "/box/events", operation_id = "getBoxEvents", tag = "box",
     responses((status = 200, content_type = "text/event-stream"),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn events(
     State(app): State<App>,
-    caller: Caller,
+    asker: Asker,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    caller.require_reader()?;
-    let news = BroadcastStream::new(app.control.news());
-    let first = stream::once(async move { News::Status(app.control.status()) });
-    let rest = news.filter_map(|n| async move { n.ok() });
+    asker.may(&app, Action::ReadBox).await?;
+    let news = app.control.news();
+    let first = app.control.status();
+    let rest = stream::unfold((app, asker, news), |(app, asker, mut news)| async move {
+        loop {
+            let next = tokio::time::timeout(STILL, news.recv()).await;
+            asker.may(&app, Action::ReadBox).await.ok()?;
+            match next {
+                Ok(Ok(one)) => return Some((one, (app, asker, news))),
+                Ok(Err(RecvError::Closed)) => return None,
+                Ok(Err(RecvError::Lagged(_))) | Err(_) => {}
+            }
+        }
+    });
+    let first = stream::once(async move { News::Status(first) });
     let events = first.chain(rest).map(|news| Ok(event(&news)));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
@@ -184,12 +198,10 @@ pub(crate) async fn set_controls(
     asker: Asker,
     body: Result<Json<ControlsAsk>, JsonRejection>,
 ) -> Result<Json<ControlsBody>, ApiError> {
-    asker.act(&app, Action::OperateBox, |_, _| Ok(())).await?;
+    asker.may(&app, Action::OperateBox).await?;
     let Json(body) = body?;
     let set = asker.act(&app, Action::OperateBox, move |state, ctx| {
-        let set = state.set_room_controls(body.mic_muted, body.camera_off)?;
-        state.note("box.setControls", "room", "", ctx);
-        Ok(set)
+        state.set_room_controls(body.mic_muted, body.camera_off, ctx)
     });
     let (mic_muted, camera_off) = set.await?;
     Ok(Json(ControlsBody { mic_muted, camera_off }))
@@ -203,11 +215,7 @@ pub(crate) async fn hang_up(
     State(app): State<App>,
     asker: Asker,
 ) -> Result<(StatusCode, Json<MessageBody>), ApiError> {
-    let hang_up = asker.act(&app, Action::OperateBox, |state, ctx| {
-        state.hang_up(ctx)?;
-        state.note("box.hangUp", "room", "", ctx);
-        Ok(())
-    });
+    let hang_up = asker.act(&app, Action::OperateBox, |state, ctx| state.hang_up(ctx));
     hang_up.await?;
     Ok((StatusCode::ACCEPTED, Json(MessageBody::new("The room has left the meeting"))))
 }

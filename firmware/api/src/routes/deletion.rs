@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::act::Asker;
 use crate::error::{ApiError, ErrorBody};
+use crate::etag::IfMatch;
 use crate::page::{Fields, FieldsQuery, bulk_status, ids};
 use crate::room_body::{EXTRA, RoomBody};
 use crate::routes::base;
@@ -53,13 +54,13 @@ async fn delete_one(
     asker: &Asker,
     id: &str,
     policy: PolicyQuery,
+    if_match: Option<IfMatch>,
 ) -> Result<(Deleted, Option<Seen>), ApiError> {
-    asker.act_in(app, id, Action::ManageRoom, |_, _, _| Ok(())).await?;
-    let recordings = app.control.recordings_of(RoomId::from(id)).await?;
     let own = asker.clone();
     let done = asker.act_in(app, id, Action::ManageRoom, move |state, ctx, room| {
         let (meeting, kept) = (policy.with_meeting, policy.with_recordings);
-        let deleted = state.delete_room(&room.room_id, meeting, kept, &recordings, ctx)?;
+        if_match.map_or(Ok(()), |wanted| wanted.check(room.revision))?;
+        let deleted = state.delete_room(&room.room_id, meeting, kept, ctx)?;
         let seen = match &deleted.room {
             Some(room) => Some(Seen::new(state, &own.person(state, Some(room), ctx)?, room)),
             None => None,
@@ -79,21 +80,23 @@ fn body(id: &str, deleted: &Deleted, seen: Option<&Seen>, base: &str, fields: &F
 
 /// Deletes a room, closes it or schedules that, as the two policies say.
 #[utoipa::path(delete, path = "/rooms/{roomId}", operation_id = "deleteRoom", tag = "rooms",
-    params(("roomId" = String, Path), PolicyQuery, FieldsQuery),
+    params(("roomId" = String, Path), PolicyQuery, FieldsQuery, ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = DeletionBody), (status = 202, body = DeletionBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
+        (status = 409, body = ErrorBody), (status = 412, body = ErrorBody), (status = 422, body = ErrorBody)))]
+#[expect(clippy::too_many_arguments, reason = "one extractor per part of the request")]
 pub(crate) async fn delete(
     State(app): State<App>,
     Extension(scheme): Extension<Scheme>,
     headers: HeaderMap,
     asker: Asker,
+    if_match: IfMatch,
     Path(id): Path<String>,
     policy: Result<Query<PolicyQuery>, QueryRejection>,
     Query(fields): Query<FieldsQuery>,
 ) -> Result<(StatusCode, Json<DeletionBody>), ApiError> {
     let Query(policy) = policy?;
-    let (deleted, seen) = delete_one(&app, &asker, &id, policy).await?;
+    let (deleted, seen) = delete_one(&app, &asker, &id, policy, Some(if_match)).await?;
     let fields = Fields::new(&fields, &headers, EXTRA);
     let status = if deleted.code.is_scheduled() { StatusCode::ACCEPTED } else { StatusCode::OK };
     Ok((status, Json(body(&id, &deleted, seen.as_ref(), &base(scheme, &headers), &fields))))
@@ -149,13 +152,13 @@ pub(crate) async fn delete_many(
     Query(fields): Query<FieldsQuery>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let (Query(rooms), Query(policy)) = (rooms?, policy?);
-    asker.act(&app, Action::CreateRoom, |_, _| Ok(())).await?;
+    asker.may(&app, Action::CreateRoom).await?;
     let none = "At least one valid roomId is required after sanitization";
     let ids = ids("roomIds", rooms.room_ids.as_deref(), none)?;
     let (base, fields) = (base(scheme, &headers), Fields::new(&fields, &headers, EXTRA));
     let (mut deleted, mut failed) = (Vec::new(), Vec::new());
     for id in ids {
-        match delete_one(&app, &asker, &id, policy).await {
+        match delete_one(&app, &asker, &id, policy, None).await {
             Ok((done, seen)) => {
                 let outcome = body(&id, &done, seen.as_ref(), &base, &fields);
                 deleted.push(RoomDeleted { room_id: id, outcome });

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use huddle_core::access::Action;
 use huddle_core::account::{Group, check_name};
 use huddle_core::ids::{GroupId, UserId};
@@ -14,9 +15,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::act::Asker;
+use crate::act::{Asker, View};
 use crate::dto::{MessageBody, Pagination};
 use crate::error::{ApiError, ErrorBody};
+use crate::etag::{IfMatch, etag};
 use crate::page::{PageQuery, SortKey, page, sort_field};
 
 /// A group.
@@ -102,15 +104,16 @@ pub(crate) async fn list(
 ) -> Result<Json<GroupsBody>, ApiError> {
     let Query(paging) = paging?;
     let by_date = sort_field(&paging, &["name", "creationDate"])? == "creationDate";
-    let groups: Vec<Group> =
-        asker.act(&app, Action::ReadGroups, |state, _| Ok(state.groups().cloned().collect())).await?;
-    let paged = page(groups.into_iter(), &paging, |group| {
-        let key =
-            if by_date { SortKey::Number(group.creation_date.0) } else { SortKey::Text(group.name.clone()) };
-        (key, group.group_id.to_string())
-    })?;
-    let groups = paged.items.iter().map(GroupBody::from).collect();
-    Ok(Json(GroupsBody { groups, pagination: paged.pagination }))
+    let list = move |view: &View| {
+        let paged = page(view.tables.groups.values(), &paging, |group| {
+            let key =
+                if by_date { SortKey::Number(group.creation_date.0) } else { SortKey::text(&group.name) };
+            (key, group.group_id.as_str())
+        })?;
+        let groups = paged.items.into_iter().map(GroupBody::from).collect();
+        Ok(GroupsBody { groups, pagination: paged.pagination })
+    };
+    asker.look(&app, Action::ReadGroups, list).await.map(Json)
 }
 
 /// Makes a group.
@@ -122,14 +125,15 @@ pub(crate) async fn create(
     State(app): State<App>,
     asker: Asker,
     body: Result<Json<NewGroupBody>, JsonRejection>,
-) -> Result<(StatusCode, Json<GroupBody>), ApiError> {
-    asker.act(&app, Action::ManageGroups, |_, _| Ok(())).await?;
+) -> Result<Response, ApiError> {
+    asker.may(&app, Action::ManageGroups).await?;
     let Json(body) = body?;
     let patch =
         GroupPatch { name: Some(body.name), operator: Some(body.operator), members: Some(body.members) };
     let change = patch.change()?;
     let made = asker.act(&app, Action::ManageGroups, move |state, ctx| state.create_group(change, ctx));
-    Ok((StatusCode::CREATED, Json(GroupBody::from(&made.await?))))
+    let group = made.await?;
+    Ok((StatusCode::CREATED, etag(group.revision), Json(GroupBody::from(&group))).into_response())
 }
 
 /// One group.
@@ -141,43 +145,52 @@ pub(crate) async fn read(
     State(app): State<App>,
     asker: Asker,
     Path(id): Path<String>,
-) -> Result<Json<GroupBody>, ApiError> {
+) -> Result<Response, ApiError> {
     let id = GroupId::from(id);
-    let read = asker.act(&app, Action::ReadGroups, move |state, _| state.group(&id).map(GroupBody::from));
-    read.await.map(Json)
+    let group = asker.act(&app, Action::ReadGroups, move |state, _| state.group(&id).cloned()).await?;
+    Ok((etag(group.revision), Json(GroupBody::from(&group))).into_response())
 }
 
 /// Changes a group; running meetings follow at once.
 #[utoipa::path(patch, path = "/groups/{groupId}", operation_id = "updateGroup", tag = "groups",
-    params(("groupId" = String, Path)), request_body = GroupPatch,
+    params(("groupId" = String, Path), ("If-Match" = Option<String>, Header)), request_body = GroupPatch,
     responses((status = 200, body = GroupBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn update(
     State(app): State<App>,
     asker: Asker,
+    if_match: IfMatch,
     Path(id): Path<String>,
     body: Result<Json<GroupPatch>, JsonRejection>,
-) -> Result<Json<GroupBody>, ApiError> {
-    asker.act(&app, Action::ManageGroups, |_, _| Ok(())).await?;
+) -> Result<Response, ApiError> {
+    asker.may(&app, Action::ManageGroups).await?;
     let Json(body) = body?;
     let (id, change) = (GroupId::from(id), body.change()?);
-    let changed =
-        asker.act(&app, Action::ManageGroups, move |state, ctx| state.change_group(&id, change, ctx));
-    Ok(Json(GroupBody::from(&changed.await?)))
+    let changed = asker.act(&app, Action::ManageGroups, move |state, ctx| {
+        if_match.check(state.group(&id)?.revision)?;
+        state.change_group(&id, change, ctx)
+    });
+    let group = changed.await?;
+    Ok((etag(group.revision), Json(GroupBody::from(&group))).into_response())
 }
 
 /// Deletes a group; its members stay users.
 #[utoipa::path(delete, path = "/groups/{groupId}", operation_id = "deleteGroup", tag = "groups",
-    params(("groupId" = String, Path)),
+    params(("groupId" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = MessageBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 412, body = ErrorBody)))]
 pub(crate) async fn delete(
     State(app): State<App>,
     asker: Asker,
+    if_match: IfMatch,
     Path(id): Path<String>,
 ) -> Result<Json<MessageBody>, ApiError> {
     let group = GroupId::from(id.as_str());
-    asker.act(&app, Action::ManageGroups, move |state, ctx| state.delete_group(&group, ctx)).await?;
+    let delete = asker.act(&app, Action::ManageGroups, move |state, ctx| {
+        if_match.check(state.group(&group)?.revision)?;
+        state.delete_group(&group, ctx)
+    });
+    delete.await?;
     Ok(Json(MessageBody::new(format!("Group '{id}' deleted successfully"))))
 }

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use super::network;
 use crate::App;
+use crate::act::Asker;
 use crate::auth::{Caller, bearer};
 use crate::control::ask;
 use crate::dto::{MessageBody, UserBody};
@@ -57,31 +58,47 @@ pub(crate) async fn login(
     let Json(body) = body?;
     let (user, from) = (UserId::from(body.user_id), network(address.ip()).to_string());
     let (asked, by) = (user.clone(), from.clone());
-    let hash = ask(&*app.control, move |state, ctx| {
+    let hash: Option<String> = ask(&*app.control, move |state, ctx| {
         // Counted before the password is looked at, so that parallel tries do not slip through.
         state.may_try_login(&asked, &by, ctx.now.wall)?;
         state.login_failed(&asked, &by, ctx.now.wall);
         Ok::<_, Refusal>(state.user(&asked).map(|u| u.password_hash.clone()))
     })
     .await??;
-    if !app.hashing.verify(body.password, hash).await {
+    let right = app.hashing.verify(body.password, hash.clone()).await;
+    let (Some(verified), true) = (hash, right) else {
+        note_failure(&app, user, from).await;
         return Err(Refusal::LoginFailed.into());
-    }
-    open_session(&app, user, from, "logged in successfully").await.map(Json)
+    };
+    open_session(&app, user, verified, from).await.map(Json)
 }
 
-async fn open_session(app: &App, user: UserId, from: String, what: &str) -> Result<TokensBody, ApiError> {
+async fn note_failure(app: &App, user: UserId, from: String) {
+    let note = ask(&*app.control, move |state, ctx| {
+        ctx.actor = Actor { who: "unknown".to_owned(), address: Some(from) };
+        state.note_failed_login(&user, ctx);
+    });
+    if note.await.is_err() {
+        tracing::warn!("a failed login could not be noted");
+    }
+}
+
+async fn open_session(
+    app: &App,
+    user: UserId,
+    verified: String,
+    from: String,
+) -> Result<TokensBody, ApiError> {
     let secret = new_secret();
     let digest = refresh_digest(&secret);
     let (session, must, now) = ask(&*app.control, move |state, ctx| {
-        let session = state.login(&user, &from, digest, ctx)?;
-        ctx.actor = Actor { who: format!("user:{user}"), address: Some(from) };
-        state.note("auth.login", user.as_str(), "", ctx);
+        ctx.actor = Actor { who: format!("user:{user}"), address: Some(from.clone()) };
+        let session = state.login(&user, &verified, &from, digest, ctx)?;
         let must = state.user(&user).is_some_and(|u| u.must_change_password);
         Ok::<_, Refusal>((session, must, ctx.now.wall))
     })
     .await??;
-    tokens(app, &session, &secret, must, now, what)
+    tokens(app, &session, &secret, must, now, "logged in successfully")
 }
 
 fn tokens(
@@ -111,14 +128,22 @@ fn new_secret() -> String {
     responses((status = 200, body = MessageBody)))]
 pub(crate) async fn logout(
     State(app): State<App>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Json<MessageBody>, ApiError> {
-    let by_access =
-        bearer(&headers, "authorization").and_then(|token| session_of(&app.config.session_key, &token));
+    let by_access = bearer(&headers, "authorization")
+        .and_then(|token| session_of(&app.config.session_key, &token).map(|(session, _)| session));
     let by_refresh = bearer(&headers, "x-refresh-token")
         .and_then(|token| split_refresh(&token).map(|(id, _)| id.to_owned()));
     if let Some(session) = by_access.or(by_refresh) {
-        ask(&*app.control, move |state, _| state.end_session(&session)).await?;
+        let address = Some(network(address.ip()).to_string());
+        let end = ask(&*app.control, move |state, ctx| {
+            if let Ok(user) = state.session_user(&session, ctx.now.wall) {
+                ctx.actor = Actor { who: format!("user:{}", user.user_id), address };
+            }
+            state.end_session(&session, ctx);
+        });
+        end.await?;
     }
     Ok(Json(MessageBody::new("Logout successful")))
 }
@@ -175,18 +200,16 @@ pub(crate) struct ChangePasswordBody {
         (status = 401, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn change_password(
     State(app): State<App>,
-    caller: Caller,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    asker: Asker,
     body: Result<Json<ChangePasswordBody>, JsonRejection>,
 ) -> Result<Json<TokensBody>, ApiError> {
     let Json(body) = body?;
-    let Caller::User { user, .. } = caller else {
+    let Caller::User { user, session } = asker.caller.clone() else {
         return Err(Refusal::Forbidden.into());
     };
     check_password(&body.new_password, app.config.min_password)
         .map_err(|e| ApiError::field("newPassword", e.to_string()))?;
-    let id = user.user_id.clone();
-    let (asked, from) = (id.clone(), network(address.ip()).to_string());
+    let (asked, from) = (user.user_id.clone(), asker.network());
     let by = from.clone();
     ask(&*app.control, move |state, ctx| {
         state.may_try_login(&asked, &by, ctx.now.wall)?;
@@ -194,12 +217,19 @@ pub(crate) async fn change_password(
         Ok::<_, Refusal>(())
     })
     .await??;
-    if !app.hashing.verify(body.current_password, Some(user.password_hash)).await {
+    let verified = user.password_hash;
+    if !app.hashing.verify(body.current_password, Some(verified.clone())).await {
+        note_failure(&app, user.user_id, from).await;
         return Err(Refusal::WrongPassword.into());
     }
-    let hash = app.hashing.hash(body.new_password).await;
-    let hash = hash.map_err(|_| ApiError::from(Refusal::Busy))?;
-    let owner = id.clone();
-    ask(&*app.control, move |state, _| state.set_password(&owner, hash, None)).await??;
-    open_session(&app, id, from, "changed the password").await.map(Json)
+    let hash = app.hashing.hash(body.new_password).await.map_err(|_| ApiError::from(Refusal::Busy))?;
+    let secret = new_secret();
+    let digest = refresh_digest(&secret);
+    let changed = ask(&*app.control, move |state, ctx| {
+        ctx.actor = asker.actor();
+        let session = state.change_password(&session, &verified, hash, digest, &from, ctx)?;
+        Ok::<_, Refusal>((session, ctx.now.wall))
+    });
+    let (session, now) = changed.await??;
+    tokens(&app, &session, &secret, false, now, "changed the password").map(Json)
 }

@@ -19,8 +19,10 @@ use crate::error::{ApiError, ErrorBody};
 
 /// Reading a meeting's state needs the right to join it (P1).
 const READ: Action = Action::Use(Permission::JoinMeeting);
-/// Muting others needs what removing them needs, until it has a permission of its own (P2).
-const MUTE: Action = Action::Use(Permission::KickParticipants);
+/// Switching off what others send.
+const MUTE: Action = Action::Use(Permission::MuteParticipants);
+/// Letting those back in who were removed.
+const INVITE: Action = Action::Use(Permission::Invite);
 
 /// A running meeting.
 #[derive(Serialize, ToSchema)]
@@ -229,7 +231,7 @@ pub(crate) async fn switch_off_all(
     Path(room): Path<String>,
     body: Result<Json<MediaAsk>, JsonRejection>,
 ) -> Result<Json<MessageBody>, ApiError> {
-    asker.act_in(&app, &room, MUTE, |_, _, _| Ok(())).await?;
+    asker.may_in(&app, &room, MUTE).await?;
     let Json(body) = body?;
     let (what, own) = (body.switch_off()?, asker.identity());
     let done = asker.act_in(&app, &room, MUTE, move |state, ctx, room| {
@@ -251,7 +253,7 @@ pub(crate) async fn switch_off(
     Path((room, identity)): Path<(String, String)>,
     body: Result<Json<MediaAsk>, JsonRejection>,
 ) -> Result<Json<MessageBody>, ApiError> {
-    asker.act_in(&app, &room, MUTE, |_, _, _| Ok(())).await?;
+    asker.may_in(&app, &room, MUTE).await?;
     let Json(body) = body?;
     let (what, whom) = (body.switch_off()?, Identity::from(identity.as_str()));
     asker
@@ -288,7 +290,7 @@ pub(crate) async fn set_role(
     body: Result<Json<RoleAsk>, JsonRejection>,
 ) -> Result<Json<MessageBody>, ApiError> {
     let may = Action::Use(Permission::MakeModerator);
-    asker.act_in(&app, &room, may, |_, _, _| Ok(())).await?;
+    asker.may_in(&app, &room, may).await?;
     let Json(body) = body?;
     let whom = Identity::from(identity.as_str());
     let name = match body.action {
@@ -322,8 +324,7 @@ pub(crate) async fn removed(
     asker: Asker,
     Path(room): Path<String>,
 ) -> Result<Json<Vec<RemovedBody>>, ApiError> {
-    let action = Action::Use(Permission::KickParticipants);
-    let read = asker.act_in(&app, &room, action, |state, _, room| {
+    let read = asker.act_in(&app, &room, INVITE, |state, _, room| {
         let removed = state.running(&room.room_id)?.removed.iter();
         let body = |(identity, name): (&Identity, &String)| RemovedBody {
             participant_identity: identity.to_string(),
@@ -345,9 +346,8 @@ pub(crate) async fn invite_back(
     Path((room, identity)): Path<(String, String)>,
 ) -> Result<Json<MessageBody>, ApiError> {
     let whom = Identity::from(identity.as_str());
-    let action = Action::Use(Permission::KickParticipants);
     asker
-        .act_in(&app, &room, action, move |state, ctx, room| state.invite_back(&room.room_id, &whom, ctx))
+        .act_in(&app, &room, INVITE, move |state, ctx, room| state.invite_back(&room.room_id, &whom, ctx))
         .await?;
     Ok(Json(MessageBody::new(format!("Participant '{identity}' may come back to room '{room}'"))))
 }

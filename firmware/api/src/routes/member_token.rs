@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use huddle_core::ids::{Identity, RoomId, UserId};
-use huddle_core::state::{MediaGrants, MemberAsk, MemberGrant};
+use huddle_core::state::{BoxState, Ctx, MediaGrants, MemberAsk, MemberGrant, Refusal};
 use huddle_core::units::UnixMillis;
 use huddle_livekit::grants::to_video;
 use huddle_livekit::token::{Claims, MemberClaim};
@@ -13,7 +14,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::auth::{Caller, MaybeCaller};
+use crate::act::Asker;
+use crate::auth::{Caller, MaybeCaller, member_claims};
 use crate::control::ask;
 use crate::dto::{badge_name, permissions};
 use crate::error::{ApiError, ErrorBody};
@@ -74,12 +76,23 @@ pub(crate) async fn issue(
         name: body.participant_name,
         seat: earlier_seat(caller.as_ref()),
     };
-    let room = RoomId::from(room);
+    let id = RoomId::from(room);
     let (grant, now) = ask(&*app.control, move |state, ctx| {
-        state.member_token(&room, &member_ask, ctx).map(|grant| (grant, ctx.now.wall))
+        let grant = state.member_token(&id, &member_ask, ctx);
+        if grant == Err(Refusal::Forbidden) && !sees(caller, state, &id, ctx) {
+            // Who has nothing to do with the room does not learn that it exists.
+            return Err(Refusal::RoomNotFound(id));
+        }
+        grant.map(|grant| (grant, ctx.now.wall))
     })
     .await??;
     sign(&app, &grant, now).map(Json)
+}
+
+fn sees(caller: Option<Caller>, state: &BoxState, room: &RoomId, ctx: &Ctx<'_>) -> bool {
+    let asker = caller.map(|caller| Asker { caller, address: String::new() });
+    let Some((asker, room)) = asker.zip(state.room(room).ok()) else { return false };
+    asker.person(state, Some(room), ctx).is_ok_and(|person| person.sees(room))
 }
 
 /// Only a person's own login or token adds their rights to a link's: an API key hands out links
@@ -91,7 +104,7 @@ fn own_login(caller: Option<&Caller>, room: &str) -> Result<(Option<UserId>, Opt
         Some(Caller::Member(member)) if member.room.as_str() == room => {
             Ok((member.source.user.clone(), member.source.session.clone()))
         }
-        Some(Caller::Member(_)) => Err(huddle_core::state::Refusal::Forbidden.into()),
+        Some(Caller::Member(_)) => Err(Refusal::Forbidden.into()),
     }
 }
 
@@ -105,7 +118,8 @@ fn earlier_seat(caller: Option<&Caller>) -> Option<(Identity, String)> {
     }
 }
 
-/// A fresh token with the rights of now, for the bearer of one that is still good.
+/// A fresh token with the rights of now, also for one from before they changed. What it came from – a
+/// link, a membership, a login – must still be there.
 #[utoipa::path(post, path = "/rooms/{roomId}/members/token/refresh",
     operation_id = "refreshRoomMemberToken", tag = "room members",
     params(("roomId" = String, Path)), security(("roomMemberToken" = [])),
@@ -113,23 +127,21 @@ fn earlier_seat(caller: Option<&Caller>) -> Option<(Identity, String)> {
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub(crate) async fn refresh(
     State(app): State<App>,
-    caller: Caller,
+    headers: HeaderMap,
     Path(room): Path<String>,
 ) -> Result<Json<TokenBody>, ApiError> {
-    let Caller::Member(member) = caller else {
-        return Err(ApiError::unauthorized());
-    };
-    if member.room.as_str() != room {
-        return Err(huddle_core::state::Refusal::Forbidden.into());
+    let (claims, claim) = member_claims(&app, &headers)?;
+    if claim.room != room {
+        return Err(Refusal::Forbidden.into());
     }
-    let (room, source) = (member.room.clone(), member.source.clone());
-    let identity = Some(member.claims.sub.as_str()).filter(|sub| !sub.is_empty()).map(Identity::from);
+    let (room, source) = (RoomId::from(room), claim.source);
+    let identity = Some(claims.sub.as_str()).filter(|sub| !sub.is_empty()).map(Identity::from);
     let (grant, now) = ask(&*app.control, move |state, ctx| {
         let grant = state.renewed_grant(&room, &source, identity.as_ref(), ctx.now.wall)?;
-        Ok::<_, huddle_core::state::Refusal>((grant, ctx.now.wall))
+        Ok::<_, Refusal>((grant, ctx.now.wall))
     })
     .await??;
-    Ok(Json(TokenBody { token: renew(&app, &member.claims, &grant, now)? }))
+    Ok(Json(TokenBody { token: renew(&app, &claims, &grant, now)? }))
 }
 
 /// A token for the same person with the rights of now.

@@ -5,24 +5,24 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use huddle_core::access::{Action, effective};
+use huddle_core::access::{Action, Person, decide, effective};
 use huddle_core::account::{check_name, check_user_id};
-use huddle_core::ids::{MemberId, RoomId, UserId};
+use huddle_core::ids::{MemberId, UserId};
 use huddle_core::member::{CustomPermissions, Member};
 use huddle_core::permission::PermissionSet;
 use huddle_core::room::{MemberRole, Room};
-use huddle_core::state::{BoxState, NewMember, Refusal};
+use huddle_core::state::{NewMember, Refusal, Tables};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::act::Asker;
+use crate::act::{Asker, View};
 use crate::auth::Caller;
 use crate::dto::{MessageBody, Pagination, permissions};
 use crate::error::{ApiError, ErrorBody};
+use crate::etag::{IfMatch, etag};
 use crate::page::{
-    Fields, FieldsQuery, Flag, MatchModeQuery, PageQuery, SortKey, bulk_status, ids, page, sort_field,
-    text_filter,
+    Bulk, Fields, FieldsQuery, Flag, MatchModeQuery, PageQuery, Search, SortKey, ids, page, sort_field,
 };
 use crate::routes::base;
 use crate::{App, Scheme};
@@ -137,8 +137,8 @@ impl MemberBody {
     }
 }
 
-fn effective_of(state: &BoxState, room: &Room, member: &Member) -> PermissionSet {
-    effective(&state.person_of_member(room, member), room, None)
+fn effective_of(tables: &Tables, room: &Room, member: &Member) -> PermissionSet {
+    effective(&tables.person_of_member(room, member), room, None)
 }
 
 /// Adds a member.
@@ -156,7 +156,7 @@ pub(crate) async fn add(
     Query(fields): Query<FieldsQuery>,
     body: Result<Json<NewMemberBody>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    asker.act_in(&app, &room, Action::ManageMembers, |_, _, _| Ok(())).await?;
+    asker.may_in(&app, &room, Action::ManageMembers).await?;
     let Json(body) = body?;
     let who = match (body.user_id, body.name) {
         (Some(id), None) => {
@@ -173,14 +173,15 @@ pub(crate) async fn add(
     let (role, custom) = (body.base_role.into(), body.custom_permissions.unwrap_or_default());
     let added = asker.act_in(&app, &room, Action::ManageMembers, move |state, ctx, room| {
         let member = state.add_member(&room.room_id, who, role, custom, ctx)?;
-        Ok((effective_of(state, room, &member), member))
+        Ok((effective_of(state.tables(), room, &member), member))
     });
     let (effective, member) = added.await?;
     let base = base(scheme, &headers);
     let location = format!("{base}/api/v1/rooms/{room}/members/{}", member.member_id);
     let fields = Fields::new(&fields, &headers, EXTRA);
     let answer = Json(fields.of(MemberBody::new(&member, effective, &base, true)));
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], answer).into_response())
+    let located = [(header::LOCATION, location)];
+    Ok((StatusCode::CREATED, located, etag(member.revision), answer).into_response())
 }
 
 /// Filters of members.
@@ -232,38 +233,36 @@ pub(crate) async fn list(
 ) -> Result<Json<MembersBody>, ApiError> {
     let (Query(query), Query(paging)) = (query?, paging?);
     let by_name = sort_field(&paging, &["membershipDate", "name"])? == "name";
-    let name =
-        text_filter("name", query.name.as_deref(), query.name_match_mode, query.name_case_insensitive)?;
-    let found: Vec<(Member, PermissionSet)> = asker
-        .act_in(&app, &room, Action::ReadMembers, move |state, _, room| {
-            let fits = |m: &&Member| {
-                name.as_ref().is_none_or(|filter| filter.fits(&m.name))
-                    && query.base_role.is_none_or(|role| m.base_role == role.into())
-                    && query.r#type.is_none_or(|kind| (kind == MemberTypeBody::User) == m.user_id.is_some())
-            };
-            let members = state.members(&room.room_id).filter(fits);
-            Ok(members.map(|m| (m.clone(), effective_of(state, room, m))).collect())
-        })
-        .await?;
-    let paged = page(found.into_iter(), &paging, |(member, _)| {
-        let key = if by_name {
-            SortKey::Text(member.name.clone())
-        } else {
-            SortKey::Number(member.membership_date.0)
+    let wanted = query.name.as_deref();
+    let mut search = Search::new("name", wanted, query.name_match_mode, query.name_case_insensitive)?;
+    let (base, fields) = (base(scheme, &headers), Fields::new(&fields, &headers, EXTRA));
+    let list = move |view: &View, room: &Room| {
+        search.begin();
+        let fits = |m: &&Member| {
+            query.base_role.is_none_or(|role| m.base_role == role.into())
+                && query.r#type.is_none_or(|kind| (kind == MemberTypeBody::User) == m.user_id.is_some())
+                && search.fits(&m.name)
         };
-        (key, member.member_id.to_string())
-    })?;
-    let (base, secret) = (base(scheme, &headers), shows_secrets(&asker));
-    let fields = Fields::new(&fields, &headers, EXTRA);
-    let body =
-        |(member, set): &(Member, PermissionSet)| fields.pick(MemberBody::new(member, *set, &base, secret));
-    let members = paged.items.iter().map(body).collect();
-    Ok(Json(MembersBody { members, pagination: paged.pagination, extra_fields: EXTRA }))
+        let paged = page(view.tables.members_of(&room.room_id).filter(fits), &paging, |member| {
+            let key =
+                if by_name { SortKey::text(&member.name) } else { SortKey::Number(member.membership_date.0) };
+            (key, member.member_id.as_str())
+        })?;
+        search.end("name")?;
+        let secret = manages(&view.person, room);
+        let body = |member: &&Member| {
+            let set = effective_of(&view.tables, room, member);
+            fields.pick(MemberBody::new(member, set, &base, secret))
+        };
+        let members = paged.items.iter().map(body).collect();
+        Ok(MembersBody { members, pagination: paged.pagination, extra_fields: EXTRA })
+    };
+    asker.look_in(&app, &room, Action::ReadMembers, list).await.map(Json)
 }
 
-/// A security admin reads who is a member, not the way in.
-fn shows_secrets(asker: &Asker) -> bool {
-    !matches!(&asker.caller, Caller::User { user, .. } if user.role == huddle_core::account::Role::SecurityAdmin)
+/// Who manages members sees their ways in; who only reads them does not.
+fn manages(person: &Person, room: &Room) -> bool {
+    decide(person, Action::ManageMembers, Some(room), None).allowed
 }
 
 /// Which member.
@@ -281,18 +280,20 @@ pub(crate) async fn read(
     asker: Asker,
     Path((room, id)): MemberPath,
     Query(fields): Query<FieldsQuery>,
-) -> Result<Json<Value>, ApiError> {
-    let action = if is_own(&asker, &id) { Action::ReadRoom } else { Action::ReadMembers };
-    let id = MemberId::from(id);
-    let (member, effective) = asker
-        .act_in(&app, &room, action, move |state, _, room| {
+) -> Result<Response, ApiError> {
+    let own = is_own(&asker, &id);
+    let action = if own { Action::ReadRoom } else { Action::ReadMembers };
+    let (id, by) = (MemberId::from(id), asker.clone());
+    let (member, effective, secret) = asker
+        .act_in(&app, &room, action, move |state, ctx, room| {
             let member = state.member(&room.room_id, &id)?.clone();
-            Ok((member.clone(), effective_of(state, room, &member)))
+            let secret = own || manages(&by.person(state, Some(room), ctx)?, room);
+            Ok((member.clone(), effective_of(state.tables(), room, &member), secret))
         })
         .await?;
     let fields = Fields::new(&fields, &headers, EXTRA);
-    let base = base(scheme, &headers);
-    Ok(Json(fields.of(MemberBody::new(&member, effective, &base, shows_secrets(&asker)))))
+    let body = fields.of(MemberBody::new(&member, effective, &base(scheme, &headers), secret));
+    Ok((etag(member.revision), Json(body)).into_response())
 }
 
 fn is_own(asker: &Asker, id: &str) -> bool {
@@ -308,65 +309,73 @@ fn is_own(asker: &Asker, id: &str) -> bool {
 
 /// Changes a member; a running meeting follows at once.
 #[utoipa::path(patch, path = "/rooms/{roomId}/members/{memberId}", operation_id = "patchRoomMember",
-    tag = "room members", params(("roomId" = String, Path), ("memberId" = String, Path), FieldsQuery),
+    tag = "room members", params(("roomId" = String, Path), ("memberId" = String, Path), ("If-Match" = Option<String>, Header), FieldsQuery),
     request_body = MemberPatch,
     responses((status = 200, body = MemberBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 415, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody), (status = 415, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
+#[expect(clippy::too_many_arguments, reason = "one extractor per part of the request")]
 pub(crate) async fn patch(
     State(app): State<App>,
     Extension(scheme): Extension<Scheme>,
     headers: HeaderMap,
     asker: Asker,
+    if_match: IfMatch,
     Path((room, id)): MemberPath,
     Query(fields): Query<FieldsQuery>,
     body: Result<Json<MemberPatch>, JsonRejection>,
-) -> Result<Json<Value>, ApiError> {
-    asker.act_in(&app, &room, Action::ManageMembers, |_, _, _| Ok(())).await?;
+) -> Result<Response, ApiError> {
+    asker.may_in(&app, &room, Action::ManageMembers).await?;
     let Json(body) = body?;
     let (id, role) = (MemberId::from(id), body.base_role.map(MemberRole::from));
     let (member, effective) = asker
         .act_in(&app, &room, Action::ManageMembers, move |state, ctx, room| {
+            if_match.check(state.member(&room.room_id, &id)?.revision)?;
             let member = state.change_member(&room.room_id, &id, role, body.custom_permissions, ctx)?;
-            Ok((member.clone(), effective_of(state, room, &member)))
+            Ok((member.clone(), effective_of(state.tables(), room, &member)))
         })
         .await?;
     let fields = Fields::new(&fields, &headers, EXTRA);
-    Ok(Json(fields.of(MemberBody::new(&member, effective, &base(scheme, &headers), true))))
+    let body = fields.of(MemberBody::new(&member, effective, &base(scheme, &headers), true));
+    Ok((etag(member.revision), Json(body)).into_response())
 }
 
 /// The same as `PATCH`.
 #[utoipa::path(put, path = "/rooms/{roomId}/members/{memberId}", operation_id = "updateRoomMember",
-    tag = "room members", params(("roomId" = String, Path), ("memberId" = String, Path), FieldsQuery),
+    tag = "room members", params(("roomId" = String, Path), ("memberId" = String, Path), ("If-Match" = Option<String>, Header), FieldsQuery),
     request_body = MemberPatch,
     responses((status = 200, body = MemberBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 415, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody), (status = 415, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
+#[expect(clippy::too_many_arguments, reason = "one extractor per part of the request")]
 pub(crate) async fn put(
     app: State<App>,
     scheme: Extension<Scheme>,
     headers: HeaderMap,
     asker: Asker,
+    if_match: IfMatch,
     path: MemberPath,
     fields: Query<FieldsQuery>,
     body: Result<Json<MemberPatch>, JsonRejection>,
-) -> Result<Json<Value>, ApiError> {
-    patch(app, scheme, headers, asker, path, fields, body).await
+) -> Result<Response, ApiError> {
+    patch(app, scheme, headers, asker, if_match, path, fields, body).await
 }
 
 /// Deletes a member, who is put out of a running meeting at once.
 #[utoipa::path(delete, path = "/rooms/{roomId}/members/{memberId}", operation_id = "deleteRoomMember",
-    tag = "room members", params(("roomId" = String, Path), ("memberId" = String, Path)),
+    tag = "room members", params(("roomId" = String, Path), ("memberId" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = MessageBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 412, body = ErrorBody)))]
 pub(crate) async fn delete(
     State(app): State<App>,
     asker: Asker,
+    if_match: IfMatch,
     Path((room, id)): MemberPath,
 ) -> Result<Json<MessageBody>, ApiError> {
     let member = MemberId::from(id.as_str());
     asker
         .act_in(&app, &room, Action::ManageMembers, move |state, ctx, room| {
+            if_match.check(state.member(&room.room_id, &member)?.revision)?;
             state.delete_member(&room.room_id, &member, ctx)
         })
         .await?;
@@ -411,25 +420,15 @@ pub(crate) async fn delete_many(
     query: Result<Query<MemberIdsQuery>, QueryRejection>,
 ) -> Result<(StatusCode, Json<MembersDeleted>), ApiError> {
     let Query(query) = query?;
-    asker.act_in(&app, &room, Action::ManageMembers, |_, _, _| Ok(())).await?;
+    asker.may_in(&app, &room, Action::ManageMembers).await?;
     let ids = ids("memberIds", query.member_ids.as_deref(), "At least one memberId is required")?;
-    let outcome = asker.act_in(&app, &room, Action::ManageMembers, move |state, ctx, room| {
-        let room: &RoomId = &room.room_id;
-        let mut outcome = (Vec::new(), Vec::new());
-        for id in ids {
-            match state.delete_member(room, &MemberId::from(id.as_str()), ctx) {
-                Ok(()) => outcome.0.push(id),
-                Err(refusal) => outcome.1.push(MemberFailure { member_id: id, error: bulk_error(&refusal) }),
-            }
-        }
-        Ok(outcome)
+    let bulk = asker.act_in(&app, &room, Action::ManageMembers, move |state, ctx, room| {
+        let delete = |id: &str| state.delete_member(&room.room_id, &MemberId::from(id), ctx);
+        Ok(Bulk::delete(ids, "room member", delete))
     });
-    let (deleted, failed) = outcome.await?;
-    let message = match failed.len() {
-        0 => "All room members deleted successfully".to_owned(),
-        n => format!("{n} room member(s) could not be deleted"),
-    };
-    Ok((bulk_status(failed.len()), Json(MembersDeleted { message, deleted, failed })))
+    let bulk = bulk.await?;
+    let failed = bulk.failures(|member_id, refusal| MemberFailure { member_id, error: bulk_error(refusal) });
+    Ok((bulk.status(), Json(MembersDeleted { message: bulk.message, deleted: bulk.deleted, failed })))
 }
 
 fn bulk_error(refusal: &Refusal) -> String {

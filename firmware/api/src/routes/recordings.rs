@@ -1,6 +1,7 @@
 //! Recordings: start, stop, list, read, delete (reference openvidu-meet §1.9).
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
@@ -9,26 +10,26 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use huddle_core::access::{Action, decide};
-use huddle_core::ids::{RecordingId, RoomId};
-use huddle_core::listing::{RecordingQuery, RecordingSort};
+use huddle_core::ids::RoomId;
 use huddle_core::permission::Permission;
-use huddle_core::recording::{Recording, RecordingStatus, check_recording_id};
-use huddle_core::room::{Layout, Room};
-use huddle_core::state::{BoxState, Ctx, Refusal, StartedBy};
+use huddle_core::recording::{Recording, RecordingStatus};
+use huddle_core::room::Layout;
+use huddle_core::state::{Refusal, StartedBy};
 use huddle_core::units::UnixMillis;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::broadcast;
 use utoipa::{IntoParams, ToSchema};
 
-use super::rooms::max_items;
 use crate::App;
-use crate::act::{Asker, permit};
+use crate::act::{Asker, View, room_of};
 use crate::auth::Caller;
 use crate::control::{News, ask};
 use crate::dto::{EncodingName, MessageBody, Pagination, RecordingBody, select};
 use crate::error::{ApiError, ErrorBody};
-use crate::page::{Flag, MatchModeQuery, text_filter};
+use crate::page::{
+    Flag, MatchModeQuery, PageQuery, Search, SortKey, bulk_message, bulk_status, ids, page, sort_field,
+};
 
 /// How long a start waits for the first frame.
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -81,14 +82,6 @@ pub(crate) struct ListQuery {
     room_name_case_insensitive: Option<Flag>,
     /// Only in this state.
     status: Option<RecordingStatus>,
-    /// `startDate`, `roomName`, `duration` or `size`.
-    sort_field: Option<String>,
-    /// `asc` or `desc`.
-    sort_order: Option<String>,
-    /// 1–100, default 10.
-    max_items: Option<f64>,
-    /// From the page before.
-    next_page_token: Option<String>,
     /// Comma-separated names.
     fields: Option<String>,
     /// Each record brings a ticket for its files.
@@ -119,22 +112,17 @@ pub(crate) async fn start(
     body: Result<Json<StartBody>, JsonRejection>,
 ) -> Result<Response, ApiError> {
     let Json(body) = body?;
-    let id = RoomId::from(body.room_id);
-    let room = room(&app, id.clone()).await?;
-    permit(&app, &asker.caller, Permission::Record, &room).await?;
     let by = match &asker.caller {
         Caller::Member(_) => StartedBy::Participant,
         Caller::ApiKey(_) | Caller::User { .. } => StartedBy::Box,
     };
     let mut news = app.control.news();
     let layout = body.config.layout;
-    let recording = ask(&*app.control, move |state, ctx| {
-        let recording = state.start_recording(&id, by, layout, ctx)?;
-        ctx.actor = asker.actor();
-        state.note("recording.start", recording.recording_id.as_str(), "", ctx);
-        Ok::<_, Refusal>(recording)
-    })
-    .await??;
+    let start =
+        asker.act_in(&app, &body.room_id, Action::Use(Permission::Record), move |state, ctx, room| {
+            state.start_recording(&room.room_id, by, layout, ctx)
+        });
+    let recording = start.await?;
     let started = wait_for_start(&app, recording, &mut news).await?;
     let location = format!("/api/v1/recordings/{}", started.recording_id);
     let answer = Json(RecordingBody::from(&started));
@@ -155,7 +143,9 @@ async fn wait_for_start(
                 }
                 Ok(_) => {}
                 Err(broadcast::error::RecvError::Lagged(_)) => {
-                    let now = app.control.recording(id.clone()).await.ok().flatten();
+                    let wanted = id.clone();
+                    let now = ask(&*app.control, move |state, _| state.recording(&wanted).cloned()).await;
+                    let now = now.ok().and_then(Result::ok);
                     if let Some(r) = now.filter(|r| r.status != RecordingStatus::Starting) {
                         return Some(r);
                     }
@@ -193,19 +183,13 @@ pub(crate) async fn stop(
     asker: Asker,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    let (recording, room) = found(&app, &id).await?;
-    permit(&app, &asker.caller, Permission::Record, &room).await?;
-    if recording.status.is_over() {
-        return Err(Refusal::RecordingStopped(recording.recording_id).into());
-    }
-    let wanted = recording.recording_id;
-    let stopped = ask(&*app.control, move |state, ctx| {
-        let stopped = state.stop_recording(&wanted, ctx)?;
-        ctx.actor = asker.actor();
-        state.note("recording.stop", stopped.recording_id.as_str(), "", ctx);
-        Ok::<_, Refusal>(stopped)
-    })
-    .await??;
+    let stop = asker.act_on(&app, &id, Permission::Record, |state, ctx, recording| {
+        if recording.status.is_over() {
+            return Err(Refusal::RecordingStopped(recording.recording_id.clone()));
+        }
+        state.stop_recording(&recording.recording_id, ctx)
+    });
+    let stopped = stop.await?;
     let location = format!("/api/v1/recordings/{}", stopped.recording_id);
     let answer = Json(RecordingBody::from(&stopped));
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], answer).into_response())
@@ -213,101 +197,79 @@ pub(crate) async fn stop(
 
 /// Recordings the caller may see.
 #[utoipa::path(get, path = "/recordings", operation_id = "getRecordings", tag = "recordings",
-    params(ListQuery),
+    params(ListQuery, PageQuery),
     responses((status = 200, body = RecordingsBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 422, body = ErrorBody)))]
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn list(
     State(app): State<App>,
-    caller: Caller,
+    asker: Asker,
     query: Result<Query<ListQuery>, QueryRejection>,
+    paging: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Json<RecordingsBody>, ApiError> {
-    let Query(query) = query?;
-    let mut asked = read_query(&query)?;
-    match &caller {
-        Caller::Member(member) => {
-            let own = room(&app, member.room.clone()).await?;
-            permit(&app, &caller, Permission::RetrieveRecordings, &own).await?;
-            asked.room = Some(member.room.clone());
-        }
-        Caller::User { .. } if !caller.reads_all() => match asked.room.clone() {
-            Some(id) => permit(&app, &caller, Permission::RetrieveRecordings, &room(&app, id).await?).await?,
-            None => asked.rooms = Some(readable_rooms(&app, &caller).await?),
-        },
-        Caller::ApiKey(_) | Caller::User { .. } => {}
-    }
-    let size = asked.max_items;
-    let page = app.control.recordings(asked).await?;
-    let last = page.items.last().map(|r| r.recording_id.to_string());
-    let now = tickets_from(&app, query.tickets).await?;
-    let body = |r: &Recording| record(&app, &caller, r, query.fields.as_deref(), now);
-    Ok(Json(RecordingsBody {
-        recordings: page.items.iter().map(body).collect(),
-        pagination: Pagination {
-            is_truncated: page.truncated,
-            next_page_token: last.filter(|_| page.truncated),
-            max_items: size,
-        },
-    }))
-}
-
-/// The rooms whose recordings a user may see.
-async fn readable_rooms(app: &App, caller: &Caller) -> Result<BTreeSet<RoomId>, ApiError> {
-    let asker = Asker { caller: caller.clone(), address: String::new() };
-    let found = ask(&*app.control, move |state, ctx| {
-        let may = |room: &&Room| {
-            let person = asker.person(state, Some(room), ctx).unwrap_or_default();
-            let action = Action::Use(Permission::RetrieveRecordings);
-            decide(&person, action, Some(room), state.meeting(&room.room_id)).allowed
-        };
-        state.rooms().filter(may).map(|room| room.room_id.clone()).collect()
-    });
-    Ok(found.await?)
-}
-
-fn read_query(query: &ListQuery) -> Result<RecordingQuery, ApiError> {
+    let (Query(query), Query(paging)) = (query?, paging?);
+    let sort = sort_field(&paging, &["startDate", "roomName", "duration", "size"])?.to_owned();
     let mode = (query.room_name_match_mode, query.room_name_case_insensitive);
-    let room_name = text_filter("roomName", query.room_name.as_deref(), mode.0, mode.1)?;
-    let sort = match query.sort_field.as_deref() {
-        None | Some("startDate") => RecordingSort::StartDate,
-        Some("roomName") => RecordingSort::RoomName,
-        Some("duration") => RecordingSort::Duration,
-        Some("size") => RecordingSort::Size,
-        Some(_) => {
-            return Err(ApiError::field("sortField", "startDate, roomName, duration or size"));
-        }
+    let mut search = Search::new("roomName", query.room_name.as_deref(), mode.0, mode.1)?;
+    let only = match &asker.caller {
+        Caller::Member(member) => Some(member.room.clone()),
+        Caller::ApiKey(_) | Caller::User { .. } => query.room_id.as_deref().map(RoomId::from),
     };
-    let ascending = match query.sort_order.as_deref() {
-        None | Some("desc") => false,
-        Some("asc") => true,
-        Some(_) => return Err(ApiError::field("sortOrder", "asc or desc")),
+    let room = only.clone();
+    let (maker, by) = (app.clone(), asker.caller.clone());
+    let mut list = move |view: &View| {
+        search.begin();
+        let readable = Readable::new(view);
+        let all: Box<dyn Iterator<Item = &Recording>> = match &only {
+            Some(room) => Box::new(view.tables.recordings_of(room)),
+            None => Box::new(view.tables.recordings.values().filter(|r| readable.has(r))),
+        };
+        let fits = |r: &&Recording| query.status.is_none_or(|s| s == r.status) && search.fits(&r.room_name);
+        let paged = page(all.filter(fits), &paging, |r| (sort_key(r, &sort), r.recording_id.as_str()))?;
+        search.end("roomName")?;
+        let now = query.tickets.unwrap_or(false).then_some(view.now);
+        let body = |r: &&Recording| record(&maker, &by, r, query.fields.as_deref(), now);
+        Ok(RecordingsBody {
+            recordings: paged.items.iter().map(body).collect(),
+            pagination: paged.pagination,
+        })
     };
-    Ok(RecordingQuery {
-        room: query.room_id.as_deref().map(RoomId::from),
-        rooms: None,
-        room_name,
-        status: query.status,
-        sort,
-        ascending,
-        max_items: max_items(query.max_items)?,
-        after: page_token(query.next_page_token.as_deref())?,
-    })
+    let retrieve = Action::Use(Permission::RetrieveRecordings);
+    let made = match room {
+        Some(room) => asker.look_in(&app, room.as_str(), retrieve, move |view, _| list(view)).await?,
+        None => asker.look(&app, Action::ListRecordings, list).await?,
+    };
+    Ok(Json(made))
 }
 
-/// Checks `nextPageToken`: the id of the last item of the page before.
-fn page_token(token: Option<&str>) -> Result<Option<String>, ApiError> {
-    match token {
-        Some(token) if !check_recording_id(token) => {
-            Err(ApiError::field("nextPageToken", "Invalid nextPageToken"))
-        }
-        _ => Ok(token.map(ToOwned::to_owned)),
+fn sort_key<'a>(recording: &'a Recording, by: &str) -> SortKey<'a> {
+    match by {
+        "roomName" => SortKey::text(&recording.room_name),
+        "duration" => recording.duration.map_or(SortKey::Absent, |seconds| {
+            let length = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+            SortKey::Number(u64::try_from(length.as_millis()).unwrap_or(u64::MAX))
+        }),
+        "size" => recording.size.map_or(SortKey::Absent, SortKey::Number),
+        _ => SortKey::Number(recording.start_date.0),
     }
 }
 
-/// The moment tickets are made at, if they are asked for.
-async fn tickets_from(app: &App, wanted: Option<bool>) -> Result<Option<UnixMillis>, ApiError> {
-    match wanted {
-        Some(true) => Ok(Some(ask(&*app.control, |_, ctx| ctx.now.wall).await?)),
-        Some(false) | None => Ok(None),
+/// Which rooms' recordings the caller may see; each room is judged once.
+struct Readable<'a> {
+    view: &'a View,
+    rooms: RefCell<BTreeMap<&'a RoomId, bool>>,
+}
+
+impl<'a> Readable<'a> {
+    fn new(view: &'a View) -> Self {
+        Self { view, rooms: RefCell::default() }
+    }
+
+    fn has(&self, recording: &'a Recording) -> bool {
+        *self.rooms.borrow_mut().entry(&recording.room_id).or_insert_with(|| {
+            let room = room_of(&self.view.tables, recording, self.view.now);
+            let retrieve = Action::Use(Permission::RetrieveRecordings);
+            decide(&self.view.person_in(&room), retrieve, Some(&room), None).allowed
+        })
     }
 }
 
@@ -331,14 +293,17 @@ fn record(
         (status = 422, body = ErrorBody)))]
 pub(crate) async fn read(
     State(app): State<App>,
-    caller: Caller,
+    asker: Asker,
     Path(id): Path<String>,
     query: Result<Query<ReadQuery>, QueryRejection>,
 ) -> Result<Json<Value>, ApiError> {
     let Query(query) = query?;
-    let recording = allowed(&app, &caller, &id, Permission::RetrieveRecordings).await?;
-    let now = tickets_from(&app, query.tickets).await?;
-    Ok(Json(record(&app, &caller, &recording, query.fields.as_deref(), now)))
+    let read = asker.act_on(&app, &id, Permission::RetrieveRecordings, |_, ctx, recording| {
+        Ok((recording.clone(), ctx.now.wall))
+    });
+    let (recording, now) = read.await?;
+    let now = query.tickets.unwrap_or(false).then_some(now);
+    Ok(Json(record(&app, &asker.caller, &recording, query.fields.as_deref(), now)))
 }
 
 /// Deletes a recording and its file.
@@ -389,72 +354,26 @@ pub(crate) struct FailedBody {
 pub(crate) async fn delete_many(
     State(app): State<App>,
     asker: Asker,
-    Query(query): Query<ManyQuery>,
-) -> Result<Response, ApiError> {
-    let text = query.recording_ids.unwrap_or_default();
-    let ids: Vec<&str> = text.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
-    if ids.is_empty() || ids.len() > 100 {
-        return Err(ApiError::field("recordingIds", "1 to 100 recording ids are required"));
-    }
+    query: Result<Query<ManyQuery>, QueryRejection>,
+) -> Result<(StatusCode, Json<ManyBody>), ApiError> {
+    let Query(query) = query?;
+    let ids = ids("recordingIds", query.recording_ids.as_deref(), "At least one recordingId is required")?;
     let (mut deleted, mut failed) = (Vec::new(), Vec::new());
     for id in ids {
-        match delete_one(&app, &asker, id).await {
-            Ok(()) => deleted.push(id.to_owned()),
+        match delete_one(&app, &asker, &id).await {
+            Ok(()) => deleted.push(id),
             Err(error) => {
-                failed.push(FailedBody { recording_id: id.to_owned(), error: error.message().to_owned() })
+                failed.push(FailedBody { recording_id: id, error: error.message().to_owned() });
             }
         }
     }
-    let (status, message) = if failed.is_empty() {
-        (StatusCode::OK, "All recordings deleted successfully".to_owned())
-    } else {
-        (StatusCode::BAD_REQUEST, format!("{} recording(s) could not be deleted", failed.len()))
-    };
-    Ok((status, Json(ManyBody { message, deleted, failed })).into_response())
+    let message = bulk_message("recording", failed.len());
+    Ok((bulk_status(failed.len()), Json(ManyBody { message, deleted, failed })))
 }
 
 async fn delete_one(app: &App, asker: &Asker, id: &str) -> Result<(), ApiError> {
-    let recording = allowed(app, &asker.caller, id, Permission::DeleteRecordings).await?;
-    let actor = asker.actor();
-    let delete = move |state: &mut BoxState, ctx: &mut Ctx<'_>| {
-        let id = recording.recording_id.clone();
-        state.delete_recording(recording)?;
-        ctx.actor = actor;
-        state.note("recording.delete", id.as_str(), "", ctx);
-        Ok::<_, Refusal>(())
-    };
-    Ok(ask(&*app.control, delete).await??)
-}
-
-/// The recording, if the caller has that permission in its room.
-pub(crate) async fn allowed(
-    app: &App,
-    caller: &Caller,
-    id: &str,
-    permission: Permission,
-) -> Result<Recording, ApiError> {
-    let (recording, room) = found(app, id).await?;
-    permit(app, caller, permission, &room).await?;
-    Ok(recording)
-}
-
-/// The recording and its room. A room that was deleted leaves its recordings to admins: then
-/// a room nobody has rights in stands for it.
-async fn found(app: &App, id: &str) -> Result<(Recording, Room), ApiError> {
-    if !check_recording_id(id) {
-        let text = "recordingId does not follow the expected format";
-        return Err(ApiError::field("recordingId", text));
-    }
-    let id = RecordingId::from(id);
-    let recording = app.control.recording(id.clone()).await?;
-    let recording = recording.ok_or(Refusal::RecordingNotFound(id))?;
-    let (wanted, name) = (recording.room_id.clone(), recording.room_name.clone());
-    let room = ask(&*app.control, move |state, ctx| {
-        state.room(&wanted).cloned().unwrap_or_else(|_| Room::ghost(wanted, name, ctx.now.wall))
+    let delete = asker.act_on(app, id, Permission::DeleteRecordings, |state, ctx, recording| {
+        state.delete_recording(&recording.recording_id, ctx)
     });
-    Ok((recording, room.await?))
-}
-
-async fn room(app: &App, id: RoomId) -> Result<Room, ApiError> {
-    Ok(ask(&*app.control, move |state, _| state.room(&id).cloned()).await??)
+    delete.await
 }

@@ -7,13 +7,13 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use huddle_core::permission::Permission;
 use huddle_core::recording::Recording;
+use huddle_core::state::{BoxState, Ctx};
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 use utoipa::IntoParams;
 
-use super::recordings::allowed;
 use crate::App;
-use crate::auth::Caller;
+use crate::act::Asker;
 use crate::error::{ApiError, ErrorBody};
 
 /// Opens a file without a header, as `<video>` and downloads need it.
@@ -34,11 +34,11 @@ struct TicketQuery {
         (status = 416, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn media(
     State(app): State<App>,
-    caller: Caller,
+    asker: Asker,
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let recording = playable(&app, &caller, &id).await?;
+    let recording = playable(&app, &asker, &id).await?;
     serve(&app.config.recordings.join(recording.filename()), "video/mp4", &id, request).await
 }
 
@@ -51,11 +51,11 @@ pub(crate) async fn media(
         (status = 416, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn download(
     State(app): State<App>,
-    caller: Caller,
+    asker: Asker,
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let recording = playable(&app, &caller, &id).await?;
+    let recording = playable(&app, &asker, &id).await?;
     let path = app.config.recordings.join(recording.filename());
     let mut response = serve(&path, "video/mp4", &id, request).await?;
     let name = format!("attachment; filename=\"{}\"", recording.filename());
@@ -74,17 +74,22 @@ pub(crate) async fn download(
         (status = 422, body = ErrorBody)))]
 pub(crate) async fn thumbnail(
     State(app): State<App>,
-    caller: Caller,
+    asker: Asker,
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let recording = allowed(&app, &caller, &id, Permission::RetrieveRecordings).await?;
+    let recording = retrieved(&app, &asker, &id).await?;
     let path = app.config.recordings.join(format!("{}.jpg", recording.recording_id));
     serve(&path, "image/jpeg", &id, request).await
 }
 
-async fn playable(app: &App, caller: &Caller, id: &str) -> Result<Recording, ApiError> {
-    let recording = allowed(app, caller, id, Permission::RetrieveRecordings).await?;
+async fn retrieved(app: &App, asker: &Asker, id: &str) -> Result<Recording, ApiError> {
+    let read = |_: &mut BoxState, _: &mut Ctx<'_>, recording: &Recording| Ok(recording.clone());
+    asker.act_on(app, id, Permission::RetrieveRecordings, read).await
+}
+
+async fn playable(app: &App, asker: &Asker, id: &str) -> Result<Recording, ApiError> {
+    let recording = retrieved(app, asker, id).await?;
     if recording.status.is_playable() {
         return Ok(recording);
     }

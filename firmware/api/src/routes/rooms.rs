@@ -2,7 +2,7 @@
 
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use huddle_core::access::{Action, Person, decide};
@@ -10,18 +10,17 @@ use huddle_core::account::ROOT_ADMIN;
 use huddle_core::ids::UserId;
 use huddle_core::permission::Permission;
 use huddle_core::room::{LinkRole, Roles, Room, RoomConfig, RoomStatus};
-use huddle_core::state::{BoxState, Ctx, NewRoom, Refusal, RoomChange};
+use huddle_core::state::{BoxState, Ctx, NewRoom, Refusal, RoomChange, Tables};
 use huddle_core::units::UnixMillis;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::act::Asker;
+use crate::act::{Asker, View};
 use crate::dto::Pagination;
 use crate::error::{ApiError, ErrorBody};
-use crate::page::{
-    Fields, FieldsQuery, Flag, MatchModeQuery, PageQuery, SortKey, page, sort_field, text_filter,
-};
+use crate::etag::{IfMatch, etag};
+use crate::page::{Fields, FieldsQuery, Flag, MatchModeQuery, PageQuery, Search, SortKey, page, sort_field};
 use crate::room_body::{
     AccessBody, AccessPatch, ConfigBody, ConfigPatch, EXTRA, Links, NewRoomBody, RolesBody, RolesPatch,
     RoomBody, RoomPatch, check_deletion_date, check_policy, check_room_name,
@@ -68,8 +67,8 @@ impl Seen {
         RoomBody::new(&self.room, self.active, &Links { base, shown: self.links })
     }
 
-    fn etag(&self) -> String {
-        format!("\"{}\"", self.room.revision)
+    pub(crate) fn etag(&self) -> [(HeaderName, String); 1] {
+        etag(self.room.revision)
     }
 }
 
@@ -111,9 +110,9 @@ pub(crate) enum StatusQuery {
 }
 
 impl RoomsQuery {
-    fn in_scope(&self, state: &BoxState, room: &Room) -> bool {
+    fn in_scope(&self, tables: &Tables, room: &Room) -> bool {
         let owner = self.owner.as_deref().map(|id| room.owner.as_str() == id);
-        let member = self.member.as_deref().map(|id| state.is_member(&room.room_id, &UserId::from(id)));
+        let member = self.member.as_deref().map(|id| tables.is_member(&room.room_id, &UserId::from(id)));
         let open = self.user_access.map(|wanted| room.access.user_enabled == wanted.0);
         let asked: Vec<bool> = [owner, member, open].into_iter().flatten().collect();
         asked.is_empty() || asked.contains(&true)
@@ -127,14 +126,12 @@ impl RoomsQuery {
         })
     }
 
-    /// Who is no admin asks for themself only.
-    fn check(&self, asker: &Asker) -> Result<(), ApiError> {
+    /// Whether they ask for the rooms of somebody else.
+    fn action(&self, asker: &Asker) -> Action {
         let own = asker.caller.user_id();
-        let others = [&self.owner, &self.member]
-            .into_iter()
-            .flatten()
-            .any(|id| own.as_ref().is_none_or(|own| own.as_str() != id.as_str()));
-        if others && !asker.caller.reads_all() { Err(Refusal::Forbidden.into()) } else { Ok(()) }
+        let theirs = |id: &String| own.as_ref().is_some_and(|own| own.as_str() == id);
+        let others = [&self.owner, &self.member].into_iter().flatten().any(|id| !theirs(id));
+        if others { Action::ListOthersRooms } else { Action::ListRooms }
     }
 }
 
@@ -165,48 +162,49 @@ pub(crate) async fn list(
     let (Query(query), Query(paging)) = (query?, paging?);
     let sort = sort_field(&paging, &["creationDate", "roomName", "autoDeletionDate"])?.to_owned();
     let mode = (query.room_name_match_mode, query.room_name_case_insensitive);
-    let name = text_filter("roomName", query.room_name.as_deref(), mode.0, mode.1)?;
-    query.check(&asker)?;
-    let own = asker.clone();
-    let found: Vec<Seen> = asker
-        .act(&app, Action::ListRooms, move |state, ctx| {
-            let mut seen = Vec::new();
-            for room in state.rooms() {
-                let active = state.meeting(&room.room_id).is_some();
-                let wanted =
-                    name.as_ref().is_none_or(|f| f.fits(&room.room_name)) && query.fits(room, active);
-                if !wanted || !query.in_scope(state, room) {
-                    continue;
-                }
-                let person = own.person(state, Some(room), ctx)?;
-                if decide(&person, Action::ReadRoom, Some(room), None).allowed {
-                    seen.push(Seen::new(state, &person, room));
-                }
-            }
-            Ok(seen)
-        })
-        .await?;
-    let paged = page(found.into_iter(), &paging, |seen| {
-        let key = match sort.as_str() {
-            "roomName" => SortKey::Text(seen.room.room_name.clone()),
-            "autoDeletionDate" => {
-                seen.room.auto_deletion_date.map_or(SortKey::Absent, |d| SortKey::Number(d.0))
-            }
-            _ => SortKey::Number(seen.room.creation_date.0),
-        };
-        (key, seen.room.room_id.to_string())
-    })?;
+    let mut search = Search::new("roomName", query.room_name.as_deref(), mode.0, mode.1)?;
     let (base, fields) = (base(scheme, &headers), Fields::new(&fields, &headers, EXTRA));
-    let rooms = paged.items.iter().map(|seen| fields.pick(seen.body(&base))).collect();
-    Ok(Json(RoomsBody { rooms, pagination: paged.pagination, extra_fields: EXTRA }))
+    let action = query.action(&asker);
+    let list = move |view: &View| {
+        search.begin();
+        let fits = |room: &&Room| {
+            query.fits(room, view.active.contains(&room.room_id))
+                && query.in_scope(&view.tables, room)
+                && search.fits(&room.room_name)
+                && decide(&view.person_in(room), Action::ReadRoom, Some(room), None).allowed
+        };
+        let paged = page(view.tables.rooms.values().filter(fits), &paging, |room| {
+            let key = match sort.as_str() {
+                "roomName" => SortKey::text(&room.room_name),
+                "autoDeletionDate" => {
+                    room.auto_deletion_date.map_or(SortKey::Absent, |d| SortKey::Number(d.0))
+                }
+                _ => SortKey::Number(room.creation_date.0),
+            };
+            (key, room.room_id.as_str())
+        })?;
+        search.end("roomName")?;
+        let body = |room: &&Room| {
+            let links = sees_links(&view.person_in(room), room);
+            let active = view.active.contains(&room.room_id);
+            fields.pick(RoomBody::new(room, active, &Links { base: &base, shown: links }))
+        };
+        let rooms = paged.items.iter().map(body).collect();
+        Ok(RoomsBody { rooms, pagination: paged.pagination, extra_fields: EXTRA })
+    };
+    asker.look(&app, action, list).await.map(Json)
+}
+
+fn sees_links(person: &Person, room: &Room) -> bool {
+    decide(person, Action::Use(Permission::ShareAccessLinks), Some(room), None).allowed
 }
 
 /// Makes a room.
 #[utoipa::path(post, path = "/rooms", operation_id = "createRoom", tag = "rooms", params(FieldsQuery),
     request_body = NewRoomBody,
     responses((status = 201, body = RoomBody), (status = 400, body = ErrorBody),
-        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 415, body = ErrorBody),
-        (status = 422, body = ErrorBody)))]
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(scheme): Extension<Scheme>,
@@ -227,8 +225,7 @@ pub(crate) async fn create(
     let (seen, base) = (made.await?, base(scheme, &headers));
     let location = format!("{base}/api/v1/rooms/{}", seen.room.room_id);
     let answer = Json(Fields::new(&fields, &headers, EXTRA).of(seen.body(&base)));
-    let headers = [(header::LOCATION, location), (header::ETAG, seen.etag())];
-    Ok((StatusCode::CREATED, headers, answer).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], seen.etag(), answer).into_response())
 }
 
 fn new_room(body: NewRoomBody, owner: UserId, now: UnixMillis) -> Result<NewRoom, ApiError> {
@@ -265,29 +262,26 @@ pub(crate) async fn read(
         .act_in(&app, &id, Action::ReadRoom, move |state, ctx, room| see(state, &own, room, ctx))
         .await?;
     let answer = Json(Fields::new(&fields, &headers, EXTRA).of(seen.body(&base(scheme, &headers))));
-    Ok(([(header::ETAG, seen.etag())], answer).into_response())
+    Ok((seen.etag(), answer).into_response())
 }
 
-/// `If-Match` as a revision; absent or `*` is unconditional.
-fn if_match(headers: &HeaderMap) -> Option<u64> {
-    let tag = headers.get(header::IF_MATCH)?.to_str().unwrap_or_default();
-    (tag != "*").then(|| tag.trim_matches('"').parse().unwrap_or(u64::MAX))
-}
-
-async fn change(
+/// Changes a room by a body of whatever kind.
+async fn change<B: Send + 'static>(
     app: &App,
     asker: &Asker,
-    id: &str,
-    headers: &HeaderMap,
-    change: impl FnOnce(&Room, UnixMillis) -> Result<RoomChange, ApiError> + Send + 'static,
+    (id, if_match): (&str, IfMatch),
+    body: Result<Json<B>, JsonRejection>,
+    change: fn(B, &Room, UnixMillis) -> Result<RoomChange, ApiError>,
 ) -> Result<Seen, ApiError> {
-    let (own, revision) = (asker.clone(), if_match(headers));
+    asker.may_in(app, id, Action::ManageRoom).await?;
+    let (Json(body), own) = (body?, asker.clone());
     let job = move |state: &mut BoxState, ctx: &mut Ctx<'_>, room: &Room| {
-        let change = match change(room, ctx.now.wall) {
+        if_match.check(room.revision)?;
+        let change = match change(body, room, ctx.now.wall) {
             Ok(change) => change,
             Err(error) => return Ok(Err(error)),
         };
-        let room = state.update_room(&room.room_id, change, revision, ctx)?;
+        let room = state.update_room(&room.room_id, change, ctx)?;
         see(state, &own, &room, ctx).map(Ok)
     };
     asker.act_in(app, id, Action::ManageRoom, job).await?
@@ -299,18 +293,18 @@ async fn change(
     responses((status = 200, body = RoomBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody),
         (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+#[expect(clippy::too_many_arguments, reason = "one extractor per part of the request")]
 pub(crate) async fn patch(
     State(app): State<App>,
     Extension(scheme): Extension<Scheme>,
     headers: HeaderMap,
     asker: Asker,
+    if_match: IfMatch,
     Path(id): Path<String>,
     Query(fields): Query<FieldsQuery>,
     body: Result<Json<RoomPatch>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    asker.act_in(&app, &id, Action::ManageRoom, |_, _, _| Ok(())).await?;
-    let Json(body) = body?;
-    let seen = change(&app, &asker, &id, &headers, move |_, now| {
+    let seen = change(&app, &asker, (&id, if_match), body, |body, _, now| {
         let name = body.room_name.map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "));
         if let Some(name) = &name {
             check_room_name(name)?;
@@ -330,7 +324,7 @@ pub(crate) async fn patch(
     })
     .await?;
     let answer = Json(Fields::new(&fields, &headers, EXTRA).of(seen.body(&base(scheme, &headers))));
-    Ok(([(header::ETAG, seen.etag())], answer).into_response())
+    Ok((seen.etag(), answer).into_response())
 }
 
 /// A room's settings.
@@ -344,8 +338,7 @@ pub(crate) async fn config(
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     let room = asker.act_in(&app, &id, Action::ReadRoom, |_, _, room| Ok(room.clone())).await?;
-    let etag = format!("\"{}\"", room.revision);
-    Ok(([(header::ETAG, etag)], Json(ConfigBody::from(&room.config))).into_response())
+    Ok((etag(room.revision), Json(ConfigBody::from(&room.config))).into_response())
 }
 
 /// Settings to be changed.
@@ -362,18 +355,16 @@ pub(crate) struct ConfigAsk {
         (status = 412, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn set_config(
     State(app): State<App>,
-    headers: HeaderMap,
     asker: Asker,
+    if_match: IfMatch,
     Path(id): Path<String>,
     body: Result<Json<ConfigAsk>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    asker.act_in(&app, &id, Action::ManageRoom, |_, _, _| Ok(())).await?;
-    let Json(body) = body?;
-    let seen = change(&app, &asker, &id, &headers, move |room, _| {
+    let seen = change(&app, &asker, (&id, if_match), body, |body, room, _| {
         Ok(RoomChange { config: Some(body.config.apply(&room.config)?), ..RoomChange::default() })
     })
     .await?;
-    Ok(([(header::ETAG, seen.etag())], Json(ConfigBody::from(&seen.room.config))).into_response())
+    Ok((seen.etag(), Json(ConfigBody::from(&seen.room.config))).into_response())
 }
 
 /// Roles to be changed.
@@ -390,18 +381,16 @@ pub(crate) struct RolesAsk {
         (status = 412, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn set_roles(
     State(app): State<App>,
-    headers: HeaderMap,
     asker: Asker,
+    if_match: IfMatch,
     Path(id): Path<String>,
     body: Result<Json<RolesAsk>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    asker.act_in(&app, &id, Action::ManageRoom, |_, _, _| Ok(())).await?;
-    let Json(body) = body?;
-    let seen = change(&app, &asker, &id, &headers, move |room, _| {
+    let seen = change(&app, &asker, (&id, if_match), body, |body, room, _| {
         Ok(RoomChange { roles: Some(body.roles.apply(&room.roles)?), ..RoomChange::default() })
     })
     .await?;
-    Ok(([(header::ETAG, seen.etag())], Json(RolesBody::from(&seen.room.roles))).into_response())
+    Ok((seen.etag(), Json(RolesBody::from(&seen.room.roles))).into_response())
 }
 
 /// Ways in to be switched.
@@ -421,16 +410,15 @@ pub(crate) async fn set_access(
     Extension(scheme): Extension<Scheme>,
     headers: HeaderMap,
     asker: Asker,
+    if_match: IfMatch,
     Path(id): Path<String>,
     body: Result<Json<AccessAsk>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    asker.act_in(&app, &id, Action::ManageRoom, |_, _, _| Ok(())).await?;
-    let Json(body) = body?;
-    let seen = change(&app, &asker, &id, &headers, move |_, _| {
+    let seen = change(&app, &asker, (&id, if_match), body, |body, _, _| {
         Ok(RoomChange { access: Some(body.access.into()), ..RoomChange::default() })
     })
     .await?;
-    Ok(([(header::ETAG, seen.etag())], Json(access(&seen, scheme, &headers))).into_response())
+    Ok((seen.etag(), Json(access(&seen, scheme, &headers))).into_response())
 }
 
 fn access(seen: &Seen, scheme: Scheme, headers: &HeaderMap) -> AccessBody {
@@ -449,16 +437,17 @@ pub(crate) enum LinkName {
 /// Gives a link a new secret; the old one opens nothing any more.
 #[utoipa::path(post, path = "/rooms/{roomId}/access/anonymous/{link}/regenerate",
     operation_id = "regenerateRoomLink", tag = "rooms",
-    params(("roomId" = String, Path), ("link" = inline(LinkName), Path)),
+    params(("roomId" = String, Path), ("link" = inline(LinkName), Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = AccessBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 412, body = ErrorBody)))]
 pub(crate) async fn regenerate(
     State(app): State<App>,
     Extension(scheme): Extension<Scheme>,
     headers: HeaderMap,
     asker: Asker,
+    if_match: IfMatch,
     Path((id, link)): Path<(String, String)>,
-) -> Result<Json<AccessBody>, ApiError> {
+) -> Result<Response, ApiError> {
     let role = match link.as_str() {
         "moderator" => LinkRole::Moderator,
         "speaker" => LinkRole::Speaker,
@@ -468,11 +457,12 @@ pub(crate) async fn regenerate(
     let own = asker.clone();
     let seen = asker
         .act_in(&app, &id, Action::ManageRoom, move |state, ctx, room| {
+            if_match.check(room.revision)?;
             let room = state.regenerate_link(&room.room_id, role, ctx)?;
             see(state, &own, &room, ctx)
         })
         .await?;
-    Ok(Json(access(&seen, scheme, &headers)))
+    Ok((seen.etag(), Json(access(&seen, scheme, &headers))).into_response())
 }
 
 /// Open or closed.
@@ -485,24 +475,27 @@ pub(crate) struct StatusBody {
 
 /// Opens or closes a room; with a running meeting, closing waits for its end (202).
 #[utoipa::path(put, path = "/rooms/{roomId}/status", operation_id = "updateRoomStatus",
-    tag = "rooms", params(("roomId" = String, Path), FieldsQuery), request_body = StatusBody,
+    tag = "rooms", params(("roomId" = String, Path), FieldsQuery, ("If-Match" = Option<String>, Header)), request_body = StatusBody,
     responses((status = 200, body = RoomBody), (status = 202, body = RoomBody), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 412, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+#[expect(clippy::too_many_arguments, reason = "one extractor per part of the request")]
 pub(crate) async fn set_status(
     State(app): State<App>,
     Extension(scheme): Extension<Scheme>,
     headers: HeaderMap,
     asker: Asker,
+    if_match: IfMatch,
     Path(id): Path<String>,
     Query(fields): Query<FieldsQuery>,
     body: Result<Json<StatusBody>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    asker.act_in(&app, &id, Action::ManageRoom, |_, _, _| Ok(())).await?;
+    asker.may_in(&app, &id, Action::ManageRoom).await?;
     let Json(body) = body?;
     let own = asker.clone();
     let seen = asker
         .act_in(&app, &id, Action::ManageRoom, move |state, ctx, room| {
+            if_match.check(room.revision)?;
             let room = state.set_room_status(&room.room_id, body.status, ctx)?;
             see(state, &own, &room, ctx)
         })
@@ -510,5 +503,5 @@ pub(crate) async fn set_status(
     let waits = seen.active && body.status == RoomStatus::Closed;
     let status = if waits { StatusCode::ACCEPTED } else { StatusCode::OK };
     let answer = Json(Fields::new(&fields, &headers, EXTRA).of(seen.body(&base(scheme, &headers))));
-    Ok((status, [(header::ETAG, seen.etag())], answer).into_response())
+    Ok((status, seen.etag(), answer).into_response())
 }

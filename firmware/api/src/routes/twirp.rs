@@ -1,17 +1,20 @@
 //! LiveKit's server API over Twirp, protobuf and JSON (reference livekit §3): the part of
 //! RoomService that LiveKit backends use.
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
 use huddle_core::account::ROOT_ADMIN;
+use huddle_core::audit::Actor;
 use huddle_core::ids::{Identity, RoomId, TrackSid, UserId};
 use huddle_core::meeting::{Meeting, ParticipantKind};
-use huddle_core::room::{Room, WithMeeting, WithRecordings, check_room_id};
-use huddle_core::state::{NewRoom, ParticipantUpdate, Refusal};
+use huddle_core::room::{Room, check_room_id};
+use huddle_core::state::{BoxState, Ctx, NewRoom, ParticipantUpdate, Refusal};
 use huddle_livekit::grants::from_permission;
 use huddle_livekit::proto;
 use huddle_livekit::token::VideoGrant;
@@ -83,6 +86,8 @@ enum Encoding {
 struct Call {
     app: App,
     video: VideoGrant,
+    /// For the audit log.
+    actor: Actor,
     encoding: Encoding,
     body: Bytes,
 }
@@ -107,6 +112,20 @@ impl Call {
         }
     }
 
+    /// Does something to the state as the program that calls.
+    async fn act<R, F>(&self, f: F) -> Result<R, TwirpError>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut BoxState, &mut Ctx<'_>) -> Result<R, Refusal> + Send + 'static,
+    {
+        let actor = self.actor.clone();
+        let job = move |state: &mut BoxState, ctx: &mut Ctx<'_>| {
+            ctx.actor = actor;
+            f(state, ctx)
+        };
+        Ok(ask(&*self.app.control, job).await??)
+    }
+
     fn allow(&self, allowed: bool) -> Result<(), TwirpError> {
         if allowed {
             return Ok(());
@@ -122,6 +141,7 @@ impl Call {
 
 async fn room_service(
     State(app): State<App>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     Path(method): Path<String>,
     headers: HeaderMap,
     body: Bytes,
@@ -136,7 +156,9 @@ async fn room_service(
         "application/json" => Encoding::Json,
         other => return Err(invalid(&format!("unexpected Content-Type: '{other}'"))),
     };
-    let call = Call { app, video: claims.video.unwrap_or_default(), encoding, body };
+    let address = Some(address.ip().to_canonical().to_string());
+    let actor = Actor { who: format!("key:{}", claims.iss), address };
+    let call = Call { app, video: claims.video.unwrap_or_default(), actor, encoding, body };
     match method.as_str() {
         "CreateRoom" => create_room(&call).await,
         "ListRooms" => list_rooms(&call).await,
@@ -175,15 +197,15 @@ async fn create_room(call: &Call) -> Result<Response, TwirpError> {
     let request: proto::CreateRoomRequest = call.read()?;
     check_name(&request.name)?;
     let id = RoomId::from(request.name);
-    let made = ask(&*call.app.control, move |state, ctx| {
+    let made = call.act(move |state, ctx| {
         if state.room(&id).is_err() {
             state.create_room(new_room(&id, request.metadata), ctx)?;
         } else if !request.metadata.is_empty() {
-            state.set_room_metadata(&id, request.metadata)?;
+            state.set_room_metadata(&id, request.metadata, ctx)?;
         }
-        Ok::<_, Refusal>(room_info(state.room(&id)?, state.meeting(&id)))
+        Ok(room_info(state.room(&id)?, state.meeting(&id)))
     });
-    call.answer(&made.await??)
+    call.answer(&made.await?)
 }
 
 /// A name becomes a room id, so it takes the characters of one.
@@ -220,18 +242,14 @@ async fn delete_room(call: &Call) -> Result<Response, TwirpError> {
     call.allow(call.video.room_create)?;
     let request: proto::DeleteRoomRequest = call.read()?;
     let id = RoomId::from(request.room);
-    ask(&*call.app.control, move |state, ctx| {
+    let delete = call.act(move |state, ctx| {
         let made = state.room(&id)?.livekit_made;
         if state.meeting(&id).is_some() {
             state.end_meeting(&id, ctx)?;
         }
-        if made {
-            // Its recordings stay, as RoomService knows of none.
-            state.delete_room(&id, WithMeeting::Force, WithRecordings::Fail, &[], ctx)?;
-        }
-        Ok::<_, Refusal>(())
-    })
-    .await??;
+        if made { state.delete_livekit_room(&id, ctx) } else { Ok(()) }
+    });
+    delete.await?;
     call.answer(&proto::DeleteRoomResponse {})
 }
 
@@ -239,11 +257,11 @@ async fn update_room_metadata(call: &Call) -> Result<Response, TwirpError> {
     let request: proto::UpdateRoomMetadataRequest = call.read()?;
     call.allow_admin(&request.room)?;
     let id = RoomId::from(request.room);
-    let room = ask(&*call.app.control, move |state, _| {
-        state.set_room_metadata(&id, request.metadata)?;
-        Ok::<_, Refusal>(room_info(state.room(&id)?, state.meeting(&id)))
+    let room = call.act(move |state, ctx| {
+        state.set_room_metadata(&id, request.metadata, ctx)?;
+        Ok(room_info(state.room(&id)?, state.meeting(&id)))
     });
-    call.answer(&room.await??)
+    call.answer(&room.await?)
 }
 
 async fn participants(call: &Call, room: &str) -> Result<Vec<proto::ParticipantInfo>, TwirpError> {
@@ -277,7 +295,7 @@ async fn remove_participant(call: &Call) -> Result<Response, TwirpError> {
     let request: proto::RoomParticipantIdentity = call.read()?;
     call.allow_admin(&request.room)?;
     let (room, identity) = (RoomId::from(request.room), Identity::from(request.identity));
-    ask(&*call.app.control, move |state, ctx| state.kick(&room, &identity, ctx)).await??;
+    call.act(move |state, ctx| state.kick(&room, &identity, ctx)).await?;
     call.answer(&proto::RemoveParticipantResponse {})
 }
 
@@ -293,7 +311,12 @@ async fn mute_published_track(call: &Call) -> Result<Response, TwirpError> {
         return Err(TwirpError(StatusCode::PRECONDITION_FAILED, "failed_precondition", text));
     }
     let (room, identity) = (RoomId::from(request.room), Identity::from(request.identity));
-    call.app.control.mute(room, identity, TrackSid::from(request.track_sid), true)?;
+    call.app.control.mute(room.clone(), identity.clone(), TrackSid::from(request.track_sid), true)?;
+    let note = move |state: &mut BoxState, ctx: &mut Ctx<'_>| {
+        state.note("meeting.switchOff", format!("{room}/{identity}"), "a track", ctx);
+        Ok(())
+    };
+    call.act(note).await?;
     track.muted = true;
     call.answer(&proto::MuteRoomTrackResponse { track: Some(track) })
 }
@@ -314,7 +337,7 @@ async fn update_participant(call: &Call) -> Result<Response, TwirpError> {
     info.attributes.retain(|_, value| !value.is_empty());
     info.permission = request.permission.or(info.permission);
     let (room, identity) = (RoomId::from(request.room), Identity::from(request.identity));
-    ask(&*call.app.control, move |state, _| state.update_participant(&room, &identity, update)).await??;
+    call.act(move |state, ctx| state.update_participant(&room, &identity, update, ctx)).await?;
     call.answer(&info)
 }
 

@@ -1,5 +1,7 @@
 //! Users (`features.md` §1, reference openvidu-meet §1.5).
 
+use std::collections::BTreeSet;
+
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
@@ -8,16 +10,15 @@ use axum::{Extension, Json};
 use huddle_core::access::Action;
 use huddle_core::account::{Role, User, check_name, check_password, check_user_id};
 use huddle_core::ids::UserId;
-use huddle_core::state::{NewUser, Refusal};
+use huddle_core::state::{BoxState, By, NewUser, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::act::{Asker, by};
+use crate::act::{Asker, View};
 use crate::dto::{MessageBody, Pagination, UserBody};
 use crate::error::{ApiError, ErrorBody};
-use crate::page::{
-    Flag, MatchModeQuery, PageQuery, SortKey, bulk_status, ids, page, sort_field, text_filter,
-};
+use crate::etag::{IfMatch, etag};
+use crate::page::{Bulk, Flag, MatchModeQuery, PageQuery, Search, SortKey, ids, page, sort_field};
 use crate::routes::base;
 use crate::{App, Scheme};
 
@@ -47,7 +48,7 @@ pub(crate) async fn create(
     asker: Asker,
     body: Result<Json<NewUserBody>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    asker.act(&app, Action::ManageUsers, |_, _| Ok(())).await?;
+    asker.may(&app, Action::ManageUsers).await?;
     let Json(body) = body?;
     check_user_id(&body.user_id).map_err(|e| ApiError::field("userId", e.to_string()))?;
     let name = check_name(&body.name).map_err(|e| ApiError::field("name", e.to_string()))?;
@@ -102,30 +103,31 @@ pub(crate) async fn list(
 ) -> Result<Json<UsersBody>, ApiError> {
     let (Query(query), Query(paging)) = (query?, paging?);
     let by_name = sort_field(&paging, &["registrationDate", "name"])? == "name";
-    let name =
-        text_filter("name", query.name.as_deref(), query.name_match_mode, query.name_case_insensitive)?;
-    let found: Vec<(User, bool)> = asker
-        .act(&app, Action::ReadUsers, move |state, ctx| {
-            let fits = |u: &&User| {
-                query.user_id.as_deref().is_none_or(|id| u.user_id.as_str() == id)
-                    && query.role.is_none_or(|role| u.role == role)
-                    && name.as_ref().is_none_or(|filter| filter.fits(&u.name))
-            };
-            let online = state.online_users(ctx.now.wall);
-            let users = state.users().filter(fits).map(|u| (u.clone(), online.contains(&u.user_id)));
-            Ok(users.filter(|(_, on)| query.online.is_none_or(|wanted| wanted.0 == *on)).collect())
-        })
-        .await?;
-    let paged = page(found.into_iter(), &paging, |(user, _)| {
-        let key = if by_name {
-            SortKey::Text(user.name.clone())
-        } else {
-            SortKey::Number(user.registration_date.0)
+    let wanted = query.name.as_deref();
+    let mut search = Search::new("name", wanted, query.name_match_mode, query.name_case_insensitive)?;
+    let list = move |view: &View| {
+        search.begin();
+        let online = query.online.map(|wanted| (wanted.0, view.tables.online_users(view.now)));
+        let fits = |u: &&User| {
+            query.user_id.as_deref().is_none_or(|id| u.user_id.as_str() == id)
+                && query.role.is_none_or(|role| u.role == role)
+                && online.as_ref().is_none_or(|(wanted, ids)| *wanted == ids.contains(&u.user_id))
+                && search.fits(&u.name)
         };
-        (key, user.user_id.to_string())
-    })?;
-    let users = paged.items.iter().map(|(user, online)| UserBody::from(user).online(*online)).collect();
-    Ok(Json(UsersBody { users, pagination: paged.pagination }))
+        let paged = page(view.tables.users.values().filter(fits), &paging, |user| {
+            let key =
+                if by_name { SortKey::text(&user.name) } else { SortKey::Number(user.registration_date.0) };
+            (key, user.user_id.as_str())
+        })?;
+        search.end("name")?;
+        let shown: BTreeSet<&UserId> = paged.items.iter().map(|user| &user.user_id).collect();
+        let sessions = view.tables.sessions.values().filter(|s| s.expires > view.now);
+        let online: BTreeSet<&UserId> =
+            sessions.map(|s| &s.user_id).filter(|id| shown.contains(id)).collect();
+        let body = |user: &&User| UserBody::from(*user).online(online.contains(&user.user_id));
+        Ok(UsersBody { users: paged.items.iter().map(body).collect(), pagination: paged.pagination })
+    };
+    asker.look(&app, Action::ReadUsers, list).await.map(Json)
 }
 
 /// One user.
@@ -137,29 +139,85 @@ pub(crate) async fn read(
     State(app): State<App>,
     asker: Asker,
     Path(id): Path<String>,
-) -> Result<Json<UserBody>, ApiError> {
+) -> Result<Response, ApiError> {
     let id = UserId::from(id);
     let read = asker.act(&app, Action::ReadUsers, move |state, ctx| {
-        let user = state.user(&id).ok_or_else(|| Refusal::UserNotFound(id.clone()))?;
-        Ok(UserBody::from(user).online(state.is_online(&id, ctx.now.wall)))
+        let user = known(state, &id)?;
+        Ok((etag(user.revision), UserBody::from(user).online(state.is_online(&id, ctx.now.wall))))
     });
-    read.await.map(Json)
+    let (tag, body) = read.await?;
+    Ok((tag, Json(body)).into_response())
+}
+
+fn known<'a>(state: &'a BoxState, id: &UserId) -> Result<&'a User, Refusal> {
+    state.user(id).ok_or_else(|| Refusal::UserNotFound(id.clone()))
+}
+
+/// A user's new name.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct UserPatch {
+    /// 1–50 characters.
+    name: String,
+}
+
+/// Gives a user another display name.
+#[utoipa::path(patch, path = "/users/{userId}", operation_id = "patchUser", tag = "users",
+    params(("userId" = String, Path), ("If-Match" = Option<String>, Header)), request_body = UserPatch,
+    responses((status = 200, body = UserBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody),
+        (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn patch(
+    State(app): State<App>,
+    asker: Asker,
+    if_match: IfMatch,
+    Path(id): Path<String>,
+    body: Result<Json<UserPatch>, JsonRejection>,
+) -> Result<Response, ApiError> {
+    asker.may(&app, Action::ManageUsers).await?;
+    let Json(body) = body?;
+    let name = check_name(&body.name).map_err(|e| ApiError::field("name", e.to_string()))?;
+    let id = UserId::from(id);
+    let changed = asker.act(&app, Action::ManageUsers, move |state, ctx| {
+        if_match.check(known(state, &id)?.revision)?;
+        state.rename_user(&id, name, ctx)
+    });
+    let user = changed.await?;
+    Ok((etag(user.revision), Json(UserBody::from(&user))).into_response())
+}
+
+/// The same as `PATCH`.
+#[utoipa::path(put, path = "/users/{userId}", operation_id = "updateUser", tag = "users",
+    params(("userId" = String, Path), ("If-Match" = Option<String>, Header)), request_body = UserPatch,
+    responses((status = 200, body = UserBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody),
+        (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn put(
+    app: State<App>,
+    asker: Asker,
+    if_match: IfMatch,
+    id: Path<String>,
+    body: Result<Json<UserPatch>, JsonRejection>,
+) -> Result<Response, ApiError> {
+    patch(app, asker, if_match, id, body).await
 }
 
 /// Deletes a user: out of running meetings, memberships gone, rooms to the root admin.
 #[utoipa::path(delete, path = "/users/{userId}", operation_id = "deleteUser", tag = "users",
-    params(("userId" = String, Path)),
+    params(("userId" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = MessageBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 412, body = ErrorBody)))]
 pub(crate) async fn delete(
     State(app): State<App>,
     asker: Asker,
+    if_match: IfMatch,
     Path(id): Path<String>,
 ) -> Result<Json<MessageBody>, ApiError> {
     let (user, own) = (UserId::from(id.as_str()), asker.by());
-    asker
-        .act(&app, Action::ManageUsers, move |state, ctx| state.delete_user(&user, by(own.as_ref()), ctx))
-        .await?;
+    let delete = asker.act(&app, Action::ManageUsers, move |state, ctx| {
+        if_match.check(known(state, &user)?.revision)?;
+        state.delete_user(&user, By(own.as_ref()), ctx)
+    });
+    delete.await?;
     Ok(Json(MessageBody::new(format!("User '{id}' deleted successfully"))))
 }
 
@@ -199,24 +257,14 @@ pub(crate) async fn delete_many(
 ) -> Result<(StatusCode, Json<UsersDeleted>), ApiError> {
     let Query(query) = query?;
     let own = asker.by();
-    asker.act(&app, Action::ManageUsers, |_, _| Ok(())).await?;
+    asker.may(&app, Action::ManageUsers).await?;
     let ids = ids("userIds", query.user_ids.as_deref(), "At least one userId is required")?;
-    let outcome = asker.act(&app, Action::ManageUsers, move |state, ctx| {
-        let mut outcome = (Vec::new(), Vec::new());
-        for id in ids {
-            match state.delete_user(&UserId::from(id.as_str()), by(own.as_ref()), ctx) {
-                Ok(()) => outcome.0.push(id),
-                Err(refusal) => outcome.1.push(UserFailure { user_id: id, error: bulk_error(&refusal) }),
-            }
-        }
-        Ok(outcome)
+    let bulk = asker.act(&app, Action::ManageUsers, move |state, ctx| {
+        Ok(Bulk::delete(ids, "user", |id| state.delete_user(&UserId::from(id), By(own.as_ref()), ctx)))
     });
-    let (deleted, failed) = outcome.await?;
-    let message = match failed.len() {
-        0 => "All users deleted successfully".to_owned(),
-        n => format!("{n} user(s) could not be deleted"),
-    };
-    Ok((bulk_status(failed.len()), Json(UsersDeleted { message, deleted, failed })))
+    let bulk = bulk.await?;
+    let failed = bulk.failures(|user_id, refusal| UserFailure { user_id, error: bulk_error(refusal) });
+    Ok((bulk.status(), Json(UsersDeleted { message: bulk.message, deleted: bulk.deleted, failed })))
 }
 
 fn bulk_error(refusal: &Refusal) -> String {
@@ -237,17 +285,18 @@ pub(crate) struct ResetBody {
 
 /// Sets a password that must be changed at the next login; every session of the user ends.
 #[utoipa::path(put, path = "/users/{userId}/password", operation_id = "resetUserPassword", tag = "users",
-    params(("userId" = String, Path)), request_body = ResetBody,
+    params(("userId" = String, Path), ("If-Match" = Option<String>, Header)), request_body = ResetBody,
     responses((status = 200, body = MessageBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 415, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody), (status = 415, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
 pub(crate) async fn reset_password(
     State(app): State<App>,
     asker: Asker,
+    if_match: IfMatch,
     Path(id): Path<String>,
     body: Result<Json<ResetBody>, JsonRejection>,
 ) -> Result<Json<MessageBody>, ApiError> {
-    asker.act(&app, Action::ManageUsers, |_, _| Ok(())).await?;
+    asker.may(&app, Action::ManageUsers).await?;
     let Json(body) = body?;
     check_password(&body.new_password, app.config.min_password)
         .map_err(|e| ApiError::field("newPassword", e.to_string()))?;
@@ -255,7 +304,8 @@ pub(crate) async fn reset_password(
     let (user, own) = (UserId::from(id.as_str()), asker.by());
     asker
         .act(&app, Action::ManageUsers, move |state, ctx| {
-            state.reset_password(&user, hash, by(own.as_ref()), ctx)
+            if_match.check(known(state, &user)?.revision)?;
+            state.reset_password(&user, hash, By(own.as_ref()), ctx)
         })
         .await?;
     Ok(Json(MessageBody::new(format!(
@@ -271,20 +321,24 @@ pub(crate) struct SetRole {
 
 /// Changes a role. Who may no longer own rooms hands them to the root admin.
 #[utoipa::path(put, path = "/users/{userId}/role", operation_id = "updateUserRole", tag = "users",
-    params(("userId" = String, Path)), request_body = SetRole,
+    params(("userId" = String, Path), ("If-Match" = Option<String>, Header)), request_body = SetRole,
     responses((status = 200, body = UserBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 415, body = ErrorBody),
+        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody), (status = 415, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
 pub(crate) async fn set_role(
     State(app): State<App>,
     asker: Asker,
+    if_match: IfMatch,
     Path(id): Path<String>,
     body: Result<Json<SetRole>, JsonRejection>,
-) -> Result<Json<UserBody>, ApiError> {
-    asker.act(&app, Action::ManageUsers, |_, _| Ok(())).await?;
+) -> Result<Response, ApiError> {
+    asker.may(&app, Action::ManageUsers).await?;
     let Json(body) = body?;
     let (user, own, role) = (UserId::from(id), asker.by(), body.role);
-    let changed = asker
-        .act(&app, Action::ManageUsers, move |state, ctx| state.set_role(&user, role, by(own.as_ref()), ctx));
-    Ok(Json(UserBody::from(&changed.await?)))
+    let changed = asker.act(&app, Action::ManageUsers, move |state, ctx| {
+        if_match.check(known(state, &user)?.revision)?;
+        state.set_role(&user, role, By(own.as_ref()), ctx)
+    });
+    let user = changed.await?;
+    Ok((etag(user.revision), Json(UserBody::from(&user))).into_response())
 }

@@ -21,8 +21,7 @@ use huddle_core::audit::{Actor, AuditEntry};
 use huddle_core::button::Button;
 use huddle_core::ids::{Identity, RecordingId, RoomId, TrackSid, UserId};
 use huddle_core::indicator::Leds;
-use huddle_core::listing::{self, Page, RecordingQuery};
-use huddle_core::recording::Recording;
+use huddle_core::listing::Page;
 use huddle_core::room::Room;
 use huddle_core::state::{
     Admitted, AutoJoin, BoxState, BoxStatus, Ctx, Effect, Entropy, NewRoom, Now, Refusal, Settings, Stored,
@@ -48,7 +47,6 @@ impl Entropy for Random {
 /// A control that does everything at once and starts recordings by itself.
 pub(crate) struct Fake {
     state: Mutex<BoxState>,
-    recordings: Mutex<Vec<Recording>>,
     audit: Mutex<Vec<AuditEntry>>,
     news: broadcast::Sender<News>,
 }
@@ -64,13 +62,6 @@ impl Fake {
     fn apply(&self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Persist(Write::Recording(change)) => {
-                    let mut all = self.recordings.lock().unwrap();
-                    if let Some(before) = &change.before {
-                        all.retain(|r| r.recording_id != before.recording_id);
-                    }
-                    all.extend(change.after);
-                }
                 Effect::Persist(Write::Audit(entry)) => self.audit.lock().unwrap().push(entry),
                 Effect::RecordingChanged { recording } => {
                     let _ = self.news.send(News::Recording(Arc::from(recording)));
@@ -109,19 +100,6 @@ impl Control for Fake {
 
     fn news(&self) -> broadcast::Receiver<News> {
         self.news.subscribe()
-    }
-
-    async fn recordings(&self, query: RecordingQuery) -> Result<Page<Recording>, Refusal> {
-        let all = self.recordings.lock().unwrap().clone();
-        Ok(listing::recordings(all.into_iter(), &query))
-    }
-
-    async fn recording(&self, id: RecordingId) -> Result<Option<Recording>, Refusal> {
-        Ok(self.recordings.lock().unwrap().iter().find(|r| r.recording_id == id).cloned())
-    }
-
-    async fn recordings_of(&self, room: RoomId) -> Result<Vec<Recording>, Refusal> {
-        Ok(self.recordings.lock().unwrap().iter().filter(|r| r.room_id == room).cloned().collect())
     }
 
     async fn audit(&self, query: AuditQuery) -> Result<Page<AuditEntry>, Refusal> {
@@ -190,9 +168,11 @@ pub(crate) fn site(demo: bool) -> Site {
         must_change_password: false,
         registration_date: UnixMillis(0),
         role_updated_at: UnixMillis(0),
+        revision: 0,
     };
     let settings = Settings {
         home_room: home.room_id.clone(),
+        rooms_per_user: 30,
         auto_join: AutoJoin::Always,
         departure_timeout: std::time::Duration::from_secs(20),
         disk_reserve: 0,
@@ -209,7 +189,6 @@ pub(crate) fn site(demo: bool) -> Site {
         Stored { users: vec![user], rooms: vec![home.clone()], keys: vec![key], ..Stored::default() };
     let fake = Arc::new(Fake {
         state: Mutex::new(BoxState::new(settings, stored, now())),
-        recordings: Mutex::default(),
         audit: Mutex::default(),
         news: broadcast::channel(64).0,
     });

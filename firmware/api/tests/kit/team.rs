@@ -54,7 +54,9 @@ pub(crate) fn team() -> Team {
             let user_id = UserId::new(id);
             let new = NewUser { user_id, name: format!("Name of {id}"), role, password_hash: HASH.clone() };
             state.create_user(new, ctx).unwrap();
-            state.set_password(&UserId::new(id), HASH.clone(), None).unwrap();
+            let session = state.login(&UserId::new(id), &HASH, "192.0.2.1", "x".into(), ctx).unwrap().id;
+            let (hash, digest) = (HASH.clone(), "y".to_owned());
+            state.change_password(&session, &HASH, hash, digest, "192.0.2.1", ctx).unwrap();
         }
         let room = state.create_room(NewRoom::named("Team", UserId::new("owner_u")), ctx).unwrap().room_id;
         let (role, custom) = (MemberRole::Speaker, CustomPermissions::default());
@@ -88,8 +90,10 @@ impl Team {
     /// An access token of this user.
     pub(crate) fn log_in(&self, user: &str) -> String {
         let id = UserId::new(user);
-        let session =
-            self.site.change(move |state, ctx| state.login(&id, "192.0.2.1", "x".into(), ctx)).unwrap();
+        let session = self
+            .site
+            .change(move |state, ctx| state.login(&id, &HASH, "192.0.2.1", "x".into(), ctx))
+            .unwrap();
         let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
         let claims = json!({ "sub": user, "sid": session.id, "iat": now, "exp": now + 60, "type": "access" });
         let key = jsonwebtoken::EncodingKey::from_secret(b"0123456789");

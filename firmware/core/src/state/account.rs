@@ -1,7 +1,7 @@
 //! Logins (`features.md` U9). Hashing happens outside; here are the rules around it.
 
 use super::{BoxState, Change, Ctx, Refusal, Write};
-use crate::account::{Session, User};
+use crate::account::{FailedLogins, Session, User};
 use crate::ids::UserId;
 use crate::units::UnixMillis;
 
@@ -15,7 +15,7 @@ const SESSIONS_PER_USER: usize = 20;
 impl BoxState {
     /// The user.
     pub fn user(&self, id: &UserId) -> Option<&User> {
-        self.users.get(id)
+        self.tables.users.get(id)
     }
 
     /// Refuses while the account or the address has to wait (429). `address` names a client's
@@ -29,14 +29,18 @@ impl BoxState {
         }
     }
 
-    /// A wrong password or an unknown user. When [`BACKOFFS`] are remembered, those that have
-    /// the least to wait are forgotten first: a lock-out is not washed out by invented names.
+    /// A try that counts as failed until it is known to be right, so that parallel tries do not
+    /// slip through. When [`BACKOFFS`] are remembered, those that have the least to wait are
+    /// forgotten first: a lock-out is not washed out by invented names.
     pub fn login_failed(&mut self, user: &UserId, address: &str, now: UnixMillis) {
-        for key in [format!("address {address}"), format!("user {user}")] {
-            if self.backoffs.len() >= BACKOFFS && !self.backoffs.contains_key(&key) {
+        for whose in [format!("address {address}"), format!("user {user}")] {
+            if self.backoffs.len() >= BACKOFFS && !self.backoffs.contains_key(&whose) {
                 self.forget_backoffs(now);
             }
-            self.backoffs.entry(key).or_default().fail(now);
+            let backoff = self.backoffs.entry(whose.clone()).or_default();
+            backoff.fail(now);
+            let after = Some(FailedLogins { whose, backoff: *backoff });
+            self.persist(Write::FailedLogins(Change { before: None, after }));
         }
     }
 
@@ -47,34 +51,48 @@ impl BoxState {
 
     /// Makes room for a tenth of the table.
     fn forget_backoffs(&mut self, now: UnixMillis) {
-        self.backoffs.retain(|_, b| !b.forgotten(now));
-        let mut waits: Vec<_> = self.backoffs.values().map(|b| (b.wait(now), b.failures())).collect();
-        waits.sort_unstable();
+        self.forget_old_backoffs(now);
         let surplus = self.backoffs.len().saturating_sub(BACKOFFS - BACKOFFS / 10);
-        let Some(limit) = surplus.checked_sub(1).and_then(|last| waits.get(last)).copied() else {
-            return;
-        };
-        let mut left = surplus;
-        self.backoffs.retain(|_, b| {
-            let goes = left > 0 && (b.wait(now), b.failures()) <= limit;
-            left -= usize::from(goes);
-            !goes
-        });
+        let mut by_wait: Vec<_> =
+            self.backoffs.iter().map(|(whose, b)| (b.wait(now), b.failures(), whose.clone())).collect();
+        by_wait.sort_unstable();
+        let least: Vec<String> = by_wait.into_iter().take(surplus).map(|(_, _, whose)| whose).collect();
+        self.forgive(&least);
     }
 
-    /// The password was right: a session begins.
+    fn forget_old_backoffs(&mut self, now: UnixMillis) {
+        let old = self.backoffs.iter().filter(|(_, b)| b.forgotten(now)).map(|(whose, _)| whose.clone());
+        let old: Vec<String> = old.collect();
+        self.forgive(&old);
+    }
+
+    /// Forgets the failed logins of these.
+    pub(super) fn forgive(&mut self, whose: &[String]) {
+        for whose in whose {
+            if let Some(backoff) = self.backoffs.remove(whose) {
+                let before = Some(FailedLogins { whose: whose.clone(), backoff });
+                self.persist(Write::FailedLogins(Change { before, after: None }));
+            }
+        }
+    }
+
+    pub(super) fn tick_logins(&mut self, ctx: &Ctx<'_>) {
+        self.forget_old_backoffs(ctx.now.wall);
+        self.note_silent_failures(ctx);
+    }
+
+    /// The password was right: a session begins. `verified` is the hash it was checked against; a
+    /// password that was changed meanwhile opens nothing.
     pub fn login(
         &mut self,
         user: &UserId,
+        verified: &str,
         address: &str,
         refresh_digest: String,
         ctx: &mut Ctx<'_>,
     ) -> Result<Session, Refusal> {
-        if !self.users.contains_key(user) {
-            return Err(Refusal::LoginFailed);
-        }
-        self.backoffs.remove(&format!("user {user}"));
-        self.backoffs.remove(&format!("address {address}"));
+        self.require_hash(user, verified, Refusal::LoginFailed)?;
+        self.forgive(&[format!("user {user}"), format!("address {address}")]);
         self.end_surplus_sessions(user, ctx.now.wall);
         let session = Session {
             id: ctx.entropy.alphanumeric(24),
@@ -84,17 +102,23 @@ impl BoxState {
             refresh_digest,
         };
         self.write_session(None, Some(session.clone()));
+        self.note("auth.login", user.as_str(), "", ctx);
         Ok(session)
     }
 
+    fn require_hash(&self, user: &UserId, verified: &str, refusal: Refusal) -> Result<&User, Refusal> {
+        self.tables.users.get(user).filter(|u| u.password_hash == verified).ok_or(refusal)
+    }
+
     fn end_surplus_sessions(&mut self, user: &UserId, now: UnixMillis) {
-        let mut own: Vec<Session> = self.sessions.values().filter(|s| s.user_id == *user).cloned().collect();
+        let mut own: Vec<Session> =
+            self.tables.sessions.values().filter(|s| s.user_id == *user).cloned().collect();
         own.sort_by_key(|s| s.created);
         let surplus = (own.len() + 1).saturating_sub(SESSIONS_PER_USER);
         let dead = own.iter().filter(|s| s.expires <= now).cloned();
         let ended: Vec<Session> = own.iter().take(surplus).cloned().chain(dead).collect();
         for session in ended {
-            if self.sessions.contains_key(&session.id) {
+            if self.tables.sessions.contains_key(&session.id) {
                 self.write_session(Some(session), None);
             }
         }
@@ -102,9 +126,16 @@ impl BoxState {
 
     /// The user of a live session; access tokens carry its id.
     pub fn session_user(&self, id: &str, now: UnixMillis) -> Result<&User, Refusal> {
-        let session = self.sessions.get(id).filter(|s| s.expires > now);
+        let session = self.tables.sessions.get(id).filter(|s| s.expires > now);
         let session = session.ok_or(Refusal::TokenDead)?;
-        self.users.get(&session.user_id).ok_or(Refusal::TokenDead)
+        self.tables.users.get(&session.user_id).ok_or(Refusal::TokenDead)
+    }
+
+    /// The user behind an access token that was issued at `issued`. One from before a change of
+    /// the role is dead: what it said of its user is no longer so (reference openvidu-meet §1.2).
+    pub fn token_user(&self, session: &str, issued: UnixMillis, now: UnixMillis) -> Result<&User, Refusal> {
+        let user = self.session_user(session, now)?;
+        if issued < user.role_updated_at { Err(Refusal::TokenDead) } else { Ok(user) }
     }
 
     /// Rotates the refresh token. A token that was rotated away before ends the session: it was
@@ -116,7 +147,7 @@ impl BoxState {
         new_digest: String,
         ctx: &mut Ctx<'_>,
     ) -> Result<Session, Refusal> {
-        let before = self.sessions.get(id).filter(|s| s.expires > ctx.now.wall).cloned();
+        let before = self.tables.sessions.get(id).filter(|s| s.expires > ctx.now.wall).cloned();
         let before = before.ok_or(Refusal::TokenDead)?;
         if before.refresh_digest != old_digest {
             self.write_session(Some(before), None);
@@ -129,36 +160,52 @@ impl BoxState {
     }
 
     /// Logout.
-    pub fn end_session(&mut self, id: &str) {
-        if let Some(session) = self.sessions.get(id).cloned() {
+    pub fn end_session(&mut self, id: &str, ctx: &Ctx<'_>) {
+        if let Some(session) = self.tables.sessions.get(id).cloned() {
+            self.note("auth.logout", session.user_id.as_str(), "", ctx);
             self.write_session(Some(session), None);
         }
     }
 
-    /// Sets a new password hash and ends the user's other sessions.
-    pub fn set_password(&mut self, user: &UserId, hash: String, keep: Option<&str>) -> Result<(), Refusal> {
-        let before = self.users.get(user).cloned().ok_or(Refusal::Forbidden)?;
-        let after = User { password_hash: hash, must_change_password: false, ..before.clone() };
+    /// Sets the own password; the session it is done in goes on, with a new refresh token, and all
+    /// others end. `verified` is the hash that the old password was checked against.
+    pub fn change_password(
+        &mut self,
+        session: &str,
+        verified: &str,
+        hash: String,
+        refresh_digest: String,
+        address: &str,
+        ctx: &mut Ctx<'_>,
+    ) -> Result<Session, Refusal> {
+        let id = self.session_user(session, ctx.now.wall)?.user_id.clone();
+        let before = self.require_hash(&id, verified, Refusal::WrongPassword)?.clone();
+        let old = self.tables.sessions.get(session).cloned().ok_or(Refusal::TokenDead)?;
+        let after = User {
+            password_hash: hash,
+            must_change_password: false,
+            revision: before.revision + 1,
+            ..before.clone()
+        };
         self.write_user(Some(before), Some(after));
-        self.end_sessions_of(user, keep);
-        Ok(())
+        self.end_sessions_of(&id, Some(session));
+        let expires = UnixMillis(ctx.now.wall.0 + SESSION);
+        let kept = Session { refresh_digest, expires, ..old.clone() };
+        self.write_session(Some(old), Some(kept.clone()));
+        self.forgive(&[format!("user {id}"), format!("address {address}")]);
+        self.note("user.changePassword", id.as_str(), "", ctx);
+        Ok(kept)
     }
 
     /// Ends all sessions of a user but one.
     pub(super) fn end_sessions_of(&mut self, user: &UserId, keep: Option<&str>) {
         let fits = |s: &&Session| s.user_id == *user && Some(s.id.as_str()) != keep;
-        for session in self.sessions.values().filter(fits).cloned().collect::<Vec<_>>() {
+        for session in self.tables.sessions.values().filter(fits).cloned().collect::<Vec<_>>() {
             self.write_session(Some(session), None);
         }
     }
 
     fn write_session(&mut self, before: Option<Session>, after: Option<Session>) {
-        if let Some(session) = &before {
-            self.sessions.remove(&session.id);
-        }
-        if let Some(session) = &after {
-            self.sessions.insert(session.id.clone(), session.clone());
-        }
         self.persist(Write::Session(Change { before, after }));
     }
 }

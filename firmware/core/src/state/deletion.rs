@@ -2,8 +2,7 @@
 //! reference openvidu-meet §1.7).
 
 use super::{BoxState, Ctx, Refusal};
-use crate::ids::RoomId;
-use crate::recording::Recording;
+use crate::ids::{RecordingId, RoomId};
 use crate::room::{MeetingEndAction, Room, RoomStatus, WithMeeting, WithRecordings};
 
 /// What came of it, by the contract's codes.
@@ -96,20 +95,20 @@ enum Plan {
 }
 
 impl BoxState {
-    /// Deletes, closes or schedules, or says which case forbids it. `recordings` are all
-    /// recordings of the room.
+    /// Deletes, closes or schedules, or says which case forbids it. The day on which the room was to
+    /// delete itself is over then.
     pub fn delete_room(
         &mut self,
         id: &RoomId,
         with_meeting: WithMeeting,
         with_recordings: WithRecordings,
-        recordings: &[Recording],
         ctx: &mut Ctx<'_>,
     ) -> Result<Deleted, Refusal> {
         let room = self.room(id)?.clone();
         let meets = self.meetings.contains_key(id);
+        let has_recordings = self.tables.recordings_of(id).next().is_some();
         let (code, plan) =
-            plan(meets, !recordings.is_empty(), with_meeting, with_recordings).map_err(|(code, why)| {
+            plan(meets, has_recordings, with_meeting, with_recordings).map_err(|(code, why)| {
                 Refusal::NotDeleted(code, format!("Room '{id}' cannot be deleted because {why}."))
             })?;
         if *id == self.settings.home_room
@@ -121,31 +120,51 @@ impl BoxState {
         let room = match plan {
             Plan::Schedule(action) => Some(self.change_room(&room, |room| {
                 room.meeting_end_action = action;
+                room.auto_deletion_date = None;
+                room.auto_deletion_policy = None;
                 room.delete_recordings = with_recordings == WithRecordings::Force;
             })),
             Plan::Close => {
-                self.close_meeting(id, ctx);
-                let room = self.room(id)?.clone();
-                Some(self.change_room(&room, |room| {
+                let closed = self.change_room(&room, |room| {
                     room.status = RoomStatus::Closed;
                     room.meeting_end_action = MeetingEndAction::None;
-                }))
+                    room.auto_deletion_date = None;
+                    room.auto_deletion_policy = None;
+                });
+                self.close_meeting(id, ctx);
+                Some(closed)
             }
             Plan::Delete => {
-                self.remove_room(room, recordings, ctx);
+                self.remove_room(room, true, ctx);
                 None
             }
         };
         Ok(Deleted { code, room })
     }
 
-    fn remove_room(&mut self, room: Room, recordings: &[Recording], ctx: &mut Ctx<'_>) {
+    /// Deletes a room at once, for RoomService: its recordings stay, as RoomService knows of none.
+    pub fn delete_livekit_room(&mut self, id: &RoomId, ctx: &mut Ctx<'_>) -> Result<(), Refusal> {
+        let room = self.room(id)?.clone();
+        if *id == self.settings.home_room {
+            return Err(Refusal::RoomIsHome(id.clone()));
+        }
+        self.note("room.delete", id.as_str(), "", ctx);
+        self.remove_room(room, false, ctx);
+        Ok(())
+    }
+
+    fn remove_room(&mut self, room: Room, with_recordings: bool, ctx: &mut Ctx<'_>) {
         let id = room.room_id.clone();
         let room = self.change_room(&room, |room| room.meeting_end_action = MeetingEndAction::None);
         self.close_meeting(&id, ctx);
+        let recordings: Vec<RecordingId> = if with_recordings {
+            self.tables.recordings_of(&id).map(|r| r.recording_id.clone()).collect()
+        } else {
+            Vec::new()
+        };
         for recording in recordings {
-            if self.delete_recording(recording.clone()).is_err() {
-                self.delete_when_finished(&recording.recording_id);
+            if self.delete_recording(&recording, ctx).is_err() {
+                self.delete_when_finished(&recording);
             }
         }
         self.end_members_of(&id);

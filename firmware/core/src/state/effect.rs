@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{Admitted, MediaGrants, SwitchOff};
-use crate::account::{ApiKeyRecord, Group, Session, User};
+use crate::account::{ApiKeyRecord, FailedLogins, Group, Session, User};
 use crate::audit::AuditEntry;
 use crate::ids::{Identity, ParticipantSid, RecordingId, RoomId};
 use crate::meeting::Badge;
 use crate::member::Member;
 use crate::recording::Recording;
-use crate::room::{MeetingRecord, Room, WithMeeting, WithRecordings};
+use crate::room::{MeetingRecord, Room};
 
 /// A change for the disk, with what was there before so that it can be taken back.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +30,8 @@ pub enum Write {
     ApiKey(Change<ApiKeyRecord>),
     /// A member of a room.
     Member(Change<Member>),
+    /// Failed logins of an account or a network.
+    FailedLogins(Change<FailedLogins>),
     /// A line of the audit log; only ever added.
     Audit(AuditEntry),
 }
@@ -60,6 +62,8 @@ pub enum Eviction {
 pub enum Effect {
     /// Commit to the disk.
     Persist(Write),
+    /// To be done when everything of the same turn is on the disk, and only then.
+    AfterSave(Box<Effect>),
     /// Put somebody out.
     Evict {
         /// Where.
@@ -97,16 +101,6 @@ pub enum Effect {
     EndingSoon {
         /// Where.
         room: RoomId,
-    },
-    /// A room is to be deleted now: look up its recordings and call
-    /// [`BoxState::delete_room`](super::BoxState::delete_room).
-    RoomDue {
-        /// Which.
-        room: RoomId,
-        /// What to do with its meeting.
-        with_meeting: WithMeeting,
-        /// What to do with its recordings.
-        with_recordings: WithRecordings,
     },
     /// The meeting is over: everybody out.
     EndMeeting {

@@ -91,7 +91,7 @@ impl BoxState {
 
     /// The room takes part from now on.
     pub(super) fn endpoint_join(&mut self, ctx: &mut Ctx<'_>) {
-        let Some(room) = self.rooms.get(&self.settings.home_room).cloned() else {
+        let Some(room) = self.tables.rooms.get(&self.settings.home_room).cloned() else {
             return;
         };
         if self.endpoint == Endpoint::Joined {
@@ -122,6 +122,7 @@ impl BoxState {
             badge: Badge::Other,
             permissions: PermissionSet::EMPTY,
             granted: None,
+            sent: (admitted.grants, admitted.version),
             connections: 0,
             unconfirmed: false,
             presence: Presence::Present,
@@ -155,10 +156,12 @@ impl BoxState {
             Endpoint::Joined => {}
             Endpoint::Announcing { .. } | Endpoint::Retrying { .. } => {
                 self.endpoint = Endpoint::Away;
+                self.note("box.hangUp", "room", "declined", ctx);
                 return Ok(());
             }
             Endpoint::Standby | Endpoint::Away => return Err(Refusal::NotInMeeting),
         }
+        self.note("box.hangUp", "room", "", ctx);
         let home = self.settings.home_room.clone();
         self.detach_recording(&home, ctx);
         self.endpoint_leave();
@@ -176,6 +179,7 @@ impl BoxState {
         &mut self,
         mic_muted: Option<bool>,
         camera_off: Option<bool>,
+        ctx: &Ctx<'_>,
     ) -> Result<(bool, bool), Refusal> {
         if self.endpoint != Endpoint::Joined {
             return Err(Refusal::NotInMeeting);
@@ -183,10 +187,12 @@ impl BoxState {
         if let Some(muted) = mic_muted.filter(|m| *m != self.room_controls.mic_muted) {
             self.room_controls.mic_muted = muted;
             self.push(Effect::EndpointMic { muted });
+            self.note("box.setControls", "room", if muted { "microphone off" } else { "microphone on" }, ctx);
         }
         if let Some(off) = camera_off.filter(|c| *c != self.room_controls.camera_off) {
             self.room_controls.camera_off = off;
             self.push(Effect::EndpointCamera { off });
+            self.note("box.setControls", "room", if off { "camera off" } else { "camera on" }, ctx);
         }
         Ok((self.room_controls.mic_muted, self.room_controls.camera_off))
     }

@@ -23,22 +23,17 @@ pub struct GroupChange {
 impl BoxState {
     /// All groups.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
-        self.groups.values()
+        self.tables.groups.values()
     }
 
     /// The group.
     pub fn group(&self, id: &GroupId) -> Result<&Group, Refusal> {
-        self.groups.get(id).ok_or_else(|| Refusal::GroupNotFound(id.clone()))
-    }
-
-    /// In a group with the operator right.
-    pub fn is_operator(&self, user: &UserId) -> bool {
-        self.groups.values().any(|g| g.operator && g.members.contains(user))
+        self.tables.groups.get(id).ok_or_else(|| Refusal::GroupNotFound(id.clone()))
     }
 
     /// Makes a group.
     pub fn create_group(&mut self, change: GroupChange, ctx: &mut Ctx<'_>) -> Result<Group, Refusal> {
-        if self.groups.len() >= MOST {
+        if self.tables.groups.len() >= MOST {
             return Err(Refusal::TooMany(MOST, "groups"));
         }
         let group = Group {
@@ -47,6 +42,7 @@ impl BoxState {
             operator: false,
             members: BTreeSet::new(),
             creation_date: ctx.now.wall,
+            revision: 0,
         };
         let group = self.changed_group(&group, change)?;
         self.write_group(None, Some(group.clone()));
@@ -83,32 +79,29 @@ impl BoxState {
         let name = change.name.unwrap_or_else(|| group.name.clone());
         let same =
             |other: &&Group| other.group_id != group.group_id && other.name.eq_ignore_ascii_case(&name);
-        if self.groups.values().any(|other| same(&other)) {
+        if self.tables.groups.values().any(|other| same(&other)) {
             return Err(Refusal::GroupExists(name));
         }
         let members = change.members.unwrap_or_else(|| group.members.clone());
-        if let Some(unknown) = members.iter().find(|id| !self.users.contains_key(id)) {
+        if let Some(unknown) = members.iter().find(|id| !self.tables.users.contains_key(id)) {
             return Err(Refusal::UserNotFound(unknown.clone()));
         }
-        Ok(Group { name, operator: change.operator.unwrap_or(group.operator), members, ..group.clone() })
+        let operator = change.operator.unwrap_or(group.operator);
+        Ok(Group { name, operator, members, revision: group.revision + 1, ..group.clone() })
     }
 
     pub(super) fn leave_groups(&mut self, user: &UserId) {
-        let theirs: Vec<Group> = self.groups.values().filter(|g| g.members.contains(user)).cloned().collect();
+        let theirs: Vec<Group> =
+            self.tables.groups.values().filter(|g| g.members.contains(user)).cloned().collect();
         for before in theirs {
             let mut after = before.clone();
             after.members.remove(user);
+            after.revision += 1;
             self.write_group(Some(before), Some(after));
         }
     }
 
     fn write_group(&mut self, before: Option<Group>, after: Option<Group>) {
-        if let Some(group) = &before {
-            self.groups.remove(&group.group_id);
-        }
-        if let Some(group) = &after {
-            self.groups.insert(group.group_id.clone(), group.clone());
-        }
         self.persist(Write::Group(Change { before, after }));
     }
 }

@@ -9,7 +9,7 @@ use super::rights::badge;
 use super::{BoxState, Ctx, Eviction, Refusal};
 use crate::access::{Action, Person, TokenSource, decide, effective};
 use crate::ids::{Identity, MeetingSid, MemberId, ParticipantSid, RoomId, UserId};
-use crate::meeting::{Badge, Meeting, Participant, ParticipantKind, Presence, Quality};
+use crate::meeting::{Badge, Participant, ParticipantKind, Presence, Quality};
 use crate::permission::{Permission, PermissionSet};
 use crate::room::{Room, RoomStatus, slug};
 use crate::units::UnixMillis;
@@ -53,6 +53,21 @@ impl MediaGrants {
 
     /// The recorder: listens only.
     pub const RECORDER: Self = Self { camera: false, microphone: false, ..Self::ROOM };
+
+    /// What both allow.
+    pub(super) const fn both(self, other: Self) -> Self {
+        Self {
+            camera: self.camera && other.camera,
+            microphone: self.microphone && other.microphone,
+            screen: self.screen && other.screen,
+            subscribe: self.subscribe && other.subscribe,
+            data: self.data && other.data,
+            read_chat: self.read_chat && other.read_chat,
+            write_chat: self.write_chat && other.write_chat,
+            update_metadata: self.update_metadata && other.update_metadata,
+            hidden: self.hidden && other.hidden,
+        }
+    }
 
     /// Permissions after these media rights took the place of a token's.
     pub(super) const fn narrow(self, set: PermissionSet) -> PermissionSet {
@@ -216,18 +231,28 @@ impl BoxState {
         let person = self.person(&room, &source, None);
         self.require_known(&room, &source, &person)?;
         let (identity, name) = if ask.join { self.seat(&room, ask, &source, ctx)? } else { (None, None) };
-        let person = Person { identity: identity.clone(), ..person };
+        Ok(self.grant_of(&room, source, Person { identity, ..person }, name))
+    }
+
+    fn grant_of(
+        &self,
+        room: &Room,
+        source: TokenSource,
+        person: Person,
+        name: Option<String>,
+    ) -> MemberGrant {
         let meeting = self.meetings.get(&room.room_id);
-        Ok(MemberGrant {
-            permissions: effective(&person, &room, meeting),
-            badge: badge(&person, &room, meeting),
+        let promoted = |id: &Identity| meeting.is_some_and(|m| m.promoted.contains(id));
+        MemberGrant {
+            room: room.room_id.clone(),
+            permissions: effective(&person, room, meeting),
+            badge: badge(&person, room, meeting),
             is_member: person.member.is_some(),
-            promoted: meeting.zip(identity.as_ref()).is_some_and(|(m, id)| m.promoted.contains(id)),
-            room: room.room_id,
-            identity,
+            promoted: person.identity.as_ref().is_some_and(promoted),
+            identity: person.identity,
             name,
             source,
-        })
+        }
     }
 
     /// Where the rights of somebody who asks come from: a link's secret, an external member's
@@ -235,6 +260,7 @@ impl BoxState {
     fn source(&self, room: &Room, ask: &MemberAsk) -> Result<TokenSource, Refusal> {
         let mut source =
             TokenSource { user: ask.user.clone(), session: ask.session.clone(), ..TokenSource::default() };
+        source.force = ask.force && source.user.is_some();
         if let Some(secret) = &ask.secret {
             source.link = room.link_of(secret);
             source.link_mark = source.link.map(|role| room.link(role).secret.mark().to_owned());
@@ -266,7 +292,7 @@ impl BoxState {
         let identity = kept
             .unwrap_or_else(|| Identity::from(format!("{}-{}", slug(&name), ctx.entropy.alphanumeric(15))));
         self.require_entry(room, source, &identity)?;
-        self.leave_others(room, source, ask.force)?;
+        self.require_one_meeting(room, source)?;
         Ok((Some(identity), Some(name)))
     }
 
@@ -279,42 +305,58 @@ impl BoxState {
         earlier: Option<&str>,
     ) -> Result<String, Refusal> {
         let id = source.member.clone().or_else(|| source.user.as_ref().map(|u| MemberId::new(u.as_str())));
-        let member = id.and_then(|id| self.members.get(&(room.room_id.clone(), id)));
+        let member = id.and_then(|id| self.tables.members.get(&(room.room_id.clone(), id)));
         if let Some(member) = member {
             return Ok(member.name.clone());
         }
         let wished = ask.name.as_deref().map(clean_name).filter(|n| !n.is_empty());
-        let user = source.user.as_ref().and_then(|id| self.users.get(id));
+        let user = source.user.as_ref().and_then(|id| self.tables.users.get(id));
         let own = || user.map(|u| u.name.clone()).or_else(|| earlier.map(str::to_owned));
         wished.or_else(own).ok_or(Refusal::NameRequired)
     }
 
     /// One meeting at a time, and an owner is led back to the meeting they left (P8).
-    fn leave_others(&mut self, room: &Room, source: &TokenSource, force: bool) -> Result<(), Refusal> {
-        let Some(user) = &source.user else { return Ok(()) };
-        let identity = Identity::new(user.as_str());
-        let elsewhere = |(id, _): &(&RoomId, &Meeting)| **id != room.room_id;
-        let others = self.meetings.iter().filter(elsewhere);
-        let sits =
-            others.clone().find(|(_, m)| m.participants.contains_key(&identity)).map(|(id, _)| id.clone());
-        if let Some(other) = sits {
-            if !force {
-                return Err(Refusal::InAnotherMeeting(other));
-            }
-            self.evict(&other, &identity, Eviction::Elsewhere);
-            return Ok(());
+    fn require_one_meeting(&self, room: &Room, source: &TokenSource) -> Result<(), Refusal> {
+        let Some(user) = source.user.as_ref().filter(|_| !source.force) else { return Ok(()) };
+        if let Some((other, _)) = self.seats_elsewhere(room, user).next() {
+            return Err(Refusal::InAnotherMeeting(other.clone()));
         }
         let starts = room.owner == *user && !self.meetings.contains_key(&room.room_id);
-        let own = |id: &RoomId| self.rooms.get(id).is_some_and(|r| r.owner == *user);
-        let left = others.into_iter().find(|(id, m)| own(id) && m.has_guests()).map(|(id, _)| id.clone());
+        let own = |id: &RoomId| self.tables.rooms.get(id).is_some_and(|r| r.owner == *user);
+        let left = self.meetings.iter().find(|(id, m)| own(id) && m.has_guests());
         match left {
-            Some(other) if starts && !force => Err(Refusal::OwnMeetingRuns(other)),
+            Some((other, _)) if starts => Err(Refusal::OwnMeetingRuns(other.clone())),
             _ => Ok(()),
         }
     }
 
+    /// Whoever asked to come in here all the same leaves where they are.
+    fn leave_others(&mut self, room: &Room, source: Option<&TokenSource>) {
+        let Some(user) = source.and_then(|source| source.user.as_ref()) else { return };
+        let seats = self.seats_elsewhere(room, user).map(|(room, identity)| (room.clone(), identity.clone()));
+        for (other, identity) in seats.collect::<Vec<_>>() {
+            self.evict(&other, &identity, Eviction::Elsewhere);
+        }
+    }
+
+    /// Where else somebody logged in as this user takes part.
+    fn seats_elsewhere<'a>(
+        &'a self,
+        room: &'a Room,
+        user: &'a UserId,
+    ) -> impl Iterator<Item = (&'a RoomId, &'a Identity)> + 'a {
+        let theirs = move |p: &Participant| {
+            let there = p.presence == Presence::Present || p.connections > 0;
+            there && p.source.as_ref().is_some_and(|source| source.user.as_ref() == Some(user))
+        };
+        let others = self.meetings.iter().filter(move |(id, _)| **id != room.room_id);
+        others.flat_map(move |(id, m)| {
+            m.participants.iter().filter(move |(_, p)| theirs(p)).map(move |(identity, _)| (id, identity))
+        })
+    }
+
     /// Rights of a member token now, for REST calls and token refresh. A token from before a
-    /// change of the room's roles or the member's permissions is refused (reference
+    /// change of the room's roles, the member's permissions or the user's role is refused (reference
     /// openvidu-meet §1.2).
     pub fn member_permissions(
         &self,
@@ -326,8 +368,10 @@ impl BoxState {
     ) -> Result<PermissionSet, Refusal> {
         let stored = self.room(room)?;
         let person = self.token_person(room, source, identity, now)?;
-        let changed = self.member_behind(stored, source).map(|m| m.permissions_updated_at);
-        if issued < stored.roles_updated_at || changed.is_some_and(|at| issued < at) {
+        let changed = self.tables.member_behind(stored, source).map(|m| m.permissions_updated_at);
+        let user = source.user.as_ref().and_then(|id| self.tables.users.get(id));
+        let role_changed = user.is_some_and(|user| issued < user.role_updated_at);
+        if role_changed || issued < stored.roles_updated_at || changed.is_some_and(|at| issued < at) {
             return Err(Refusal::TokenDead);
         }
         Ok(effective(&person, stored, self.meetings.get(room)))
@@ -357,17 +401,7 @@ impl BoxState {
         now: UnixMillis,
     ) -> Result<MemberGrant, Refusal> {
         let person = self.token_person(room, source, identity, now)?;
-        let (room, meeting) = (self.room(room)?, self.meetings.get(room));
-        Ok(MemberGrant {
-            room: room.room_id.clone(),
-            permissions: effective(&person, room, meeting),
-            badge: badge(&person, room, meeting),
-            is_member: person.member.is_some(),
-            promoted: meeting.zip(identity).is_some_and(|(m, id)| m.promoted.contains(id)),
-            identity: identity.cloned(),
-            name: None,
-            source: source.clone(),
-        })
+        Ok(self.grant_of(self.room(room)?, source.clone(), person, None))
     }
 
     /// Would they be let in? For `/rtc/validate`.
@@ -384,7 +418,10 @@ impl BoxState {
         }
         self.judge(room, entrant, identity, now)?;
         match entrant {
-            Entrant::Member { source, .. } => self.require_entry(room, source, identity),
+            Entrant::Member { source, .. } => {
+                self.require_entry(room, source, identity)?;
+                self.require_one_meeting(room, source)
+            }
             Entrant::LiveKit { .. } => self.require_seat(room, identity),
         }
     }
@@ -414,6 +451,7 @@ impl BoxState {
         if !resumes {
             // A closed room keeps those who are in, over a lost connection too.
             self.may_enter(&room.room_id, entrant, identity, ctx.now.wall)?;
+            self.leave_others(&room, entrant.source());
         }
         let (permissions, grants, badge) = self.judge(&room, entrant, identity, ctx.now.wall)?;
         let permissions = granted.map_or(permissions, |g| g.narrow(permissions));
@@ -423,9 +461,20 @@ impl BoxState {
         let takes_seat = resume.is_none() || resumes;
         let sid =
             resume.unwrap_or_else(|| ParticipantSid::from(format!("PA_{}", ctx.entropy.alphanumeric(12))));
+        let version = self.next_version();
         if takes_seat {
             let source = entrant.source().cloned();
-            self.expect(&room.room_id, identity, &sid, name, permissions, badge, source, ctx);
+            self.expect(
+                &room.room_id,
+                identity,
+                &sid,
+                name,
+                permissions,
+                badge,
+                source,
+                (grants, version),
+                ctx,
+            );
         }
         Ok(Admitted {
             recording: self.is_shown_recording(&room.room_id),
@@ -440,7 +489,7 @@ impl BoxState {
             attributes,
             kind: ParticipantKind::Standard,
             grants,
-            version: self.next_version(),
+            version,
         })
     }
 
@@ -464,6 +513,7 @@ impl BoxState {
         permissions: PermissionSet,
         badge: Badge,
         source: Option<TokenSource>,
+        sent: (MediaGrants, u64),
         ctx: &Ctx<'_>,
     ) {
         let Some(meeting) = self.meetings.get_mut(room) else {
@@ -473,7 +523,7 @@ impl BoxState {
         let participant = match known {
             Some(known) => {
                 let connections = known.connections.saturating_add(1);
-                Participant { permissions, badge, source, connections, ..known.clone() }
+                Participant { permissions, badge, source, connections, sent, ..known.clone() }
             }
             None => Participant {
                 sid: sid.clone(),
@@ -482,6 +532,7 @@ impl BoxState {
                 badge,
                 permissions,
                 granted: None,
+                sent,
                 source,
                 connections: 1,
                 unconfirmed: false,
@@ -551,6 +602,8 @@ fn livekit_permissions(grants: MediaGrants, room_admin: bool, room_record: bool)
         Permission::MakeModerator,
         Permission::KickParticipants,
         Permission::EndMeeting,
+        Permission::MuteParticipants,
+        Permission::Invite,
     ];
     let mut set = PermissionSet::of(&[Permission::JoinMeeting, Permission::ChangeVirtualBackground])
         .with(Permission::PublishVideo, grants.camera)

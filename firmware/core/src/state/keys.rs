@@ -9,12 +9,12 @@ const MOST: usize = 50;
 impl BoxState {
     /// All keys, without anything that could be used.
     pub fn api_keys(&self) -> impl Iterator<Item = &ApiKeyRecord> {
-        self.keys.values()
+        self.tables.keys.values()
     }
 
     /// The key with this hex SHA-256.
     pub fn api_key(&self, digest: &str) -> Option<&ApiKeyRecord> {
-        self.keys.values().find(|key| key.digest == digest)
+        self.tables.keys.values().find(|key| key.digest == digest)
     }
 
     /// Keeps a new key.
@@ -25,7 +25,7 @@ impl BoxState {
         digest: String,
         ctx: &mut Ctx<'_>,
     ) -> Result<ApiKeyRecord, Refusal> {
-        if self.keys.len() >= MOST {
+        if self.tables.keys.len() >= MOST {
             return Err(Refusal::TooMany(MOST, "API keys"));
         }
         let key_id = format!("key-{}", ctx.entropy.alphanumeric(12));
@@ -37,7 +37,7 @@ impl BoxState {
 
     /// Revokes a key at once.
     pub fn delete_api_key(&mut self, id: &str, ctx: &Ctx<'_>) -> Result<(), Refusal> {
-        let before = self.keys.get(id).cloned().ok_or_else(|| Refusal::KeyNotFound(id.to_owned()))?;
+        let before = self.tables.keys.get(id).cloned().ok_or_else(|| Refusal::KeyNotFound(id.to_owned()))?;
         let name = before.name.clone();
         self.write_key(Some(before), None);
         self.note("apiKey.delete", id, name, ctx);
@@ -46,17 +46,11 @@ impl BoxState {
 
     /// Revokes all keys; how many there were.
     pub fn delete_api_keys(&mut self, ctx: &Ctx<'_>) -> usize {
-        let ids: Vec<String> = self.keys.keys().cloned().collect();
+        let ids: Vec<String> = self.api_keys().map(|key| key.key_id.clone()).collect();
         ids.iter().filter(|id| self.delete_api_key(id, ctx).is_ok()).count()
     }
 
     fn write_key(&mut self, before: Option<ApiKeyRecord>, after: Option<ApiKeyRecord>) {
-        if let Some(key) = &before {
-            self.keys.remove(&key.key_id);
-        }
-        if let Some(key) = &after {
-            self.keys.insert(key.key_id.clone(), key.clone());
-        }
         self.persist(Write::ApiKey(Change { before, after }));
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::{Change, Write};
 use crate::account::{ApiKeyRecord, Group, Session, User};
 use crate::member::Member;
-use crate::room::Room;
+use crate::room::{MeetingRecord, Room};
 
 /// Records of one kind that have changes under way, by their key.
 #[derive(Debug)]
@@ -59,6 +59,7 @@ pub(super) struct Ledgers {
     groups: Ledger<Group>,
     keys: Ledger<ApiKeyRecord>,
     members: Ledger<Member>,
+    meetings: Ledger<MeetingRecord>,
 }
 
 /// What a record is to become.
@@ -69,6 +70,7 @@ pub(super) enum PutBack {
     Group(Option<Group>),
     ApiKey(Option<ApiKeyRecord>),
     Member(Option<Member>),
+    Meeting(Option<MeetingRecord>),
 }
 
 impl Ledgers {
@@ -81,7 +83,8 @@ impl Ledgers {
             Write::Group(c) => self.groups.begin(key, c),
             Write::ApiKey(c) => self.keys.begin(key, c),
             Write::Member(c) => self.members.begin(key, c),
-            Write::Meeting(_) | Write::Recording(_) | Write::Audit(_) => {}
+            Write::Meeting(c) => self.meetings.begin(key, c),
+            Write::Recording(_) | Write::FailedLogins(_) | Write::Audit(_) => {}
         }
     }
 
@@ -95,7 +98,8 @@ impl Ledgers {
             Write::Group(c) => self.groups.settle(key, saved.then_some(c)).map(PutBack::Group),
             Write::ApiKey(c) => self.keys.settle(key, saved.then_some(c)).map(PutBack::ApiKey),
             Write::Member(c) => self.members.settle(key, saved.then_some(c)).map(PutBack::Member),
-            Write::Meeting(_) | Write::Recording(_) | Write::Audit(_) => None,
+            Write::Meeting(c) => self.meetings.settle(key, saved.then_some(c)).map(PutBack::Meeting),
+            Write::Recording(_) | Write::FailedLogins(_) | Write::Audit(_) => None,
         }
     }
 }
@@ -115,6 +119,7 @@ impl Write {
             Self::Group(c) => of(c, |g| g.group_id.to_string()),
             Self::ApiKey(c) => of(c, |k| k.key_id.clone()),
             Self::Member(c) => of(c, Member::key),
+            Self::FailedLogins(c) => of(c, |f| f.whose.clone()),
             Self::Audit(entry) => entry.id.clone(),
         }
     }

@@ -89,7 +89,9 @@ impl BoxState {
 
     /// Starts the recording that the room wants when this one has come (R6).
     fn record_by_itself(&mut self, room: &RoomId, identity: &Identity, ctx: &mut Ctx<'_>) {
-        let Some(wanted) = self.rooms.get(room).and_then(|r| r.config.recording_auto_start) else { return };
+        let Some(wanted) = self.tables.rooms.get(room).and_then(|r| r.config.recording_auto_start) else {
+            return;
+        };
         let due = match wanted {
             AutoStart::WhenFirstParticipantJoins => true,
             AutoStart::WhenSecondParticipantJoins => {
@@ -150,13 +152,13 @@ impl BoxState {
         room: &RoomId,
         identity: &Identity,
         update: ParticipantUpdate,
+        ctx: &Ctx<'_>,
     ) -> Result<(), Refusal> {
         self.room(room)?;
         let attributes: usize = update.attributes.iter().map(|(k, v)| k.len() + v.len()).sum();
         if attributes.max(update.metadata.as_ref().map_or(0, String::len)) > METADATA {
             return Err(Refusal::Invalid("metadata and attributes take at most 64000 bytes".to_owned()));
         }
-        let version = self.next_version();
         let meeting = self.meetings.get_mut(room).ok_or_else(|| Refusal::NoMeeting(room.clone()))?;
         let missing = || Refusal::ParticipantNotFound(room.clone(), identity.clone());
         let participant = meeting.participants.get_mut(identity).ok_or_else(missing)?;
@@ -171,9 +173,9 @@ impl BoxState {
         if let Some(grants) = grants {
             participant.granted = Some(grants);
             participant.permissions = grants.narrow(participant.permissions);
-            let (room, identity) = (room.clone(), identity.clone());
-            self.push(Effect::Grant { room, identity, grants, badge: None, version });
+            self.grant(&room, &identity, grants, None);
         }
+        self.note("meeting.updateParticipant", format!("{room}/{identity}"), "", ctx);
         self.push(Effect::UpdateParticipant { room, identity, name, metadata, attributes });
         Ok(())
     }
@@ -237,12 +239,12 @@ impl BoxState {
         self.push(Effect::EndMeeting { room: room.clone() });
         let before = record(room, &meeting);
         self.persist(Write::Meeting(Change { before: Some(before), after: None }));
-        self.after_meeting(room);
+        self.after_meeting(room, ctx);
     }
 
     /// What was to happen to the room when its meeting ends.
-    fn after_meeting(&mut self, id: &RoomId) {
-        let Some(room) = self.rooms.get(id).cloned() else { return };
+    pub(super) fn after_meeting(&mut self, id: &RoomId, ctx: &mut Ctx<'_>) {
+        let Some(room) = self.tables.rooms.get(id).cloned() else { return };
         match room.meeting_end_action {
             MeetingEndAction::None => {}
             MeetingEndAction::Close => {
@@ -251,19 +253,19 @@ impl BoxState {
                     room.meeting_end_action = MeetingEndAction::None;
                 });
             }
-            MeetingEndAction::Delete => self.push(Effect::RoomDue {
-                room: id.clone(),
-                with_meeting: WithMeeting::Force,
-                with_recordings: if room.delete_recordings {
-                    WithRecordings::Force
-                } else {
-                    WithRecordings::Close
-                },
-            }),
+            MeetingEndAction::Delete => {
+                let recordings =
+                    if room.delete_recordings { WithRecordings::Force } else { WithRecordings::Close };
+                if self.delete_room(id, WithMeeting::Force, recordings, ctx).is_err() {
+                    // It has become this box's own room meanwhile.
+                    self.change_room(&room, |room| room.meeting_end_action = MeetingEndAction::None);
+                }
+            }
         }
     }
 
-    pub(super) fn forget_interrupted(&mut self, mono: Duration) {
+    pub(super) fn forget_interrupted(&mut self, ctx: &mut Ctx<'_>) {
+        let mono = ctx.now.mono;
         let over: Vec<RoomId> = self
             .interrupted
             .iter()
@@ -275,7 +277,7 @@ impl BoxState {
                 let room = before.room_id.clone();
                 let change = Change { before: Some(before), after: None };
                 self.persist(Write::Meeting(change));
-                self.after_meeting(&room);
+                self.after_meeting(&room, ctx);
             }
         }
     }

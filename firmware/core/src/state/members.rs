@@ -19,29 +19,18 @@ pub enum NewMember {
 }
 
 impl BoxState {
-    /// Members of a room.
-    pub fn members<'a>(&'a self, room: &'a RoomId) -> impl Iterator<Item = &'a Member> {
-        let first = (room.clone(), MemberId::new(""));
-        self.members.range(first..).take_while(move |((r, _), _)| r == room).map(|(_, m)| m)
-    }
-
     /// The member.
     pub fn member(&self, room: &RoomId, id: &MemberId) -> Result<&Member, Refusal> {
         self.room(room)?;
         let missing = || Refusal::MemberNotFound(room.clone(), id.clone());
-        self.members.get(&(room.clone(), id.clone())).ok_or_else(missing)
-    }
-
-    /// Is this user a member there?
-    pub fn is_member(&self, room: &RoomId, user: &UserId) -> bool {
-        self.members.contains_key(&(room.clone(), MemberId::new(user.as_str())))
+        self.tables.members.get(&(room.clone(), id.clone())).ok_or_else(missing)
     }
 
     /// The external member whose link has this secret.
     pub fn member_of_secret(&self, room: &RoomId, secret: &str) -> Option<&Member> {
         let fits = |m: &Member| m.secret.as_ref().is_some_and(|s| s.is(secret));
-        let id = self.members(room).filter(|m| fits(m)).last()?.member_id.clone();
-        self.members.get(&(room.clone(), id))
+        let id = self.tables.members_of(room).filter(|m| fits(m)).last()?.member_id.clone();
+        self.tables.members.get(&(room.clone(), id))
     }
 
     /// Adds a member (M1, M5).
@@ -54,16 +43,16 @@ impl BoxState {
         ctx: &mut Ctx<'_>,
     ) -> Result<Member, Refusal> {
         let owner = self.room(room)?.owner.clone();
-        if self.members(room).count() >= MOST {
+        if self.tables.members_of(room).count() >= MOST {
             return Err(Refusal::TooMany(MOST, "members of this room"));
         }
         let (member_id, user_id, name, secret) = match who {
             NewMember::Internal(id) => {
-                let user = self.users.get(&id).ok_or_else(|| Refusal::UserNotFound(id.clone()))?;
+                let user = self.tables.users.get(&id).ok_or_else(|| Refusal::UserNotFound(id.clone()))?;
                 if user.role == Role::Admin || id == owner {
                     return Err(Refusal::MemberNeedless(room.clone(), id));
                 }
-                if self.is_member(room, &id) {
+                if self.tables.is_member(room, &id) {
                     return Err(Refusal::MemberExists(room.clone(), id));
                 }
                 (MemberId::new(id.as_str()), Some(id), user.name.clone(), None)
@@ -83,6 +72,7 @@ impl BoxState {
             custom,
             membership_date: ctx.now.wall,
             permissions_updated_at: ctx.now.wall,
+            revision: 0,
         };
         self.write_member(None, Some(member.clone()));
         self.note("member.add", member.key(), base_role.name(), ctx);
@@ -104,6 +94,7 @@ impl BoxState {
             base_role: base_role.unwrap_or(before.base_role),
             custom: custom.unwrap_or(before.custom),
             permissions_updated_at: ctx.now.wall,
+            revision: before.revision + 1,
             ..before.clone()
         };
         self.write_member(Some(before), Some(after.clone()));
@@ -124,26 +115,28 @@ impl BoxState {
     }
 
     pub(super) fn end_memberships(&mut self, user: &UserId) {
-        let theirs = self.members.values().filter(|m| m.user_id.as_ref() == Some(user));
+        let theirs = self.tables.members.values().filter(|m| m.user_id.as_ref() == Some(user));
         for member in theirs.cloned().collect::<Vec<_>>() {
             self.write_member(Some(member), None);
         }
     }
 
+    /// Members who are users have the user's name.
+    pub(super) fn rename_memberships(&mut self, user: &UserId, name: &str) {
+        let theirs = self.tables.members.values().filter(|m| m.user_id.as_ref() == Some(user));
+        for before in theirs.cloned().collect::<Vec<_>>() {
+            let after = Member { name: name.to_owned(), revision: before.revision + 1, ..before.clone() };
+            self.write_member(Some(before), Some(after));
+        }
+    }
+
     pub(super) fn end_members_of(&mut self, room: &RoomId) {
-        for member in self.members(room).cloned().collect::<Vec<_>>() {
+        for member in self.tables.members_of(room).cloned().collect::<Vec<_>>() {
             self.write_member(Some(member), None);
         }
     }
 
     fn write_member(&mut self, before: Option<Member>, after: Option<Member>) {
-        let key = |m: &Member| (m.room_id.clone(), m.member_id.clone());
-        if let Some(member) = &before {
-            self.members.remove(&key(member));
-        }
-        if let Some(member) = &after {
-            self.members.insert(key(member), member.clone());
-        }
         self.persist(Write::Member(Change { before, after }));
     }
 }

@@ -13,16 +13,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::account::{ApiKeyRecord, Group, Session, User};
+use crate::account::{ApiKeyRecord, Backoff, FailedLogins, Group, Session, User};
 use crate::audit::Actor;
-use crate::ids::{GroupId, Identity, MeetingSid, MemberId, ParticipantSid, RoomId, UserId};
+use crate::ids::{GroupId, Identity, MeetingSid, ParticipantSid, RoomId, UserId};
 use crate::meeting::{Meeting, ParticipantKind};
 use crate::member::Member;
-use crate::room::{MeetingRecord, Room};
+use crate::recording::Recording;
+use crate::room::{MeetingEndAction, MeetingRecord, Room};
 use crate::units::UnixMillis;
+use alarms::Alarms;
 use ledger::PutBack;
 
 mod account;
+mod alarms;
 mod audit;
 mod deletion;
 mod devices;
@@ -39,6 +42,7 @@ mod record;
 mod refusal;
 mod rights;
 mod rooms;
+mod tables;
 mod users;
 mod view;
 
@@ -56,6 +60,7 @@ pub use moderate::SwitchOff;
 pub use record::{RecordingOutcome, RecordingRun, RunPhase, StartedBy};
 pub use refusal::Refusal;
 pub use rooms::{AccessChange, NewRoom, RoomChange, make_room};
+pub use tables::{Table, Tables};
 pub use users::{By, NewUser};
 pub use view::{
     BoxStatus, DeviceActivity, DeviceStatus, DiskView, EndpointView, MeetingView, ParticipantView,
@@ -92,6 +97,8 @@ pub struct Ctx<'a> {
 pub struct Settings {
     /// This room's own room (R7).
     pub home_room: RoomId,
+    /// Rooms that a user who is no admin may have.
+    pub rooms_per_user: usize,
     /// How the room joins its meetings.
     pub auto_join: AutoJoin,
     /// A meeting ends this long after the last remote participant left.
@@ -106,12 +113,10 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct BoxState {
     settings: Settings,
-    users: BTreeMap<UserId, User>,
-    sessions: BTreeMap<String, Session>,
-    rooms: BTreeMap<RoomId, Room>,
-    groups: BTreeMap<GroupId, Group>,
-    keys: BTreeMap<String, ApiKeyRecord>,
-    members: BTreeMap<(RoomId, MemberId), Member>,
+    tables: Tables,
+    alarms: Alarms,
+    /// Rooms whose meeting was over, but what was to happen then was not done when the box ended.
+    unfinished: Vec<RoomId>,
     meetings: BTreeMap<RoomId, Meeting>,
     interrupted: BTreeMap<RoomId, (MeetingRecord, Duration)>,
     runs: BTreeMap<RoomId, RecordingRun>,
@@ -121,7 +126,8 @@ pub struct BoxState {
     disk: Disk,
     notice: Option<(String, Duration)>,
     fault_until: Option<Duration>,
-    backoffs: BTreeMap<String, crate::account::Backoff>,
+    backoffs: BTreeMap<String, Backoff>,
+    failures: audit::Failures,
     ledgers: ledger::Ledgers,
     unsaved: BTreeMap<String, (Write, Duration)>,
     grant_version: u64,
@@ -144,28 +150,31 @@ pub struct Stored {
     pub keys: Vec<ApiKeyRecord>,
     /// Members of all rooms.
     pub members: Vec<Member>,
+    /// Recordings.
+    pub recordings: Vec<Recording>,
+    /// Failed logins.
+    pub failed_logins: Vec<FailedLogins>,
     /// Meetings that were running.
     pub meetings: Vec<MeetingRecord>,
 }
 
 impl BoxState {
     /// The state after a start.
-    pub fn new(settings: Settings, stored: Stored, now: Now) -> Self {
+    pub fn new(settings: Settings, mut stored: Stored, now: Now) -> Self {
         let until = now.mono + settings.resume_window;
+        let interrupted = std::mem::take(&mut stored.meetings);
+        let backoffs = stored.failed_logins.drain(..).map(|f| (f.whose, f.backoff)).collect();
+        let alarms = Alarms::of(&stored.rooms);
+        let meets = |id: &RoomId| interrupted.iter().any(|m| m.room_id == *id);
+        let unfinished = stored.rooms.iter().filter(|r| r.meeting_end_action != MeetingEndAction::None);
+        let unfinished = unfinished.map(|r| r.room_id.clone()).filter(|id| !meets(id)).collect();
         Self {
             settings,
-            users: stored.users.into_iter().map(|u| (u.user_id.clone(), u)).collect(),
-            sessions: stored.sessions.into_iter().map(|s| (s.id.clone(), s)).collect(),
-            rooms: stored.rooms.into_iter().map(|r| (r.room_id.clone(), r)).collect(),
-            groups: stored.groups.into_iter().map(|g| (g.group_id.clone(), g)).collect(),
-            keys: stored.keys.into_iter().map(|k| (k.key_id.clone(), k)).collect(),
-            members: stored
-                .members
-                .into_iter()
-                .map(|m| ((m.room_id.clone(), m.member_id.clone()), m))
-                .collect(),
+            tables: Tables::new(stored),
+            alarms,
+            unfinished,
             meetings: BTreeMap::new(),
-            interrupted: stored.meetings.into_iter().map(|m| (m.room_id.clone(), (m, until))).collect(),
+            interrupted: interrupted.into_iter().map(|m| (m.room_id.clone(), (m, until))).collect(),
             runs: BTreeMap::new(),
             endpoint: Endpoint::Standby,
             room_controls: endpoint::Controls::default(),
@@ -173,7 +182,8 @@ impl BoxState {
             disk: Disk::default(),
             notice: None,
             fault_until: None,
-            backoffs: BTreeMap::new(),
+            backoffs,
+            failures: audit::Failures::default(),
             ledgers: ledger::Ledgers::default(),
             unsaved: BTreeMap::new(),
             grant_version: 1,
@@ -193,18 +203,26 @@ impl BoxState {
         self.settle(write, true);
     }
 
-    /// A write failed. Users, sessions and rooms become what is on the disk; a recording that
-    /// could not be listed is stopped; what runs anyway is written again later.
+    /// A write failed. Users, sessions, rooms and who is promoted or removed become what is on the
+    /// disk; a recording that could not be listed is stopped; what runs anyway is written again
+    /// later.
     pub fn roll_back(&mut self, write: &Write, ctx: &mut Ctx<'_>) {
         self.settle(write, false);
+        if let Write::Room(_) = write {
+            self.look_again_later(&RoomId::from(write.key()), ctx.now.wall);
+        }
         self.follow_rights(ctx);
         match write {
             Write::Recording(Change { before: None, after: Some(recording) }) => {
                 self.stop_unlisted(recording, ctx);
             }
-            Write::Recording(Change { after: Some(_), .. }) | Write::Meeting(_) => {
+            Write::Meeting(change) => self.write_meeting_again(change, ctx),
+            Write::Recording(Change { after: Some(_), .. }) => {
                 let due = ctx.now.mono + Duration::from_secs(5);
                 self.unsaved.insert(retry_key(write), (write.clone(), due));
+            }
+            Write::Recording(Change { before: Some(kept), after: None }) => {
+                self.tables.recordings.put(kept.recording_id.clone(), Some(kept.clone()));
             }
             // These became what is on the disk; what was not done needs no line in the log.
             Write::Recording(_)
@@ -214,29 +232,29 @@ impl BoxState {
             | Write::Group(_)
             | Write::ApiKey(_)
             | Write::Member(_)
+            | Write::FailedLogins(_)
             | Write::Audit(_) => {}
         }
     }
 
     fn settle(&mut self, write: &Write, saved: bool) {
         match self.ledgers.settle(write, saved) {
-            Some(PutBack::User(user)) => put_back(&mut self.users, UserId::from(write.key()), user),
-            Some(PutBack::Session(session)) => {
-                put_back(&mut self.sessions, write.key(), session);
-            }
+            Some(PutBack::User(user)) => self.tables.users.put(UserId::from(write.key()), user),
+            Some(PutBack::Session(session)) => self.tables.sessions.put(write.key(), session),
             Some(PutBack::Room(room)) => {
                 let id = RoomId::from(write.key());
-                put_back(&mut self.rooms, id.clone(), room);
+                self.alarms.set(&id, room.as_ref().and_then(|room| room.auto_deletion_date));
+                self.tables.rooms.put(id.clone(), room);
                 self.show_metadata(&id);
             }
-            Some(PutBack::Group(group)) => put_back(&mut self.groups, GroupId::from(write.key()), group),
-            Some(PutBack::ApiKey(key)) => put_back(&mut self.keys, write.key(), key),
+            Some(PutBack::Group(group)) => self.tables.groups.put(GroupId::from(write.key()), group),
+            Some(PutBack::ApiKey(key)) => self.tables.keys.put(write.key(), key),
+            Some(PutBack::Meeting(record)) => self.restore_meeting(&RoomId::from(write.key()), record),
             Some(PutBack::Member(member)) => {
                 if let Write::Member(c) = write
                     && let Some(known) = c.after.as_ref().or(c.before.as_ref())
                 {
-                    let key = (known.room_id.clone(), known.member_id.clone());
-                    put_back(&mut self.members, key, member);
+                    self.tables.members.put((known.room_id.clone(), known.member_id.clone()), member);
                 }
             }
             None => {}
@@ -253,6 +271,11 @@ impl BoxState {
         }
     }
 
+    /// A picture of everything that is kept, for lists.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
     /// When [`Self::tick`] wants to be called next.
     pub fn poll_timeout(&self, now: Now) -> Option<Duration> {
         let meetings = self.meetings.iter().filter_map(|(room, m)| {
@@ -261,8 +284,7 @@ impl BoxState {
             let departure = since.map(|since| since + self.settings.departure_timeout);
             m.pending_deadline().into_iter().chain(departure).chain(m.time_limit()).min()
         });
-        let due = self.rooms.values().filter_map(|room| room.auto_deletion_date).min();
-        let due = due.map(|due| now.mono + Duration::from_millis(due.since(now.wall)));
+        let due = self.alarms.next().map(|due| now.mono + Duration::from_millis(due.since(now.wall)));
         let interrupted = self.interrupted.values().map(|(_, until)| *until);
         let notice = self.notice.iter().map(|(_, until)| *until);
         meetings
@@ -281,13 +303,16 @@ impl BoxState {
         let mono = ctx.now.mono;
         self.notice.take_if(|(_, until)| *until <= mono);
         self.fault_until.take_if(|until| *until <= mono);
-        self.backoffs.retain(|_, b| !b.forgotten(ctx.now.wall));
-        self.forget_interrupted(mono);
+        self.tick_logins(ctx);
+        self.forget_interrupted(ctx);
         self.write_again(mono);
         self.tick_runs(ctx);
         self.tick_meetings(ctx);
         self.tick_endpoint(ctx);
         self.tick_rooms(ctx);
+        for room in std::mem::take(&mut self.unfinished) {
+            self.after_meeting(&room, ctx);
+        }
     }
 
     fn push(&mut self, effect: Effect) {
@@ -298,6 +323,13 @@ impl BoxState {
     fn persist(&mut self, write: Write) {
         self.unsaved.remove(&retry_key(&write));
         self.ledgers.begin(&write);
+        self.tables.apply(&write);
+        if let Write::Room(change) = &write
+            && let Some(room) = change.after.as_ref().or(change.before.as_ref())
+        {
+            let at = change.after.as_ref().and_then(|room| room.auto_deletion_date);
+            self.alarms.set(&room.room_id, at);
+        }
         self.push(Effect::Persist(write));
     }
 
@@ -381,13 +413,6 @@ impl BoxState {
     }
 }
 
-fn put_back<K: Ord, T>(map: &mut BTreeMap<K, T>, key: K, on_disk: Option<T>) {
-    match on_disk {
-        Some(record) => map.insert(key, record),
-        None => map.remove(&key),
-    };
-}
-
 /// Under which a failed write waits for its next try.
 fn retry_key(write: &Write) -> String {
     match write {
@@ -399,6 +424,7 @@ fn retry_key(write: &Write) -> String {
         | Write::Group(_)
         | Write::ApiKey(_)
         | Write::Member(_)
+        | Write::FailedLogins(_)
         | Write::Audit(_) => write.key(),
     }
 }

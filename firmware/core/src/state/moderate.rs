@@ -62,9 +62,14 @@ impl BoxState {
             return Err(Refusal::Protected);
         }
         let name = participant.name.clone();
-        self.change_meeting(room, |m| m.removed.insert(identity.clone(), name));
-        self.change_meeting(room, |m| m.promoted.remove(identity));
-        self.evict(room, identity, Eviction::Removed);
+        self.change_meeting(room, |m| {
+            m.removed.insert(identity.clone(), name);
+            m.promoted.remove(identity);
+        });
+        if let Some(evict) = self.eviction(room, identity, Eviction::Removed) {
+            // Whoever is told that it failed must not find it half done.
+            self.push(Effect::AfterSave(Box::new(evict)));
+        }
         self.note("meeting.kick", format!("{room}/{identity}"), "", ctx);
         Ok(())
     }
@@ -147,10 +152,12 @@ impl BoxState {
 
     /// Puts out the session that somebody has now.
     pub(super) fn evict(&mut self, room: &RoomId, identity: &Identity, why: Eviction) {
-        let seat = self.meetings.get(room).and_then(|m| m.participants.get(identity));
-        if let Some(sid) = seat.map(|p| p.sid.clone()) {
-            self.push(Effect::Evict { room: room.clone(), identity: identity.clone(), sid, why });
-        }
+        self.eviction(room, identity, why).into_iter().for_each(|evict| self.push(evict));
+    }
+
+    fn eviction(&self, room: &RoomId, identity: &Identity, why: Eviction) -> Option<Effect> {
+        let seat = self.meetings.get(room).and_then(|m| m.participants.get(identity))?;
+        Some(Effect::Evict { room: room.clone(), identity: identity.clone(), sid: seat.sid.clone(), why })
     }
 
     fn somebody(&self, room: &RoomId, identity: &Identity) -> Result<(&Meeting, &Participant), Refusal> {
@@ -161,12 +168,12 @@ impl BoxState {
 
     /// Who a participant is; `None` for those judged by a LiveKit token alone.
     fn participant_person(&self, room: &RoomId, identity: &Identity, p: &Participant) -> Option<Person> {
-        let room = self.rooms.get(room)?;
+        let room = self.tables.rooms.get(room)?;
         Some(self.person(room, p.source.as_ref()?, Some(identity)))
     }
 
     fn is_powerful(&self, room: &RoomId, person: Option<&Person>) -> bool {
-        let room = self.rooms.get(room);
+        let room = self.tables.rooms.get(room);
         room.zip(person).is_some_and(|(room, person)| person.power(room).is_some())
     }
 
@@ -177,6 +184,23 @@ impl BoxState {
         change(meeting);
         let after = record(room, meeting);
         self.persist(Write::Meeting(Change { before: Some(before), after: Some(after) }));
+    }
+
+    /// A change of who is promoted or removed could not be saved.
+    pub(super) fn restore_meeting(&mut self, room: &RoomId, on_disk: Option<MeetingRecord>) {
+        if let Some(meeting) = self.meetings.get_mut(room) {
+            let kept = on_disk.map(|record| (record.promoted, record.removed));
+            (meeting.promoted, meeting.removed) = kept.unwrap_or_default();
+        }
+    }
+
+    /// That a meeting runs, or is over, is written as it is then.
+    pub(super) fn write_meeting_again(&mut self, failed: &Change<MeetingRecord>, ctx: &Ctx<'_>) {
+        let Some(known) = failed.after.as_ref().or(failed.before.as_ref()) else { return };
+        let after = self.meetings.get(&known.room_id).map(|meeting| record(&known.room_id, meeting));
+        let write = Write::Meeting(Change { before: Some(known.clone()), after });
+        let due = ctx.now.mono + std::time::Duration::from_secs(5);
+        self.unsaved.insert(super::retry_key(&write), (write, due));
     }
 
     /// Needs this permission in the running meeting; for calls about a participant.

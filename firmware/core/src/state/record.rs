@@ -56,8 +56,6 @@ pub struct RecordingRun {
     pub recorder: Identity,
     /// Stopped before its first frame: nothing of it is kept.
     pub cancelled: bool,
-    /// Its room was deleted with its recordings: it is deleted when it is finished.
-    pub doomed: bool,
     /// Why it was stopped.
     pub why: Option<EndReason>,
 }
@@ -124,7 +122,6 @@ impl BoxState {
             keeps_meeting: home && by == StartedBy::Box,
             recorder: recorder.identity.clone(),
             cancelled: false,
-            doomed: false,
             why: None,
         };
         self.push(Effect::RecordStart {
@@ -137,6 +134,7 @@ impl BoxState {
         // What the TV said before is over.
         self.notice = None;
         self.fault_until = None;
+        self.note("recording.start", recording.recording_id.as_str(), "", ctx);
         self.save_recording(None, Some(recording.clone()));
         Ok(recording)
     }
@@ -168,6 +166,7 @@ impl BoxState {
             return Err(Refusal::RecordingStopped(id.clone()));
         }
         let room = room.clone();
+        self.note("recording.stop", id.as_str(), "", ctx);
         self.stop_run(&room, EndReason::Stopped, ctx).ok_or_else(|| Refusal::RecordingNotFound(id.clone()))
     }
 
@@ -252,9 +251,9 @@ impl BoxState {
             self.push(Effect::RemoveFiles { recording: Box::new(after.clone()) });
         }
         self.save_recording(Some(before), Some(after.clone()));
-        if run.doomed {
+        if after.doomed {
             // It is over, so nothing refuses.
-            let _ = self.delete_recording(after);
+            let _ = self.delete_recording(&after.recording_id, ctx);
         }
         self.tick_meetings(ctx);
     }
@@ -262,7 +261,10 @@ impl BoxState {
     /// The recording is still running or being finished: it is deleted afterwards.
     pub(super) fn delete_when_finished(&mut self, id: &RecordingId) {
         if let Some(run) = self.runs.values_mut().find(|run| run.recording.recording_id == *id) {
-            run.doomed = true;
+            let before = run.recording.clone();
+            run.recording.doomed = true;
+            let after = run.recording.clone();
+            self.save_recording(Some(before), Some(after));
         }
     }
 
@@ -365,11 +367,11 @@ impl BoxState {
             Button::RecordToggle => self.press_record(&home, ctx),
             Button::Mute => {
                 let muted = !self.room_controls.mic_muted;
-                self.press_control(Some(muted), None, ctx.now);
+                self.press_control(Some(muted), None, ctx);
             }
             Button::Camera => {
                 let off = !self.room_controls.camera_off;
-                self.press_control(None, Some(off), ctx.now);
+                self.press_control(None, Some(off), ctx);
             }
             Button::HangUp => {
                 if self.hang_up(ctx).is_err() {
@@ -405,24 +407,34 @@ impl BoxState {
     }
 
     fn press_stop(&mut self, home: &RoomId, ctx: &mut Ctx<'_>) {
+        let running = self.runs.get(home).filter(|run| !run.is_ending());
+        if let Some(id) = running.map(|run| run.recording.recording_id.clone()) {
+            self.note("recording.stop", id.as_str(), "", ctx);
+        }
         if self.stop_run(home, EndReason::Stopped, ctx).is_none() {
             self.notify("No recording is running", ctx.now);
         }
     }
 
-    fn press_control(&mut self, mic: Option<bool>, camera: Option<bool>, now: Now) {
-        if self.set_room_controls(mic, camera).is_err() {
-            self.notify("Not in a meeting", now);
+    fn press_control(&mut self, mic: Option<bool>, camera: Option<bool>, ctx: &Ctx<'_>) {
+        if self.set_room_controls(mic, camera, ctx).is_err() {
+            self.notify("Not in a meeting", ctx.now);
         }
     }
 
+    /// The recording.
+    pub fn recording(&self, id: &RecordingId) -> Result<&Recording, Refusal> {
+        self.tables.recordings.get(id).ok_or_else(|| Refusal::RecordingNotFound(id.clone()))
+    }
+
     /// A finished recording's record and files are to go.
-    pub fn delete_recording(&mut self, recording: Recording) -> Result<(), Refusal> {
-        let id = &recording.recording_id;
+    pub fn delete_recording(&mut self, id: &RecordingId, ctx: &Ctx<'_>) -> Result<(), Refusal> {
+        let recording = self.recording(id)?.clone();
         let running = self.runs.values().any(|r| r.recording.recording_id == *id);
         if running || !recording.status.is_over() {
             return Err(Refusal::RecordingRunning(id.clone()));
         }
+        self.note("recording.delete", id.as_str(), "", ctx);
         self.persist(Write::Recording(Change { before: Some(recording.clone()), after: None }));
         self.push(Effect::RemoveFiles { recording: Box::new(recording) });
         Ok(())
@@ -470,6 +482,7 @@ fn new_recording(room: &Room, layout: Option<Layout>, ctx: &mut Ctx<'_>) -> Reco
         end_reason: None,
         error: None,
         thumbnail: false,
+        doomed: false,
         public_secret: ctx.entropy.alphanumeric(20),
         private_secret: ctx.entropy.alphanumeric(20),
     }

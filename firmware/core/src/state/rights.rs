@@ -2,9 +2,8 @@
 
 use super::{BoxState, Ctx, Effect, Eviction, MediaGrants, Refusal};
 use crate::access::{Person, TokenSource, Why, effective};
-use crate::ids::{Identity, MemberId, RoomId, UserId};
+use crate::ids::{Identity, RoomId};
 use crate::meeting::{Badge, Meeting, Participant, Presence};
-use crate::member::Member;
 use crate::permission::{Permission, PermissionSet};
 use crate::room::Room;
 use crate::units::UnixMillis;
@@ -13,47 +12,10 @@ use crate::units::UnixMillis;
 type Changed = (RoomId, Identity, Option<(PermissionSet, Badge)>);
 
 impl BoxState {
-    /// A logged-in user, as far as rights outside of meetings go.
-    pub fn person_of_user(&self, user: &UserId, room: Option<&Room>) -> Person {
-        let source = TokenSource { user: Some(user.clone()), ..TokenSource::default() };
-        match room {
-            Some(room) => self.person(room, &source, None),
-            None => Person {
-                user: self.users.get(user).map(|u| (u.user_id.clone(), u.role)),
-                operator: self.is_operator(user),
-                ..Person::default()
-            },
-        }
-    }
-
-    /// A member, as far as rights outside of meetings go.
-    pub fn person_of_member(&self, room: &Room, member: &Member) -> Person {
-        let source = TokenSource {
-            user: member.user_id.clone(),
-            member: member.user_id.is_none().then(|| member.member_id.clone()),
-            ..TokenSource::default()
-        };
-        self.person(room, &source, None)
-    }
-
-    /// Everything that gives rights in this room to whoever came by `source`. What is gone
-    /// meanwhile gives none.
+    /// Everything that gives rights in this room to whoever came by `source` and is known there
+    /// under `identity`.
     pub(super) fn person(&self, room: &Room, source: &TokenSource, identity: Option<&Identity>) -> Person {
-        let user = source.user.as_ref().and_then(|id| self.users.get(id));
-        Person {
-            api_key: false,
-            user: user.map(|u| (u.user_id.clone(), u.role)),
-            operator: user.is_some_and(|u| self.is_operator(&u.user_id)),
-            link: source.link.filter(|role| room.link(*role).enabled),
-            member: self.member_behind(room, source).map(Member::membership),
-            identity: identity.cloned(),
-        }
-    }
-
-    pub(super) fn member_behind(&self, room: &Room, source: &TokenSource) -> Option<&Member> {
-        let user = source.user.as_ref().map(|id| MemberId::new(id.as_str()));
-        let id = source.member.clone().or(user)?;
-        self.members.get(&(room.room_id.clone(), id))
+        Person { identity: identity.cloned(), ..self.tables.person(room, source) }
     }
 
     /// What a login gave ends with its session (U9), what a link gave with its secret (R3). Who is
@@ -118,7 +80,7 @@ impl BoxState {
         let changed: Vec<Changed> = self
             .meetings
             .iter()
-            .filter_map(|(id, meeting)| Some((self.rooms.get(id)?, meeting)))
+            .filter_map(|(id, meeting)| Some((self.tables.rooms.get(id)?, meeting)))
             .flat_map(|(room, meeting)| self.changed_rights(room, meeting))
             .collect();
         for (room, identity, rights) in changed {
@@ -162,7 +124,8 @@ impl BoxState {
         let participant = self.meetings.get_mut(&room).and_then(|m| m.participants.get_mut(&identity));
         let Some(participant) = participant else { return };
         let was: &Participant = participant;
-        let role_changed = was.badge != badge;
+        let badge_now = (was.badge != badge).then_some(badge);
+        let (known, raised) = (was.sent.0, permissions.without(was.permissions) != PermissionSet::EMPTY);
         participant.permissions = permissions;
         participant.badge = badge;
         participant.unconfirmed = participant.presence != Presence::Present;
@@ -170,8 +133,39 @@ impl BoxState {
             Some(granted) => granted.within(permissions),
             None => MediaGrants::from_permissions(permissions),
         };
+        let lowered = known.both(grants);
+        if lowered == grants && !raised {
+            return self.grant(&room, &identity, grants, badge_now);
+        }
+        // What is taken away is taken at once; what is given, when the change that gives it is saved.
+        if lowered != known {
+            self.grant(&room, &identity, lowered, None);
+        }
         let version = self.next_version();
-        self.push(Effect::Grant { room, identity, grants, badge: role_changed.then_some(badge), version });
+        let grant = Effect::Grant { room, identity, grants, badge: badge_now, version };
+        self.push(Effect::AfterSave(Box::new(grant)));
+    }
+
+    /// New rights for the SFU, now.
+    pub(super) fn grant(
+        &mut self,
+        room: &RoomId,
+        identity: &Identity,
+        grants: MediaGrants,
+        badge: Option<Badge>,
+    ) {
+        let version = self.next_version();
+        self.granted(room, identity, grants, version);
+        let (room, identity) = (room.clone(), identity.clone());
+        self.push(Effect::Grant { room, identity, grants, badge, version });
+    }
+
+    /// The SFU is told these rights; an older version changes nothing there.
+    pub fn granted(&mut self, room: &RoomId, identity: &Identity, grants: MediaGrants, version: u64) {
+        let participant = self.meetings.get_mut(room).and_then(|m| m.participants.get_mut(identity));
+        if let Some(participant) = participant.filter(|p| p.sent.1 < version) {
+            participant.sent = (grants, version);
+        }
     }
 }
 

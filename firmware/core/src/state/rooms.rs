@@ -1,8 +1,10 @@
 //! Rooms: making, closing, deleting.
 
+use std::collections::BTreeSet;
+
 use super::meeting::METADATA;
 use super::{BoxState, Change, Ctx, Effect, Refusal, Write};
-use crate::account::ROOT_ADMIN;
+use crate::account::{ROOT_ADMIN, Role};
 use crate::ids::{RoomId, UserId};
 use crate::meeting::Meeting;
 use crate::room::{
@@ -10,6 +12,11 @@ use crate::room::{
     Secret, slug,
 };
 use crate::units::UnixMillis;
+
+/// Rooms the box keeps at most.
+const MOST: usize = 50_000;
+/// After so many milliseconds a deletion that was refused is tried again.
+const AGAIN: u64 = 5 * 60 * 1_000;
 
 /// A room to be made.
 #[derive(Clone, Debug)]
@@ -57,17 +64,17 @@ impl NewRoom {
 impl BoxState {
     /// The room.
     pub fn room(&self, id: &RoomId) -> Result<&Room, Refusal> {
-        self.rooms.get(id).ok_or_else(|| Refusal::RoomNotFound(id.clone()))
+        self.tables.rooms.get(id).ok_or_else(|| Refusal::RoomNotFound(id.clone()))
     }
 
     /// All rooms.
     pub fn rooms(&self) -> impl Iterator<Item = &Room> {
-        self.rooms.values()
+        self.tables.rooms.values()
     }
 
     /// This box's own room.
     pub fn home_room(&self) -> Option<&Room> {
-        self.rooms.get(&self.settings.home_room)
+        self.tables.rooms.get(&self.settings.home_room)
     }
 
     /// The running meeting of a room.
@@ -75,29 +82,45 @@ impl BoxState {
         self.meetings.get(room)
     }
 
+    /// Rooms with a running meeting.
+    pub fn active_rooms(&self) -> BTreeSet<RoomId> {
+        self.meetings.keys().cloned().collect()
+    }
+
     /// Makes a room.
     pub fn create_room(&mut self, new: NewRoom, ctx: &mut Ctx<'_>) -> Result<Room, Refusal> {
         let room = make_room(new, ctx);
-        if self.rooms.contains_key(&room.room_id) {
+        if self.tables.rooms.contains_key(&room.room_id) {
             return Err(Refusal::RoomExists(room.room_id));
         }
+        self.require_space(&room.owner)?;
         self.write_room(None, Some(room.clone()));
         self.note("room.create", room.room_id.as_str(), room.room_name.clone(), ctx);
         Ok(room)
     }
 
+    /// The box keeps so many rooms, and a user who is no admin so many of them.
+    fn require_space(&self, owner: &UserId) -> Result<(), Refusal> {
+        if self.tables.rooms.len() >= MOST {
+            return Err(Refusal::TooMany(MOST, "rooms"));
+        }
+        let most = self.settings.rooms_per_user;
+        let limited = self.tables.users.get(owner).is_some_and(|user| user.role != Role::Admin);
+        if limited && self.tables.rooms.values().filter(|r| r.owner == *owner).count() >= most {
+            return Err(Refusal::TooMany(most, "rooms of this user"));
+        }
+        Ok(())
+    }
+
     /// Changes name, settings, roles, access or auto-deletion. Settings, roles and access stay as
-    /// they are while a meeting runs (reference openvidu-meet §1.6). `revision` must be the
-    /// stored one if it is given.
+    /// they are while a meeting runs (reference openvidu-meet §1.6).
     pub fn update_room(
         &mut self,
         id: &RoomId,
         change: RoomChange,
-        revision: Option<u64>,
         ctx: &mut Ctx<'_>,
     ) -> Result<Room, Refusal> {
         let before = self.room(id)?.clone();
-        require_revision(&before, revision)?;
         if self.meetings.contains_key(id) && change.waits_for_end() {
             return Err(Refusal::RoomInUse(id.clone()));
         }
@@ -150,19 +173,25 @@ impl BoxState {
     }
 
     /// RoomService.UpdateRoomMetadata, and CreateRoom on a room that exists.
-    pub fn set_room_metadata(&mut self, id: &RoomId, metadata: String) -> Result<Room, Refusal> {
+    pub fn set_room_metadata(
+        &mut self,
+        id: &RoomId,
+        metadata: String,
+        ctx: &Ctx<'_>,
+    ) -> Result<Room, Refusal> {
         if metadata.len() > METADATA {
             return Err(Refusal::Invalid("metadata takes at most 64000 bytes".to_owned()));
         }
         let before = self.room(id)?.clone();
         let after = self.change_room(&before, |room| room.metadata = metadata);
         self.show_metadata(id);
+        self.note("room.setMetadata", id.as_str(), "", ctx);
         Ok(after)
     }
 
     /// Rooms of a user who may no longer own them go to the root admin (U5).
     pub(super) fn hand_rooms_to_root(&mut self, user: &UserId, ctx: &Ctx<'_>) {
-        let theirs: Vec<Room> = self.rooms.values().filter(|r| r.owner == *user).cloned().collect();
+        let theirs: Vec<Room> = self.tables.rooms.values().filter(|r| r.owner == *user).cloned().collect();
         for before in theirs {
             self.change_room(&before, |room| room.owner = UserId::new(ROOT_ADMIN));
             self.note("room.transfer", before.room_id.as_str(), format!("{user} → {ROOT_ADMIN}"), ctx);
@@ -170,16 +199,24 @@ impl BoxState {
     }
 
     /// Rooms whose day has come.
-    pub(super) fn tick_rooms(&mut self, ctx: &Ctx<'_>) {
-        let due = |room: &&Room| room.auto_deletion_date.is_some_and(|at| at <= ctx.now.wall);
-        for before in self.rooms.values().filter(due).cloned().collect::<Vec<_>>() {
-            let policy = before.auto_deletion_policy.unwrap_or_default();
-            self.change_room(&before, |room| room.auto_deletion_date = None);
-            self.push(Effect::RoomDue {
-                room: before.room_id,
-                with_meeting: policy.with_meeting,
-                with_recordings: policy.with_recordings,
-            });
+    pub(super) fn tick_rooms(&mut self, ctx: &mut Ctx<'_>) {
+        for id in self.alarms.due(ctx.now.wall) {
+            let Some(room) = self.tables.rooms.get(&id) else {
+                self.alarms.set(&id, None);
+                continue;
+            };
+            let policy = room.auto_deletion_policy.unwrap_or_default();
+            if self.delete_room(&id, policy.with_meeting, policy.with_recordings, ctx).is_err() {
+                self.look_again_later(&id, ctx.now.wall);
+            }
+        }
+    }
+
+    /// A room that could not be deleted on its day keeps the date; the next try is in five minutes.
+    pub(super) fn look_again_later(&mut self, id: &RoomId, now: UnixMillis) {
+        let date = self.tables.rooms.get(id).and_then(|room| room.auto_deletion_date);
+        if date.is_some_and(|date| date <= now) {
+            self.alarms.set(id, Some(UnixMillis(now.0 + AGAIN)));
         }
     }
 
@@ -217,12 +254,6 @@ impl BoxState {
     }
 
     pub(super) fn write_room(&mut self, before: Option<Room>, after: Option<Room>) {
-        if let Some(room) = &before {
-            self.rooms.remove(&room.room_id);
-        }
-        if let Some(room) = &after {
-            self.rooms.insert(room.room_id.clone(), room.clone());
-        }
         self.persist(Write::Room(Change { before, after }));
     }
 }
@@ -298,10 +329,6 @@ impl RoomChange {
         room.auto_deletion_policy =
             room.auto_deletion_date.map(|_| room.auto_deletion_policy.unwrap_or_default());
     }
-}
-
-fn require_revision(room: &Room, revision: Option<u64>) -> Result<(), Refusal> {
-    if revision.is_none_or(|wanted| wanted == room.revision) { Ok(()) } else { Err(Refusal::Stale) }
 }
 
 impl Access {

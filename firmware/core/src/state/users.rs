@@ -1,11 +1,12 @@
 //! Users and what their administrators do with them (`features.md` U1–U5, U8).
 
-use std::collections::BTreeSet;
-
 use super::{BoxState, Change, Ctx, Refusal, Write};
 use crate::account::{ROOT_ADMIN, Role, User};
 use crate::ids::UserId;
 use crate::units::UnixMillis;
+
+/// Users the box keeps at most.
+const MOST: usize = 50_000;
 
 /// A user to be made; id, name and password length were checked.
 #[derive(Clone, Debug)]
@@ -40,23 +41,21 @@ const SELF_RESET: &str =
 impl BoxState {
     /// All users.
     pub fn users(&self) -> impl Iterator<Item = &User> {
-        self.users.values()
+        self.tables.users.values()
     }
 
     /// Has a session that is alive (U8): several count once.
     pub fn is_online(&self, user: &UserId, now: UnixMillis) -> bool {
-        self.sessions.values().any(|s| s.user_id == *user && s.expires > now)
-    }
-
-    /// Everybody who is online.
-    pub fn online_users(&self, now: UnixMillis) -> BTreeSet<UserId> {
-        self.sessions.values().filter(|s| s.expires > now).map(|s| s.user_id.clone()).collect()
+        self.tables.sessions.values().any(|s| s.user_id == *user && s.expires > now)
     }
 
     /// Makes a user, who must change the password at the first login (U4).
     pub fn create_user(&mut self, new: NewUser, ctx: &Ctx<'_>) -> Result<User, Refusal> {
-        if self.users.contains_key(&new.user_id) {
+        if self.tables.users.contains_key(&new.user_id) {
             return Err(Refusal::UserExists(new.user_id));
+        }
+        if self.tables.users.len() >= MOST {
+            return Err(Refusal::TooMany(MOST, "users"));
         }
         let user = User {
             user_id: new.user_id,
@@ -66,6 +65,8 @@ impl BoxState {
             must_change_password: true,
             registration_date: ctx.now.wall,
             role_updated_at: ctx.now.wall,
+            // Unlike that of a user of the same id who was deleted.
+            revision: ctx.now.wall.0,
         };
         self.write_user(None, Some(user.clone()));
         self.note("user.create", user.user_id.as_str(), format!("role {}", user.role.name()), ctx);
@@ -96,13 +97,28 @@ impl BoxState {
         ctx: &mut Ctx<'_>,
     ) -> Result<(), Refusal> {
         let before = self.user_to_change(id, by, ROOT_RESET, SELF_RESET)?;
-        let after = User { password_hash: hash, must_change_password: true, ..before.clone() };
+        let after = User {
+            password_hash: hash,
+            must_change_password: true,
+            revision: before.revision + 1,
+            ..before.clone()
+        };
         self.write_user(Some(before), Some(after));
         self.end_sessions_of(id, None);
-        self.backoffs.remove(&format!("user {id}"));
+        self.forgive(&[format!("user {id}")]);
         self.note("user.resetPassword", id.as_str(), "", ctx);
         self.follow_rights(ctx);
         Ok(())
+    }
+
+    /// Gives a user another display name; also as a member of rooms. 1–50 characters.
+    pub fn rename_user(&mut self, id: &UserId, name: String, ctx: &Ctx<'_>) -> Result<User, Refusal> {
+        let before = self.tables.users.get(id).cloned().ok_or_else(|| Refusal::UserNotFound(id.clone()))?;
+        let after = User { name, revision: before.revision + 1, ..before.clone() };
+        self.write_user(Some(before), Some(after.clone()));
+        self.rename_memberships(id, &after.name);
+        self.note("user.rename", id.as_str(), after.name.clone(), ctx);
+        Ok(after)
     }
 
     /// Changes a role. Who may no longer own rooms loses them to the root admin (U5); who becomes
@@ -118,7 +134,8 @@ impl BoxState {
         if before.role == role {
             return Ok(before);
         }
-        let after = User { role, role_updated_at: ctx.now.wall, ..before.clone() };
+        let revision = before.revision + 1;
+        let after = User { role, role_updated_at: ctx.now.wall, revision, ..before.clone() };
         let was = before.role.name();
         self.write_user(Some(before), Some(after.clone()));
         if !role.owns_rooms() {
@@ -139,7 +156,7 @@ impl BoxState {
         root: &'static str,
         own: &'static str,
     ) -> Result<User, Refusal> {
-        let user = self.users.get(id).cloned().ok_or_else(|| Refusal::UserNotFound(id.clone()))?;
+        let user = self.tables.users.get(id).cloned().ok_or_else(|| Refusal::UserNotFound(id.clone()))?;
         if id.as_str() == ROOT_ADMIN {
             return Err(Refusal::UserProtected(root));
         }
@@ -150,12 +167,6 @@ impl BoxState {
     }
 
     pub(super) fn write_user(&mut self, before: Option<User>, after: Option<User>) {
-        if let Some(user) = &before {
-            self.users.remove(&user.user_id);
-        }
-        if let Some(user) = &after {
-            self.users.insert(user.user_id.clone(), user.clone());
-        }
         self.persist(Write::User(Change { before, after }));
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use huddle_core::account::{FailedLogins, Session, User};
 use huddle_core::audit::Actor;
 use huddle_core::button::Button;
 use huddle_core::ids::{Identity, ParticipantSid, RecordingId, RoomId, UserId};
@@ -11,8 +12,8 @@ use huddle_core::indicator::{Leds, Pattern};
 use huddle_core::recording::{FinishedFile, Recording};
 use huddle_core::room::{LinkRole, MeetingRecord, Room};
 use huddle_core::state::{
-    Admitted, AutoJoin, BoxState, Ctx, Effect, Entrant, Entropy, MemberAsk, NewRoom, Now, RecordingOutcome,
-    Refusal, Scene, Settings, Stored, TokenSource, Write, make_room,
+    Admitted, AutoJoin, BoxState, Change, Ctx, Effect, Entrant, Entropy, MemberAsk, NewRoom, Now,
+    RecordingOutcome, Refusal, Scene, Settings, Stored, TokenSource, Write, make_room,
 };
 use huddle_core::units::UnixMillis;
 use proptest::test_runner::TestCaseError;
@@ -38,9 +39,54 @@ pub(crate) struct Bench {
     rooms: Vec<Room>,
 }
 
+/// What is saved.
+#[derive(Default)]
+struct Disk {
+    rooms: BTreeMap<String, Room>,
+    users: BTreeMap<String, User>,
+    sessions: BTreeMap<String, Session>,
+    meetings: BTreeMap<String, MeetingRecord>,
+    recordings: BTreeMap<String, Recording>,
+    failed_logins: BTreeMap<String, FailedLogins>,
+}
+
+impl Disk {
+    fn put(&mut self, write: &Write) {
+        fn put<T: Clone>(map: &mut BTreeMap<String, T>, change: &Change<T>, key: impl Fn(&T) -> String) {
+            let known = change.after.as_ref().or(change.before.as_ref()).map(key).unwrap();
+            match &change.after {
+                Some(after) => map.insert(known, after.clone()),
+                None => map.remove(&known),
+            };
+        }
+        match write {
+            Write::Room(c) => put(&mut self.rooms, c, |r| r.room_id.to_string()),
+            Write::User(c) => put(&mut self.users, c, |u| u.user_id.to_string()),
+            Write::Session(c) => put(&mut self.sessions, c, |s| s.id.clone()),
+            Write::Meeting(c) => put(&mut self.meetings, c, |m| m.room_id.to_string()),
+            Write::Recording(c) => put(&mut self.recordings, c, |r| r.recording_id.to_string()),
+            Write::FailedLogins(c) => put(&mut self.failed_logins, c, |f| f.whose.clone()),
+            _ => {}
+        }
+    }
+
+    fn all(self) -> Stored {
+        Stored {
+            rooms: self.rooms.into_values().collect(),
+            users: self.users.into_values().collect(),
+            sessions: self.sessions.into_values().collect(),
+            meetings: self.meetings.into_values().collect(),
+            recordings: self.recordings.into_values().collect(),
+            failed_logins: self.failed_logins.into_values().collect(),
+            ..Stored::default()
+        }
+    }
+}
+
 fn settings() -> Settings {
     Settings {
         home_room: HOME.into(),
+        rooms_per_user: 3,
         auto_join: AutoJoin::Always,
         departure_timeout: Duration::from_secs(20),
         disk_reserve: 100,
@@ -54,6 +100,10 @@ pub(crate) fn file() -> FinishedFile {
 
 impl Bench {
     pub(crate) fn new() -> Self {
+        Self::with_recordings(Vec::new())
+    }
+
+    pub(crate) fn with_recordings(recordings: Vec<Recording>) -> Self {
         let mut entropy = Counter(0);
         let now = Now { mono: Duration::from_secs(1), wall: UnixMillis(1_700_000_000_000) };
         let mut room = |id: &str| {
@@ -65,32 +115,25 @@ impl Bench {
             make_room(new, &mut Ctx { now, entropy: &mut entropy, actor: Actor::this_box() })
         };
         let rooms = vec![room(HOME), room(OTHER)];
-        let stored = Stored { rooms: rooms.clone(), ..Stored::default() };
+        let stored = Stored { rooms: rooms.clone(), recordings, ..Stored::default() };
         let state = BoxState::new(settings(), stored, now);
         Self { state, entropy, now, log: Vec::new(), rooms }
     }
 
     /// The process ends and starts again, `seconds` later, with what was saved.
     pub(crate) fn restart(self, seconds: u64) -> Self {
-        let mut meetings: BTreeMap<RoomId, MeetingRecord> = BTreeMap::new();
+        let mut stored = Disk::default();
+        self.rooms
+            .iter()
+            .for_each(|room| stored.put(&Write::Room(Change { before: None, after: Some(room.clone()) })));
         for effect in &self.log {
-            if let Effect::Persist(Write::Meeting(change)) = effect {
-                if let Some(before) = &change.before {
-                    meetings.remove(&before.room_id);
-                }
-                if let Some(after) = &change.after {
-                    meetings.insert(after.room_id.clone(), after.clone());
-                }
+            if let Effect::Persist(write) = effect {
+                stored.put(write);
             }
         }
-        let stored = Stored {
-            rooms: self.rooms.clone(),
-            meetings: meetings.into_values().collect(),
-            ..Stored::default()
-        };
         let wall = UnixMillis(self.now.wall.0 + seconds * 1_000);
         let now = Now { mono: Duration::from_secs(1), wall };
-        let state = BoxState::new(settings(), stored, now);
+        let state = BoxState::new(settings(), stored.all(), now);
         Self { state, now, log: Vec::new(), ..self }
     }
 
@@ -99,7 +142,10 @@ impl Bench {
             &mut self.state,
             &mut Ctx { now: self.now, entropy: &mut self.entropy, actor: Actor::this_box() },
         );
-        self.log.extend(self.state.take_effects());
+        // Saved at once.
+        for effect in self.state.take_effects() {
+            self.log.push(if let Effect::AfterSave(later) = effect { *later } else { effect });
+        }
         answer
     }
 

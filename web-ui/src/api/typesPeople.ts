@@ -208,6 +208,7 @@ export interface PeoplePaths {
     delete: { parameters: { path: Room; query: { memberIds: string } } } & BulkAnswer<Bulk<'memberId'>>;
   };
   '/rooms/{roomId}/members/{memberId}': {
+    get: { parameters: { path: Room & { memberId: string }; header?: Member } } & Answer<S['RoomMember']>;
     patch: { parameters: { path: Room & { memberId: string } } } & Body<{
       baseRole?: 'moderator' | 'speaker';
       customPermissions?: S['Permissions'];

@@ -359,6 +359,7 @@ export const en = {
     micFailed: 'The microphone could not be switched.',
     camFailed: 'The camera could not be switched.',
     deviceFailed: 'That device could not be used.',
+    endForAll: 'End the meeting for everyone',
     shareFailed: 'Sharing the screen did not work.',
     mutedByModerator: 'You were muted.',
     shortcutsList: {

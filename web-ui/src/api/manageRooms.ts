@@ -126,7 +126,7 @@ export function useDeleteRooms() {
       if (!deleted || !failed) throw new ApiError(response.status, errorBody(error), undefined);
       return {
         done: deleted.map((one) => one.successCode),
-        failed: failed.map((one) => ({ roomId: one.roomId, code: one.error, message: one.message })),
+        failed: failed.map((one) => ({ roomId: one.roomId, code: one.code ?? one.error, message: one.message })),
       };
     },
     onSettled: useChanged(),

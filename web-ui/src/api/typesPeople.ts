@@ -163,7 +163,7 @@ export interface PeoplePaths {
     delete: { parameters: { query: { roomIds: string } & Policies } } & BulkAnswer<{
       message: string;
       deleted: ({ roomId: string } & S['Deletion'])[];
-      failed: { roomId: string; error: string; message: string }[];
+      failed: { roomId: string; error: string; code?: string; message: string }[];
     }>;
   };
   '/rooms/{roomId}': {

@@ -151,7 +151,7 @@ export interface paths extends PeoplePaths {
           roomNameMatchMode?: 'exact' | 'prefix' | 'partial' | 'regex';
           roomNameCaseInsensitive?: boolean;
           status?: string;
-          sortField?: 'startDate' | 'roomName' | 'duration' | 'size';
+          sortField?: string;
           sortOrder?: 'asc' | 'desc';
           maxItems?: number;
           nextPageToken?: string;

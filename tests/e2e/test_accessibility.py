@@ -3,26 +3,11 @@
 import pytest
 
 from kit import pictures
-from kit.box import REPOSITORY
+from kit.barriers import LOOKS, check
 from kit.browser import join, open_page
 from kit.waiting import pause
 
-AXE = REPOSITORY / "web-ui/node_modules/axe-core/axe.min.js"
-CHECK = "() => axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)"
-LOOKS = {
-    "desk-light": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
-    "phone-dark": {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
-}
 LOOK = pytest.mark.parametrize("look", LOOKS)
-
-
-async def check(page, where):
-    await page.evaluate(AXE.read_text())
-    violations = await page.evaluate(CHECK)
-    problems = [f"{where}: {rule['id']}: {node['html'][:160]}" for rule in violations for node in rule["nodes"]]
-    assert problems == [], "\n".join(problems)
-    wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, f"{where} is {wider} px wider than the screen"
 
 
 async def sign_in(page):

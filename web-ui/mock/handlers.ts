@@ -2,12 +2,12 @@
 import { delay, http, HttpResponse } from 'msw';
 import type { BoxStatus, Recording } from '../src/api/model';
 import { box, panel, recordings, room, ROOM_ID, SECRETS, status } from './data';
+import { fail } from './fail';
 import { peopleHandlers } from './people';
 
 const API = '*/api/v1';
 const listeners = new Set<(event: string, data: unknown) => void>();
 
-const fail = (code: number, error: string, message: string) => HttpResponse.json({ error, message }, { status: code });
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
 
 async function body(request: Request): Promise<Record<string, unknown>> {
@@ -122,16 +122,16 @@ export const handlers = [
   http.post(`${API}/auth/login`, async ({ request }) => {
     await delay(300);
     const { userId, password } = await body(request);
-    if (password === 'later') return fail(429, 'Too Many Requests', 'Too many login attempts, please try again later');
+    if (password === 'later') return fail(429, 'login_wait', 'Too many login attempts, please try again later');
     if (userId === 'newuser') return HttpResponse.json({ accessToken: 'temporary', mustChangePassword: true });
     // Other roles: the user name is the password.
-    if (userId !== password) return fail(401, 'Login Error', 'Invalid user ID or password');
+    if (userId !== password) return fail(401, 'login_failed', 'Invalid user ID or password');
     return HttpResponse.json({ accessToken: `access-${text(userId)}`, refreshToken: 'refresh' });
   }),
   http.post(`${API}/auth/logout`, () => HttpResponse.json({ message: 'Logout successful' })),
   http.post(`${API}/users/change-password`, async ({ request }) => {
     const { currentPassword } = await body(request);
-    if (currentPassword !== 'admin') return fail(400, 'Change Password Error', 'Invalid current password');
+    if (currentPassword !== 'admin') return fail(400, 'wrong_password', 'Invalid current password');
     return HttpResponse.json({ message: 'ok', accessToken: 'access', refreshToken: 'refresh' });
   }),
   http.get(`${API}/box`, () => HttpResponse.json(box)),
@@ -149,11 +149,11 @@ export const handlers = [
   }),
   http.post(`${API}/rooms/:roomId/members/token`, async ({ params, request }) => {
     const { secret, participantName, joinMeeting } = await body(request);
-    if (params['roomId'] === 'gone') return fail(404, 'Room Error', "Room 'gone' does not exist");
-    if (params['roomId'] === 'closed' && joinMeeting) return fail(409, 'Room Error', "Room 'closed' is closed");
-    if (!secret) return fail(401, 'Authentication Error', 'Unauthorized');
-    if (secret === SECRETS.full && joinMeeting) return fail(409, 'Room Error', 'The meeting is full');
-    if (!Object.values(SECRETS).includes(text(secret))) return fail(400, 'Room Error', 'Secret is not recognized');
+    if (params['roomId'] === 'gone') return fail(404, 'room_not_found', "Room 'gone' does not exist");
+    if (params['roomId'] === 'closed' && joinMeeting) return fail(409, 'room_closed', "Room 'closed' is closed");
+    if (!secret) return fail(401, 'unauthorized', 'Unauthorized');
+    if (secret === SECRETS.full && joinMeeting) return fail(409, 'room_full', 'The meeting is full');
+    if (!Object.values(SECRETS).includes(text(secret))) return fail(400, 'bad_secret', 'Secret is not recognized');
     const badge = secret === SECRETS.moderator ? 'moderator' : 'other';
     return HttpResponse.json({ token: token(badge, text(participantName)) });
   }),
@@ -175,7 +175,7 @@ export const handlers = [
   }),
   http.get(`${API}/recordings/:id`, ({ params }) => {
     const found = recordings.find((one) => one.recordingId === params['id']);
-    return found ? HttpResponse.json(found) : fail(404, 'Recording Error', 'not found');
+    return found ? HttpResponse.json(found) : fail(404, 'recording_not_found', 'not found');
   }),
   http.get(`${API}/recordings/:id/thumbnail`, () => new HttpResponse(null, { status: 404 })),
   http.get(`${API}/recordings/:id/media`, () => new HttpResponse(null, { status: 404 })),

@@ -3,6 +3,7 @@ import { delay, http, HttpResponse } from 'msw';
 import type { ApiKey, AuditEntry, Group, Role, Room, RoomMember, User } from '../src/api/model';
 import { PERMISSIONS, type Permission } from '../src/lib/can';
 import { room as home } from './data';
+import { fail } from './fail';
 
 const API = '*/api/v1';
 const HOUR = 3_600_000;
@@ -106,7 +107,6 @@ function member(memberId: string, name: string, baseRole: RoomMember['baseRole']
   return { memberId, roomId: home.roomId, type, name, membershipDate: now - 9 * HOUR, accessUrl, baseRole };
 }
 
-const fail = (code: number, error: string, message: string) => HttpResponse.json({ error, message }, { status: code });
 const queryOf = (request: Request) => new URL(request.url).searchParams;
 const idsOf = (request: Request, name: string) => (queryOf(request).get(name) ?? '').split(',');
 const bodyOf = async (request: Request) => (await request.json()) as Record<string, unknown>;
@@ -143,7 +143,7 @@ function selfOf(request: Request): User | undefined {
 const roomOf = (params: Record<string, unknown>) => rooms.find((one) => one.roomId === params['roomId']);
 
 const tagged = (room: Room | undefined) =>
-  room ? HttpResponse.json(room, { headers: { ETag: '"1"' } }) : fail(404, 'Room Error', 'no such room');
+  room ? HttpResponse.json(room, { headers: { ETag: '"1"' } }) : fail(404, 'room_not_found', 'no such room');
 
 function deleteRoom(roomId: string, query: URLSearchParams) {
   const room = rooms.find((one) => one.roomId === roomId);
@@ -166,7 +166,7 @@ function deleteRoom(roomId: string, query: URLSearchParams) {
 export const peopleHandlers = [
   http.get(`${API}/users/me`, ({ request }) => {
     const self = selfOf(request);
-    return self ? HttpResponse.json(self) : fail(401, 'Authentication Error', 'Unauthorized');
+    return self ? HttpResponse.json(self) : fail(401, 'unauthorized', 'Unauthorized');
   }),
   http.get(`${API}/users`, async ({ request }) => {
     await delay(100);
@@ -180,7 +180,7 @@ export const peopleHandlers = [
   }),
   http.post(`${API}/users`, async ({ request }) => {
     const body = (await bodyOf(request)) as unknown as User;
-    if (users.some((one) => one.userId === body.userId)) return fail(409, 'User Error', 'exists');
+    if (users.some((one) => one.userId === body.userId)) return fail(409, 'user_exists', 'exists');
     const { userId, name, role } = body;
     const made: User = { userId, name, role, registrationDate: Date.now(), mustChangePassword: true, online: false };
     users.push(made);
@@ -299,7 +299,7 @@ export const peopleHandlers = [
   http.post(`${API}/rooms/:roomId/members`, async ({ params, request }) => {
     const { userId, name, baseRole } = (await bodyOf(request)) as unknown as User & RoomMember;
     const id = userId || `ext-${members.length}`;
-    if (members.some((one) => one.memberId === id)) return fail(409, 'Room Member Error', 'already');
+    if (members.some((one) => one.memberId === id)) return fail(409, 'member_exists', 'already');
     const known = users.find((user) => user.userId === userId)?.name ?? name;
     const made = { ...member(id, known, baseRole, userId ? 'user' : 'external'), roomId: String(params['roomId']) };
     members.push(made);

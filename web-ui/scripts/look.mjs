@@ -145,7 +145,7 @@ const pages = [
     signedIn,
     act: async (page) => {
       await page.getByRole('searchbox').fill('zzz');
-      await page.getByText('No recording matches').waitFor();
+      await page.getByText('Nothing matches').waitFor();
     },
   },
   { name: 'recording', path: '/recordings/board_room-k3f9a27hq0x41zt--EG_mock0--1000', signedIn },

@@ -20,6 +20,11 @@ export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 
+/** The box refused for exactly this reason. */
+export function isCode(error: unknown, ...codes: string[]): error is ApiError {
+  return error instanceof ApiError && error.body !== undefined && codes.includes(error.body.code);
+}
+
 export function isStatus(error: unknown, ...statuses: number[]): error is ApiError {
   return error instanceof ApiError && statuses.includes(error.status);
 }

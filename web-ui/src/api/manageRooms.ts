@@ -4,7 +4,7 @@ import { api, call, callTagged, errorBody } from './client';
 import { ApiError, isStatus } from './errors';
 import { keys } from './keys';
 import type { DeletionPolicy, Room, RoomConfig, RoomRoles } from './model';
-import { pageOf, pagingOf, type ListQuery } from './paging';
+import { LIVE_MS, pageOf, pagingOf, type ListQuery } from './paging';
 
 export interface RoomsQuery extends ListQuery {
   owner?: string;
@@ -24,6 +24,7 @@ export function useRooms(query: RoomsQuery) {
       return pageOf(answer.rooms, answer.pagination);
     },
     placeholderData: keepPreviousData,
+    refetchInterval: LIVE_MS,
   });
 }
 
@@ -41,6 +42,7 @@ export function useManagedRoom(roomId: string) {
       const { data, etag } = await callTagged(api.GET('/rooms/{roomId}', { params }));
       return { room: data, etag };
     },
+    refetchInterval: LIVE_MS,
   });
 }
 
@@ -124,7 +126,7 @@ export function useDeleteRooms() {
       if (!deleted || !failed) throw new ApiError(response.status, errorBody(error), undefined);
       return {
         done: deleted.map((one) => one.successCode),
-        failed: failed.map((one) => ({ roomId: one.roomId, code: one.error, message: one.message })),
+        failed: failed.map((one) => ({ roomId: one.roomId, code: one.code ?? one.error, message: one.message })),
       };
     },
     onSettled: useChanged(),

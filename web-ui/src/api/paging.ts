@@ -9,6 +9,9 @@ export interface ListQuery {
   maxItems: number;
 }
 
+/** How often a list that others change is asked for again while it is on screen. */
+export const LIVE_MS = 10_000;
+
 export interface Page<T> {
   items: T[];
   /** Token of the next page; absent on the last one. */

@@ -4,34 +4,26 @@ import { api, API_BASE, call, errorBody, memberHeader } from './client';
 import { ApiError } from './errors';
 import { keys } from './keys';
 import type { Recording } from './model';
+import { pageOf, pagingOf, type ListQuery } from './paging';
 
-export interface RecordingQuery {
-  roomId?: string;
-  search?: string;
-  sortField: 'startDate' | 'roomName' | 'duration' | 'size';
-  sortOrder: 'asc' | 'desc';
-  maxItems: number;
-  nextPageToken?: string;
+export interface RecordingsQuery extends ListQuery {
+  roomId?: string | undefined;
 }
 
 /** `memberToken` absent means the signed-in user. */
-export function useRecordings(query: RecordingQuery, memberToken?: string) {
-  const { search, ...rest } = query;
+export function useRecordings(query: RecordingsQuery, memberToken?: string) {
+  const { search, roomId } = query;
   return useQuery({
     queryKey: keys.recordingList(memberToken ?? '', query),
-    queryFn: () =>
-      call(
-        api.GET('/recordings', {
-          params: {
-            header: memberHeader(memberToken),
-            query: {
-              ...rest,
-              ...(search ? { roomName: search, roomNameMatchMode: 'partial', roomNameCaseInsensitive: true } : {}),
-              tickets: true,
-            },
-          },
-        }),
-      ),
+    queryFn: async () => {
+      const named = search
+        ? { roomName: search, roomNameMatchMode: 'partial' as const, roomNameCaseInsensitive: true }
+        : {};
+      const wanted = { ...pagingOf(query), ...named, ...(roomId ? { roomId } : {}), tickets: true };
+      const params = { header: memberHeader(memberToken), query: wanted };
+      const answer = await call(api.GET('/recordings', { params }));
+      return pageOf(answer.recordings, answer.pagination);
+    },
     placeholderData: keepPreviousData,
   });
 }

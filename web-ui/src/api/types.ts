@@ -11,7 +11,13 @@ export type Member = { 'X-Room-Member-Token'?: string };
 
 export interface components {
   schemas: PeopleSchemas & {
-    Error: { error: string; message: string; details?: { field: string; message: string }[] };
+    Error: {
+      error: string;
+      /** Exactly which error; never changes. */
+      code: string;
+      message: string;
+      details?: { field: string; message: string }[];
+    };
     Session: { accessToken: string; refreshToken?: string; mustChangePassword?: boolean; message?: string };
     Info: { service: string; version: string; mode: 'demo' | 'installed'; panel: boolean };
     Box: {
@@ -145,7 +151,7 @@ export interface paths extends PeoplePaths {
           roomNameMatchMode?: 'exact' | 'prefix' | 'partial' | 'regex';
           roomNameCaseInsensitive?: boolean;
           status?: string;
-          sortField?: 'startDate' | 'roomName' | 'duration' | 'size';
+          sortField?: string;
           sortOrder?: 'asc' | 'desc';
           maxItems?: number;
           nextPageToken?: string;

@@ -163,7 +163,7 @@ export interface PeoplePaths {
     delete: { parameters: { query: { roomIds: string } & Policies } } & BulkAnswer<{
       message: string;
       deleted: ({ roomId: string } & S['Deletion'])[];
-      failed: { roomId: string; error: string; message: string }[];
+      failed: { roomId: string; error: string; code?: string; message: string }[];
     }>;
   };
   '/rooms/{roomId}': {
@@ -208,6 +208,7 @@ export interface PeoplePaths {
     delete: { parameters: { path: Room; query: { memberIds: string } } } & BulkAnswer<Bulk<'memberId'>>;
   };
   '/rooms/{roomId}/members/{memberId}': {
+    get: { parameters: { path: Room & { memberId: string }; header?: Member } } & Answer<S['RoomMember']>;
     patch: { parameters: { path: Room & { memberId: string } } } & Body<{
       baseRole?: 'moderator' | 'speaker';
       customPermissions?: S['Permissions'];

@@ -4,7 +4,7 @@ import { api, call, errorBody } from './client';
 import { ApiError } from './errors';
 import { keys } from './keys';
 import type { Role } from './model';
-import { nameFilter, pageOf, pagingOf, type ListQuery, type Outcome } from './paging';
+import { LIVE_MS, nameFilter, pageOf, pagingOf, type ListQuery, type Outcome } from './paging';
 
 export interface UsersQuery extends ListQuery {
   role?: Role;
@@ -21,6 +21,7 @@ export function useUsers(query: UsersQuery, enabled = true) {
       return pageOf(answer.users, answer.pagination);
     },
     placeholderData: keepPreviousData,
+    refetchInterval: LIVE_MS,
     enabled,
   });
 }

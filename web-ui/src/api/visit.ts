@@ -1,5 +1,7 @@
 /** A visit to a room by its link: first a token without joining, then the room it opens. */
 import { useQuery } from '@tanstack/react-query';
+import { readMembership } from '../lib/can';
+import { api, call, memberHeader } from './client';
 import { keys } from './keys';
 import type { Room } from './model';
 import { getRoom, memberToken } from './rooms';
@@ -8,6 +10,8 @@ export interface RoomVisit {
   room: Room;
   /** Room member token; does not join the meeting. */
   token: string;
+  /** What the box knows this person as; a member's name is fixed. */
+  known: { name: string; isFixed: boolean } | undefined;
 }
 
 export function useRoomVisit(roomId: string, secret: string | undefined) {
@@ -15,9 +19,24 @@ export function useRoomVisit(roomId: string, secret: string | undefined) {
     queryKey: keys.lobby(roomId, secret),
     queryFn: async (): Promise<RoomVisit> => {
       const token = await memberToken({ roomId, secret });
-      return { token, room: await getRoom(roomId, token) };
+      const [room, known] = await Promise.all([getRoom(roomId, token), knownName(roomId, token)]);
+      return { token, room, known };
     },
     staleTime: 5 * 60_000,
     refetchOnWindowFocus: false,
   });
+}
+
+/** The token of a visitor has no name yet. Who cannot be asked is asked for one. */
+async function knownName(roomId: string, token: string): Promise<RoomVisit['known']> {
+  const { memberId, userId } = readMembership(token);
+  try {
+    if (memberId) {
+      const params = { path: { roomId, memberId }, header: memberHeader(token) };
+      return { name: (await call(api.GET('/rooms/{roomId}/members/{memberId}', { params }))).name, isFixed: true };
+    }
+    return userId ? { name: (await call(api.GET('/users/me'))).name, isFixed: false } : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -8,7 +8,7 @@ function token(claims: unknown): string {
 }
 
 describe('readMembership', () => {
-  it('reads rights, badge, name and end', () => {
+  it('reads rights, badge, who it is, and the end', () => {
     const metadata = JSON.stringify({
       roomId: 'room-1',
       userId: 'anna1',
@@ -16,14 +16,15 @@ describe('readMembership', () => {
       permissions: { canRecord: true, canWriteChat: false },
     });
     const member = readMembership(token({ name: 'Zoë ✓', exp: 10, metadata }));
-    expect(member).toMatchObject({ roomId: 'room-1', badge: 'moderator', fixedName: 'Zoë ✓', expires: 10_000 });
+    expect(member).toMatchObject({ roomId: 'room-1', badge: 'moderator', userId: 'anna1', expires: 10_000 });
     expect(member.can('canRecord')).toBe(true);
     expect(member.can('canWriteChat')).toBe(false);
     expect(member.can('canEndMeeting')).toBe(false);
   });
 
-  it('lets an anonymous visitor choose the name', () => {
-    expect(readMembership(token({ name: 'x', metadata: '{}' })).fixedName).toBeUndefined();
+  it('knows nobody who came by a link alone', () => {
+    const { userId, memberId } = readMembership(token({ name: 'x', metadata: '{"memberId":null}' }));
+    expect([userId, memberId]).toEqual([undefined, undefined]);
   });
 
   it.each(['', 'a', 'a.b.c', 'a.!!!.c', token(null), token({ metadata: '[' }), token({ metadata: 'null' })])(

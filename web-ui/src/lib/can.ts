@@ -26,8 +26,10 @@ export type Badge = 'owner' | 'admin' | 'moderator' | 'other';
 export interface Membership {
   roomId: string | undefined;
   badge: Badge;
-  /** Name the box knows this person by; the visitor cannot change it. */
-  fixedName: string | undefined;
+  /** A member of the room, by whom the box knows the name. */
+  memberId: string | undefined;
+  /** Signed in as. */
+  userId: string | undefined;
   /** When the token ends, in ms since the epoch. */
   expires: number | undefined;
   can: (permission: Permission) => boolean;
@@ -41,7 +43,8 @@ export function readMembership(token: string): Membership {
   return {
     roomId: asText(metadata['roomId']),
     badge: asBadge(metadata['badge']),
-    fixedName: metadata['memberId'] || metadata['userId'] ? asText(claims?.['name']) : undefined,
+    memberId: asText(metadata['memberId']),
+    userId: asText(metadata['userId']),
     expires: typeof claims?.['exp'] === 'number' ? claims['exp'] * 1000 : undefined,
     can: (permission) => permissions[permission] === true,
   };

@@ -16,6 +16,8 @@ export const list = {
   oldest: 'Oldest first',
   byName: 'Name A–Z',
   byNameDown: 'Name Z–A',
+  longest: 'Longest first',
+  largest: 'Largest first',
   deleteSelected: 'Delete selected',
   deleted_one: '{{count}} deleted.',
   deleted_other: '{{count}} deleted.',

@@ -5,6 +5,7 @@ import { X } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RoomVisit } from '../api/visit';
+import { EndMeetingDialog } from '../app/EndMeetingDialog';
 import { useTitle } from '../app/useTitle';
 import { recall, remember } from '../lib/storage';
 import { IconButton } from '../ui/Button';
@@ -28,7 +29,7 @@ import { useShortcuts } from './useShortcuts';
 import { useWakeLock } from './useWakeLock';
 
 export type SidePanel = 'chat' | 'people';
-export type DialogName = 'invite' | 'settings' | 'shortcuts';
+export type DialogName = 'invite' | 'settings' | 'shortcuts' | 'end';
 
 export interface MeetingViewProps {
   room: Room;
@@ -55,7 +56,7 @@ function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, o
   const [pinned, setPinned] = useState<string>();
   const [panel, setPanel] = useState<SidePanel>();
   const [dialog, setDialog] = useState<DialogName>();
-  const member = useMemberToken(room, visit.room.roomId, joinToken);
+  const member = useMemberToken(room, visit.room.roomId, secret, joinToken);
   const media = useMediaControls(room, member);
   const chat = useMeetingChat(talk, panel === 'chat');
   const outage = useOutage(room);
@@ -131,6 +132,9 @@ function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, o
         token={member.token}
       />
       <SettingsDialog isOpen={dialog === 'settings'} onClose={() => setDialog(undefined)} room={room} media={media} />
+      {dialog === 'end' && (
+        <EndMeetingDialog room={visit.room} memberToken={member.token} onClose={() => setDialog(undefined)} />
+      )}
       <ShortcutsDialog isOpen={dialog === 'shortcuts'} onClose={() => setDialog(undefined)} />
     </div>
   );

@@ -1,5 +1,6 @@
 /** Everything that does not need its own button; on a phone also sharing and recording. */
 import {
+  Ban,
   Circle,
   Clapperboard,
   Ellipsis,
@@ -123,6 +124,15 @@ function useEntries({ member, roomId, secret, onDialog }: ControlBarProps): Menu
       onAction: () => onDialog('shortcuts'),
     },
   );
+  if (member.can('canEndMeeting')) {
+    entries.push({
+      id: 'end',
+      label: t('meeting.endForAll'),
+      icon: <Ban size={18} aria-hidden />,
+      danger: true,
+      onAction: () => onDialog('end'),
+    });
+  }
   return entries;
 }
 

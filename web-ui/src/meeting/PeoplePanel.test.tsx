@@ -27,7 +27,8 @@ function show(rights: Permission[], promoted: string[] = []): Call[] {
   const member = {
     roomId: 'a',
     badge: 'moderator' as const,
-    fixedName: undefined,
+    memberId: undefined,
+    userId: undefined,
     expires: undefined,
     can,
     token: 't',

@@ -5,6 +5,7 @@ import { MicOff } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Person } from '../app/Person';
+import type { Badge } from '../lib/can';
 import { Button } from '../ui/Button';
 import { Confirm } from '../ui/Modal';
 import { badgeOfParticipant, kindOf, nameOf } from './participant';
@@ -48,6 +49,7 @@ export function PeoplePanel({ room, roomId, member }: PeoplePanelProps) {
           <Participant
             key={one.identity}
             participant={one}
+            badge={badgeNow(one, member, actions.promoted)}
             actions={actions}
             onRemove={() => setRemoving({ identity: one.identity, name: nameOf(one) })}
           />
@@ -96,25 +98,33 @@ function Removed({ actions }: { actions: PeopleActions }) {
   );
 }
 
+/** What a participant came in as is in their metadata; a promotion is not. */
+function badgeNow(one: LiveKitParticipant, member: Member, promoted: readonly string[]): Badge {
+  if (one.isLocal) return member.badge;
+  const first = badgeOfParticipant(one);
+  return first === 'other' && promoted.includes(one.identity) ? 'moderator' : first;
+}
+
 interface ParticipantProps {
   participant: LiveKitParticipant;
+  badge: Badge;
   actions: PeopleActions;
   onRemove: () => void;
 }
 
-function Participant({ participant, actions, onRemove }: ParticipantProps) {
+function Participant({ participant, badge, actions, onRemove }: ParticipantProps) {
   const { quality } = useConnectionQualityIndicator({ participant });
   return (
     <Person
       name={nameOf(participant)}
       kind={kindOf(participant)}
-      role={badgeOfParticipant(participant)}
+      role={badge}
       isYou={participant.isLocal}
       microphone={participant.isMicrophoneEnabled}
       camera={participant.isCameraEnabled}
       sharing={participant.isScreenShareEnabled}
       quality={quality}
-      menu={<PersonMenu participant={participant} actions={actions} onRemove={onRemove} />}
+      menu={<PersonMenu participant={participant} badge={badge} actions={actions} onRemove={onRemove} />}
     />
   );
 }

@@ -2,21 +2,24 @@
 import type { Participant } from 'livekit-client';
 import { CameraOff, EllipsisVertical, MicOff, ShieldMinus, ShieldPlus, UserX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import type { Badge } from '../lib/can';
 import { IconButton } from '../ui/Button';
 import { Menu, type MenuEntry } from '../ui/Menu';
-import { badgeOfParticipant, kindOf, nameOf } from './participant';
+import { kindOf, nameOf } from './participant';
 import type { PeopleActions } from './usePeopleActions';
 
 export interface PersonMenuProps {
   participant: Participant;
+  badge: Badge;
   actions: PeopleActions;
   /** Asks before. */
   onRemove: () => void;
 }
 
-export function PersonMenu({ participant, actions, onRemove }: PersonMenuProps) {
+export function PersonMenu(props: PersonMenuProps) {
   const { t } = useTranslation();
-  const entries = useEntries({ participant, actions, onRemove });
+  const { participant, actions } = props;
+  const entries = useEntries(props);
   if (entries.length === 0) return null;
   const label = t('people.menu', { name: nameOf(participant) });
   return (
@@ -35,9 +38,8 @@ export function PersonMenu({ participant, actions, onRemove }: PersonMenuProps) 
   );
 }
 
-function useEntries({ participant, actions, onRemove }: PersonMenuProps): MenuEntry[] {
+function useEntries({ participant, badge, actions, onRemove }: PersonMenuProps): MenuEntry[] {
   const { t } = useTranslation();
-  const badge = badgeOfParticipant(participant);
   // Owner, admins and operators are above a moderator.
   if (participant.isLocal || kindOf(participant) !== 'standard' || badge === 'owner' || badge === 'admin') return [];
   const { identity } = participant;

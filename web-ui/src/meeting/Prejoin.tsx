@@ -33,12 +33,12 @@ export interface PrejoinProps {
 
 export function Prejoin({ visit, secret, joining, problem, onJoin }: PrejoinProps) {
   const { t } = useTranslation();
-  const { room, token } = visit;
+  const { room, token, known } = visit;
   const [membership] = useState(() => readMembership(token));
   const video = useVideoPreview(membership.can('canPublishVideo'), room.config?.initialVideoActive ?? true);
   const audio = useAudioPreview(membership.can('canPublishAudio'), room.config?.initialAudioActive ?? true);
   const recording = useRunningRecording(room.roomId, token, membership.can('canRetrieveRecordings'));
-  const [name, setName] = useState(membership.fixedName ?? recall('name') ?? '');
+  const [name, setName] = useState(known?.name ?? recall('name') ?? '');
   useTitle(t('join.title', { room: room.roomName }));
 
   const { takeBack: takeVideoBack } = video;
@@ -98,7 +98,7 @@ export function Prejoin({ visit, secret, joining, problem, onJoin }: PrejoinProp
           </div>
           <NameForm
             name={name}
-            fixed={membership.fixedName !== undefined}
+            fixed={known?.isFixed ?? false}
             joining={joining}
             onName={setName}
             onSubmit={(chosen) => submit(chosen)}

@@ -31,7 +31,9 @@ function Visit({ visit, secret }: { visit: RoomVisit; secret: string | undefined
   const membership = readMembership(visit.token);
   const { state, join, leave, rejoin } = useJoin(visit.room.roomId, secret);
   const skip = search.has('skip-prejoin') && search.get('skip-prejoin') !== 'false';
-  const name = membership.fixedName ?? search.get('participant-name') ?? recall('name') ?? 'Guest';
+  const { name: own, isFixed } = visit.known ?? {};
+  const wished = isFixed ? undefined : search.get('participant-name');
+  const name = wished ?? own ?? recall('name') ?? 'Guest';
   const skipped = useRef(false);
 
   useEffect(() => {

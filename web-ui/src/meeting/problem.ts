@@ -33,21 +33,27 @@ export function canForce({ kind }: Problem): boolean {
 
 function kindOfError(error: unknown, message: string): ProblemKind {
   if (error instanceof UnreachableError) return 'unreachable';
-  if (error instanceof ApiError) return kindOfStatus(error.status, message);
+  if (error instanceof ApiError) return kindOfAnswer(error);
   if (error instanceof ConnectionError) return kindOfConnection(error, message);
   return 'other';
 }
 
-function kindOfStatus(status: number, message: string): ProblemKind {
-  if (status === 403 || status === 409) {
-    if (message.includes('already in the meeting')) return 'inAnother';
-    if (message.includes('still running')) return 'ownRuns';
-    if (message.includes('were removed')) return 'removed';
-    if (message.includes('full') || message.includes('maximum')) return 'full';
-    return status === 409 ? 'closed' : 'forbidden';
-  }
-  if (status === 400) return 'secret';
+const KINDS: Record<string, ProblemKind> = {
+  room_not_found: 'notFound',
+  room_closed: 'closed',
+  room_full: 'full',
+  bad_secret: 'secret',
+  link_disabled: 'forbidden',
+  removed_from_meeting: 'removed',
+  in_another_meeting: 'inAnother',
+  own_meeting_runs: 'ownRuns',
+};
+
+function kindOfAnswer({ status, body }: ApiError): ProblemKind {
+  const known = body && KINDS[body.code];
+  if (known) return known;
   if (status === 401) return 'login';
+  if (status === 403) return 'forbidden';
   if (status === 404) return 'notFound';
   return status >= 500 ? 'unreachable' : 'other';
 }

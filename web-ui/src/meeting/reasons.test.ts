@@ -31,19 +31,23 @@ describe('leaveReason', () => {
 });
 
 describe('problemOf', () => {
-  const answered = (status: number, message = 'x') => new ApiError(status, { error: 'Room Error', message }, undefined);
+  const answered = (status: number, code: string) =>
+    new ApiError(status, { error: 'Room Error', code, message: 'x' }, undefined);
 
   it.each([
-    [answered(400), 'secret'],
-    [answered(401), 'login'],
-    [answered(403), 'forbidden'],
-    [answered(404), 'notFound'],
-    [answered(409, "Room 'a' is closed"), 'closed'],
-    [answered(409, 'The meeting is full'), 'full'],
-    [answered(409, "You are already in the meeting of room 'a'. Leave it first"), 'inAnother'],
-    [answered(409, "Your meeting in room 'a' is still running. Go back to it"), 'ownRuns'],
-    [answered(403, 'You were removed from this meeting. A moderator can invite you again.'), 'removed'],
-    [answered(503), 'unreachable'],
+    [answered(400, 'bad_secret'), 'secret'],
+    [answered(400, 'name_required'), 'other'],
+    [answered(401, 'unauthorized'), 'login'],
+    [answered(403, 'permission_missing'), 'forbidden'],
+    [answered(403, 'link_disabled'), 'forbidden'],
+    [answered(404, 'room_not_found'), 'notFound'],
+    [answered(409, 'room_closed'), 'closed'],
+    [answered(409, 'room_full'), 'full'],
+    [answered(409, 'in_another_meeting'), 'inAnother'],
+    [answered(409, 'own_meeting_runs'), 'ownRuns'],
+    [answered(403, 'removed_from_meeting'), 'removed'],
+    [answered(503, 'busy'), 'unreachable'],
+    [new ApiError(502, undefined, undefined), 'unreachable'],
     [new UnreachableError('gone'), 'unreachable'],
     [ConnectionError.notAllowed('no', 401), 'forbidden'],
     [ConnectionError.internal('could not establish pc connection'), 'media'],

@@ -14,7 +14,8 @@ const member: Member = {
   token: '',
   badge: 'other',
   roomId: 'a',
-  fixedName: undefined,
+  memberId: undefined,
+  userId: undefined,
   expires: undefined,
 };
 const microphone = { source: Track.Source.Microphone } as TrackPublication;

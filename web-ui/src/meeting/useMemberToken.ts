@@ -1,7 +1,8 @@
 /** Keeps the member token alive during a meeting, and current when rights change. */
 import { RoomEvent, type Room } from 'livekit-client';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { refreshMemberToken } from '../api/rooms';
+import { isStatus } from '../api/errors';
+import { memberToken, refreshMemberToken, type TokenRequest } from '../api/rooms';
 import { parseObject, readMembership, type Membership } from '../lib/can';
 import { keepSeat } from './seat';
 
@@ -14,16 +15,17 @@ export interface Member extends Membership {
   token: string;
 }
 
-export function useMemberToken(room: Room, roomId: string, first: string): Member {
+export function useMemberToken(room: Room, roomId: string, secret: string | undefined, first: string): Member {
   const [token, setToken] = useState(first);
   const [failures, setFailures] = useState(0);
   const renew = useCallback(async () => {
-    const fresh = await refreshMemberToken(roomId, token).catch(() => undefined);
+    const participantName = room.localParticipant.name;
+    const fresh = await renewed({ roomId, secret, participantName }, token).catch(() => undefined);
     if (fresh) {
       keepSeat(roomId, fresh);
       setToken(fresh);
     } else setFailures((count) => count + 1);
-  }, [roomId, token]);
+  }, [room, roomId, secret, token]);
 
   const membership = useMemo(() => readMembership(token), [token]);
   const { expires } = membership;
@@ -54,4 +56,15 @@ export function useMemberToken(room: Room, roomId: string, first: string): Membe
   }, [room, renew]);
 
   return { ...membership, token };
+}
+
+/** A token from before a change of the member's permissions is dead: whom the box knows otherwise, gets a new one. */
+async function renewed(ask: TokenRequest, token: string): Promise<string> {
+  try {
+    return await refreshMemberToken(ask.roomId, token);
+  } catch (error) {
+    const { memberId, userId } = readMembership(token);
+    if (!isStatus(error, 401) || !(memberId ?? userId)) throw error;
+    return memberToken({ ...ask, joinMeeting: true });
+  }
 }

@@ -17,6 +17,9 @@ import { errorText } from '../app/errorText';
 import { showToast } from '../ui/toastStore';
 import type { Member } from './useMemberToken';
 
+/** Nobody is told of a promotion but those it is about: others ask for it. */
+const FOLLOW_MS = 3000;
+
 export type PeopleAct =
   | { kind: 'muteAll' }
   | { kind: 'mute' | 'cameraOff' | 'promote' | 'demote' | 'remove' | 'inviteBack'; identity: string; name: string };
@@ -39,9 +42,9 @@ export function usePeopleActions(roomId: string, member: Member, badges: string)
   const mayPromote = member.can('canMakeModerator');
   const mayRemove = member.can('canKickParticipants');
   const promoted = useQuery({
-    queryKey: [...keys.promoted(roomId), badges],
+    queryKey: [...keys.promoted(roomId), badges, member.badge],
     queryFn: () => promotedPeople(by),
-    enabled: mayPromote,
+    refetchInterval: FOLLOW_MS,
     placeholderData: (before: string[] | undefined) => before,
   });
   const removed = useQuery({

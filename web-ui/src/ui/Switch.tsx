@@ -1,5 +1,5 @@
 /** Something that is on or off and takes effect at once or on saving. */
-import type { ReactNode } from 'react';
+import { useId, type ReactNode } from 'react';
 import { Switch as AriaSwitch } from 'react-aria-components';
 import styles from './Switch.module.css';
 
@@ -14,15 +14,26 @@ export interface SwitchProps {
 }
 
 export function Switch({ label, hideLabel, description, ...props }: SwitchProps) {
+  const id = useId();
+  const described = description ? { 'aria-describedby': id } : {};
   return (
-    <AriaSwitch {...props} className={styles.switch ?? ''} {...(hideLabel ? { 'aria-label': label } : {})}>
+    <AriaSwitch
+      {...props}
+      className={styles.switch ?? ''}
+      {...(hideLabel || description ? { 'aria-label': label } : {})}
+      {...described}
+    >
       <span className={styles.track} aria-hidden>
         <span className={styles.thumb} />
       </span>
       {!hideLabel && (
         <span className={styles.text}>
           <span>{label}</span>
-          {description && <span className={styles.description}>{description}</span>}
+          {description && (
+            <span id={id} className={styles.description}>
+              {description}
+            </span>
+          )}
         </span>
       )}
     </AriaSwitch>

@@ -36,7 +36,7 @@ const ALWAYS: Range = { kind: 'always', from: undefined, to: undefined, fromText
 
 export function AuditPage() {
   const { t } = useTranslation();
-  const state = useListState(ORDERS, '');
+  const state = useListState(ORDERS, 'newest');
   const [range, setRange] = useState(ALWAYS);
   const wanted: AuditQuery = { ...state.query, from: range.from, to: range.to };
   const audit = useAudit(wanted);

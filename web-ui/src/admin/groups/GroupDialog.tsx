@@ -3,7 +3,7 @@ import { X } from 'lucide-react';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
-import { isStatus } from '../../api/errors';
+import { isCode } from '../../api/errors';
 import type { Group } from '../../api/model';
 import { useSaveGroup, useUserNames } from '../../api/users';
 import { errorText } from '../../app/errorText';
@@ -38,7 +38,9 @@ export function GroupDialog({ group, onClose }: { group: Group | undefined; onCl
     >
       <Form onSubmit={submit}>
         {save.error && (
-          <Banner tone="bad">{isStatus(save.error, 409) ? t('groups.nameTaken') : errorText(save.error, t)}</Banner>
+          <Banner tone="bad">
+            {isCode(save.error, 'group_exists') ? t('groups.nameTaken') : errorText(save.error, t)}
+          </Banner>
         )}
         <FormTextField
           control={control}

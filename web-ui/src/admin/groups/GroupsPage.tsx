@@ -15,18 +15,14 @@ import { Switch } from '../../ui/Switch';
 import { showToast } from '../../ui/toastStore';
 import { DeleteMany } from '../list/DeleteMany';
 import { Day } from '../list/Day';
+import { BulkDelete } from '../list/BulkDelete';
 import { ListView } from '../list/ListView';
-import { useListState } from '../list/useListState';
+import { byDateAndName, useListState } from '../list/useListState';
 import page from '../page.module.css';
 import { UsersTabs } from '../users/UsersTabs';
 import { GroupDialog } from './GroupDialog';
 
-const ORDERS = {
-  byName: { sortField: 'name', sortOrder: 'asc' },
-  byNameDown: { sortField: 'name', sortOrder: 'desc' },
-  newest: { sortField: 'creationDate', sortOrder: 'desc' },
-  oldest: { sortField: 'creationDate', sortOrder: 'asc' },
-} as const;
+const ORDERS = byDateAndName('creationDate');
 
 type Open = { edit: Group | undefined } | { remove: Group[] };
 
@@ -59,18 +55,11 @@ export function GroupsPage() {
         columns={columns}
         keyOf={(group) => group.groupId}
         nameOf={(group) => group.name}
-        orders={(['byName', 'byNameDown', 'newest', 'oldest'] as const).map((id) => ({ id, label: t(`list.${id}`) }))}
         canTick={() => true}
         {...(mayManage
           ? {
               bulk: (chosen: Group[]) => (
-                <Button
-                  variant="danger"
-                  icon={<Trash2 size={18} aria-hidden />}
-                  onPress={() => setOpen({ remove: chosen })}
-                >
-                  {t('list.deleteSelected')}
-                </Button>
+                <BulkDelete label={t('list.deleteSelected')} onPress={() => setOpen({ remove: chosen })} />
               ),
               actions: (group: Group) => (
                 <>

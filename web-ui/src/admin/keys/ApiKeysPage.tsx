@@ -11,17 +11,13 @@ import type { Column } from '../../ui/DataTable';
 import { Empty } from '../../ui/Surface';
 import { DeleteMany } from '../list/DeleteMany';
 import { Day } from '../list/Day';
+import { BulkDelete } from '../list/BulkDelete';
 import { ListView } from '../list/ListView';
-import { useListState } from '../list/useListState';
+import { byDateAndName, useListState } from '../list/useListState';
 import page from '../page.module.css';
 import { CreateKeyDialog } from './CreateKeyDialog';
 
-const ORDERS = {
-  newest: { sortField: 'creationDate', sortOrder: 'desc' },
-  oldest: { sortField: 'creationDate', sortOrder: 'asc' },
-  byName: { sortField: 'name', sortOrder: 'asc' },
-  byNameDown: { sortField: 'name', sortOrder: 'desc' },
-} as const;
+const ORDERS = byDateAndName('creationDate');
 
 export function ApiKeysPage() {
   const { t } = useTranslation();
@@ -49,13 +45,8 @@ export function ApiKeysPage() {
         keyOf={(key) => key.keyId}
         nameOf={(key) => key.name}
         searchLabel={t('apiKeys.search')}
-        orders={(['newest', 'oldest', 'byName', 'byNameDown'] as const).map((id) => ({ id, label: t(`list.${id}`) }))}
         canTick={() => true}
-        bulk={(chosen) => (
-          <Button variant="danger" icon={<Trash2 size={18} aria-hidden />} onPress={() => setRevoking(chosen)}>
-            {t('apiKeys.revokeSelected')}
-          </Button>
-        )}
+        bulk={(chosen) => <BulkDelete label={t('apiKeys.revokeSelected')} onPress={() => setRevoking(chosen)} />}
         actions={(key) => (
           <IconButton
             label={t('apiKeys.revokeOne', { name: key.name })}

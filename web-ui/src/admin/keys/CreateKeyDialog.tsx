@@ -2,7 +2,7 @@
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { useCreateApiKey } from '../../api/apiKeys';
-import { isStatus } from '../../api/errors';
+import { isCode } from '../../api/errors';
 import { errorText } from '../../app/errorText';
 import { Button } from '../../ui/Button';
 import { Form, FormTextField } from '../../ui/Form';
@@ -32,7 +32,9 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
     <Modal title={t('apiKeys.create')} closeLabel={t('app.close')} isOpen onClose={onClose}>
       <Form onSubmit={handleSubmit(({ name }) => create.mutate(name.trim()))}>
         {create.error && (
-          <Banner tone="bad">{isStatus(create.error, 409) ? t('apiKeys.tooMany') : errorText(create.error, t)}</Banner>
+          <Banner tone="bad">
+            {isCode(create.error, 'limit_reached') ? t('apiKeys.tooMany') : errorText(create.error, t)}
+          </Banner>
         )}
         <FormTextField
           control={control}

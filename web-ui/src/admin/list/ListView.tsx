@@ -21,17 +21,18 @@ export interface ListSource<T> {
   refetch: () => unknown;
 }
 
-export interface ListViewProps<T> {
+export interface ListViewProps<T, Shown extends string = string> {
   label: string;
-  state: ListState;
+  state: ListState<Shown>;
   source: ListSource<T>;
   columns: readonly Column<T>[];
   keyOf: (one: T) => string;
   nameOf: (one: T) => string;
   /** Absent where the box cannot search. */
   searchLabel?: string;
-  orders?: readonly { id: string; label: string }[];
-  /** Further choices beside search and order. */
+  /** Which parts can be shown; the first is everything. */
+  parts?: readonly { id: Shown; label: string }[];
+  /** Further choices beside these. */
   filters?: ReactNode;
   /** A filter is set: then an empty list is no empty box. */
   isFiltered?: boolean;
@@ -44,12 +45,12 @@ export interface ListViewProps<T> {
   empty: ReactNode;
 }
 
-export function ListView<T>(props: ListViewProps<T>) {
+export function ListView<T, Shown extends string>(props: ListViewProps<T, Shown>) {
   const { t } = useTranslation();
   const { label, state, source, columns, keyOf, nameOf, canTick, bulk, actions, empty } = props;
   const rows = source.data?.items ?? [];
   const chosen = rows.filter((one) => state.selected.has(keyOf(one)));
-  const isFiltered = Boolean(state.query.search) || props.isFiltered;
+  const isFiltered = Boolean(state.query.search) || state.shown !== 'all' || props.isFiltered;
   return (
     <>
       <Tools {...props} />
@@ -93,9 +94,10 @@ export function ListView<T>(props: ListViewProps<T>) {
   );
 }
 
-function Tools<T>({ state, searchLabel, orders, filters }: ListViewProps<T>) {
+function Tools<T, Shown extends string>({ state, searchLabel, parts, filters }: ListViewProps<T, Shown>) {
   const { t } = useTranslation();
-  if (!searchLabel && !orders && !filters) return null;
+  const { orders } = state;
+  if (!searchLabel && !parts && orders.length === 0 && !filters) return null;
   return (
     <div className={styles.tools}>
       {searchLabel && (
@@ -103,17 +105,34 @@ function Tools<T>({ state, searchLabel, orders, filters }: ListViewProps<T>) {
           <SearchField label={searchLabel} value={state.search} onChange={state.onSearch} />
         </div>
       )}
-      {filters}
-      {orders && (
+      {parts && (
         <div className={styles.choice}>
-          <Select label={t('list.sort')} hideLabel options={orders} value={state.order} onChange={state.onOrder} />
+          <Select label={t('list.show')} hideLabel options={parts} value={state.shown} onChange={state.onShown} />
+        </div>
+      )}
+      {filters}
+      {orders.length > 0 && (
+        <div className={styles.choice}>
+          <Select
+            label={t('list.sort')}
+            hideLabel
+            options={orders.map((id) => ({ id, label: t(`list.${id}`) }))}
+            value={state.order}
+            onChange={state.onOrder}
+          />
         </div>
       )}
     </div>
   );
 }
 
-function Pager({ label, state, next }: { label: string; state: ListState; next: string | undefined }) {
+interface PagerProps {
+  label: string;
+  state: Pick<ListState, 'page' | 'onPrevious' | 'onNext'>;
+  next: string | undefined;
+}
+
+function Pager({ label, state, next }: PagerProps) {
   const { t } = useTranslation();
   if (state.page === 1 && !next) return null;
   return (

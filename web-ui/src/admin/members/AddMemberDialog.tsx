@@ -1,7 +1,7 @@
 /** Adds a user of the box, or by name somebody from outside, to a room. */
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { isStatus } from '../../api/errors';
+import { isCode } from '../../api/errors';
 import { useAddMember, type BaseRole } from '../../api/members';
 import type { Permissions, Room, RoomMember, User } from '../../api/model';
 import { errorText } from '../../app/errorText';
@@ -68,7 +68,9 @@ export function AddMemberDialog({ room, onClose, onAdded }: AddMemberDialogProps
         />
         {add.error && (
           <Banner tone="bad">
-            {isStatus(add.error, 409) ? t('members.already', { name: user?.name ?? name }) : errorText(add.error, t)}
+            {isCode(add.error, 'member_exists', 'member_needless')
+              ? t('members.already', { name: user?.name ?? name })
+              : errorText(add.error, t)}
           </Banner>
         )}
         {kind === 'user' && user && (

@@ -6,13 +6,13 @@ import { useDeleteMembers, useMembers, type BaseRole } from '../../api/members';
 import type { RoomMember } from '../../api/model';
 import { Button, IconButton } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
-import { Select } from '../../ui/Select';
 import { Empty, Pill } from '../../ui/Surface';
 import { DeleteMany } from '../list/DeleteMany';
 import { Day } from '../list/Day';
 import styles from '../list/List.module.css';
+import { BulkDelete } from '../list/BulkDelete';
 import { ListView } from '../list/ListView';
-import { useListState } from '../list/useListState';
+import { byDateAndName, useListState } from '../list/useListState';
 import { Who } from '../list/Who';
 import page from '../page.module.css';
 import { useRoom } from '../rooms/useRoom';
@@ -20,12 +20,7 @@ import { AddMemberDialog } from './AddMemberDialog';
 import { MemberDialog } from './MemberDialog';
 import { MemberLinkDialog } from './MemberLinkDialog';
 
-const ORDERS = {
-  newest: { sortField: 'membershipDate', sortOrder: 'desc' },
-  oldest: { sortField: 'membershipDate', sortOrder: 'asc' },
-  byName: { sortField: 'name', sortOrder: 'asc' },
-  byNameDown: { sortField: 'name', sortOrder: 'desc' },
-} as const;
+const ORDERS = byDateAndName('membershipDate');
 
 type Open =
   { dialog: 'add' } | { dialog: 'edit' | 'link'; member: RoomMember } | { dialog: 'remove'; members: RoomMember[] };
@@ -33,10 +28,12 @@ type Open =
 export function MembersTab() {
   const { t } = useTranslation();
   const { room, mayManage } = useRoom();
-  const state = useListState(ORDERS, 'byName');
-  const [shown, setShown] = useState<'all' | BaseRole>('all');
+  const state = useListState<BaseRole>(ORDERS, 'byName');
   const [open, setOpen] = useState<Open>();
-  const members = useMembers(room.roomId, { ...state.query, ...(shown === 'all' ? {} : { baseRole: shown }) });
+  const members = useMembers(room.roomId, {
+    ...state.query,
+    ...(state.shown === 'all' ? {} : { baseRole: state.shown }),
+  });
   const remove = useDeleteMembers(room.roomId);
   const close = () => setOpen(undefined);
   return (
@@ -56,37 +53,19 @@ export function MembersTab() {
         keyOf={(member) => member.memberId}
         nameOf={(member) => member.name}
         searchLabel={t('members.search')}
-        orders={(['byName', 'byNameDown', 'newest', 'oldest'] as const).map((id) => ({ id, label: t(`list.${id}`) }))}
-        filters={
-          <div className={styles.choice}>
-            <Select
-              label={t('list.show')}
-              hideLabel
-              options={[
-                { id: 'all', label: t('members.everybody') },
-                { id: 'moderator', label: t('members.moderators') },
-                { id: 'speaker', label: t('members.speakers') },
-              ]}
-              value={shown}
-              onChange={(next: 'all' | BaseRole) => {
-                setShown(next);
-                state.restart();
-              }}
-            />
-          </div>
-        }
-        isFiltered={shown !== 'all'}
+        parts={[
+          { id: 'all', label: t('members.everybody') },
+          { id: 'moderator', label: t('members.moderators') },
+          { id: 'speaker', label: t('members.speakers') },
+        ]}
         canTick={() => true}
         {...(mayManage
           ? {
               bulk: (chosen: RoomMember[]) => (
-                <Button
-                  variant="danger"
-                  icon={<Trash2 size={18} aria-hidden />}
+                <BulkDelete
+                  label={t('members.removeSelected')}
                   onPress={() => setOpen({ dialog: 'remove', members: chosen })}
-                >
-                  {t('members.removeSelected')}
-                </Button>
+                />
               ),
               actions: (member: RoomMember) => <MemberActions member={member} onOpen={setOpen} />,
             }

@@ -3,7 +3,7 @@ import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { useChangePassword } from '../../api/auth';
 import { useInfo } from '../../api/box';
-import { isStatus } from '../../api/errors';
+import { isCode } from '../../api/errors';
 import { errorText } from '../../app/errorText';
 import { shortestPassword } from '../../lib/password';
 import { Button } from '../../ui/Button';
@@ -33,7 +33,7 @@ export function PasswordForm() {
     <Form onSubmit={submit}>
       {change.error && (
         <Banner tone="bad">
-          {isStatus(change.error, 400) ? t('password.wrongCurrent') : errorText(change.error, t)}
+          {isCode(change.error, 'wrong_password') ? t('password.wrongCurrent') : errorText(change.error, t)}
         </Banner>
       )}
       <FormTextField

@@ -10,7 +10,7 @@ import { Banner, Card } from '../../ui/Surface';
 import page from '../page.module.css';
 import { DeleteDialog } from './DeleteDialog';
 import styles from './Recordings.module.css';
-import { isOver, isPlayable } from './RecordingsTable';
+import { isOver, isPlayable } from './status';
 import { StatusPill } from './StatusPill';
 
 export interface PlayerProps {

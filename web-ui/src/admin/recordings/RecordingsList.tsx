@@ -1,28 +1,30 @@
-/** A list of recordings: search, order, pages, select, delete. Where they come from is up to the caller. */
-import { Clapperboard, SearchX, Trash2 } from 'lucide-react';
-import { useDeferredValue, useState } from 'react';
+/** A list of recordings. Where they come from is up to the caller. */
+import { Clapperboard } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { Recording } from '../../api/model';
-import { useRecordings, type RecordingQuery } from '../../api/recordings';
-import { errorText } from '../../app/errorText';
-import { Button } from '../../ui/Button';
-import { Select } from '../../ui/Select';
-import { Loading } from '../../ui/Spinner';
-import { Banner, Empty } from '../../ui/Surface';
-import { SearchField } from '../../ui/TextField';
+import { useRecordings } from '../../api/recordings';
+import { formatBytes, formatDate, formatDuration } from '../../lib/format';
+import type { Column } from '../../ui/DataTable';
+import { Empty } from '../../ui/Surface';
+import { BulkDelete } from '../list/BulkDelete';
+import { ListView } from '../list/ListView';
+import { useListState } from '../list/useListState';
 import { DeleteDialog } from './DeleteDialog';
+import { RecordingActions } from './RecordingActions';
 import styles from './Recordings.module.css';
-import { RecordingsTable } from './RecordingsTable';
+import { StatusPill } from './StatusPill';
+import { isOver } from './status';
+import { Thumbnail } from './Thumbnail';
 
-const PAGE_SIZE = 10;
 const ORDERS = {
   newest: { sortField: 'startDate', sortOrder: 'desc' },
   oldest: { sortField: 'startDate', sortOrder: 'asc' },
-  name: { sortField: 'roomName', sortOrder: 'asc' },
+  byName: { sortField: 'roomName', sortOrder: 'asc' },
   longest: { sortField: 'duration', sortOrder: 'desc' },
   largest: { sortField: 'size', sortOrder: 'desc' },
-} as const satisfies Record<string, Pick<RecordingQuery, 'sortField' | 'sortOrder'>>;
-type Order = keyof typeof ORDERS;
+} as const;
 
 export interface RecordingsListProps {
   memberToken?: string;
@@ -34,137 +36,92 @@ export interface RecordingsListProps {
 
 export function RecordingsList({ memberToken, roomId, canDelete, searchable, hrefOf }: RecordingsListProps) {
   const { t } = useTranslation();
-  const [search, setSearch] = useState('');
-  const [order, setOrder] = useState<Order>('newest');
-  /** Tokens of the pages before this one; the first page has none. */
-  const [trail, setTrail] = useState<string[]>([]);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const state = useListState(ORDERS, 'newest');
   const [deleting, setDeleting] = useState<string[]>();
-  const wanted = useDeferredValue(search.trim());
-  const token = trail.at(-1);
-  const list = useRecordings(
-    {
-      ...ORDERS[order],
-      maxItems: PAGE_SIZE,
-      ...(wanted ? { search: wanted } : {}),
-      ...(roomId ? { roomId } : {}),
-      ...(token ? { nextPageToken: token } : {}),
-    },
-    memberToken,
-  );
-  const restart = () => {
-    setTrail([]);
-    setSelected(new Set());
-  };
-  const recordings = list.data?.recordings ?? [];
-  const next = list.data?.pagination.isTruncated ? list.data.pagination.nextPageToken : undefined;
-  const chosen = recordings.filter((one) => selected.has(one.recordingId)).map((one) => one.recordingId);
+  const recordings = useRecordings({ ...state.query, roomId }, memberToken);
   return (
     <>
-      <Tools
-        searchable={searchable ?? false}
-        search={search}
-        onSearch={(value) => {
-          setSearch(value);
-          restart();
-        }}
-        order={order}
-        onOrder={(value) => {
-          setOrder(value);
-          restart();
-        }}
+      <ListView
+        label={t('recordings.list')}
+        state={state}
+        source={recordings}
+        columns={useColumns(hrefOf)}
+        keyOf={(one) => one.recordingId}
+        nameOf={(one) => `${one.roomName}, ${dateOf(one)}`}
+        {...(searchable ? { searchLabel: t('recordings.search') } : {})}
+        canTick={isOver}
+        {...(canDelete
+          ? {
+              bulk: (chosen: Recording[]) => (
+                <BulkDelete
+                  label={t('list.deleteSelected')}
+                  onPress={() => setDeleting(chosen.map((one) => one.recordingId))}
+                />
+              ),
+            }
+          : {})}
+        actions={(one) => (
+          <RecordingActions
+            recording={one}
+            date={dateOf(one)}
+            href={hrefOf(one)}
+            onDelete={canDelete ? () => setDeleting([one.recordingId]) : undefined}
+          />
+        )}
+        empty={
+          <Empty icon={<Clapperboard aria-hidden />} title={t('recordings.empty')}>
+            <p>{t('recordings.emptyText')}</p>
+          </Empty>
+        }
       />
-      {list.error && (
-        <Banner tone="bad" action={<Button onPress={() => void list.refetch()}>{t('app.retry')}</Button>}>
-          {errorText(list.error, t)}
-        </Banner>
-      )}
-      {chosen.length > 0 && (
-        <div className={styles.bulk} role="status">
-          <span>{t('recordings.selected', { count: chosen.length })}</span>
-          <Button variant="danger" icon={<Trash2 size={18} aria-hidden />} onPress={() => setDeleting(chosen)}>
-            {t('recordings.deleteSelected')}
-          </Button>
-        </div>
-      )}
-      {list.isPending && <Loading label={t('app.loading')} />}
-      {list.data && recordings.length === 0 && <Nothing search={wanted} />}
-      {recordings.length > 0 && (
-        <RecordingsTable
-          recordings={recordings}
-          canDelete={canDelete}
-          selected={selected}
-          onSelect={setSelected}
-          onDelete={(id) => setDeleting([id])}
-          hrefOf={hrefOf}
-        />
-      )}
-      {(trail.length > 0 || next) && (
-        <nav className={styles.pager} aria-label={t('recordings.list')}>
-          <span>{t('recordings.page', { page: trail.length + 1 })}</span>
-          <Button isDisabled={trail.length === 0} onPress={() => setTrail(trail.slice(0, -1))}>
-            {t('recordings.previous')}
-          </Button>
-          <Button isDisabled={!next} onPress={() => next && setTrail([...trail, next])}>
-            {t('recordings.next')}
-          </Button>
-        </nav>
-      )}
       <DeleteDialog
         ids={deleting}
         {...(memberToken ? { memberToken } : {})}
         onClose={() => setDeleting(undefined)}
-        onDone={restart}
+        onDone={state.restart}
       />
     </>
   );
 }
 
-interface ToolsProps {
-  searchable: boolean;
-  search: string;
-  onSearch: (value: string) => void;
-  order: Order;
-  onOrder: (order: Order) => void;
+function dateOf({ startDate }: Recording): string {
+  return startDate ? formatDate(startDate) : '–';
 }
 
-function Tools({ searchable, search, onSearch, order, onOrder }: ToolsProps) {
+function useColumns(hrefOf: (recording: Recording) => string): Column<Recording>[] {
   const { t } = useTranslation();
-  return (
-    <div className={styles.tools}>
-      {searchable && (
-        <div className={styles.search}>
-          <SearchField label={t('recordings.search')} value={search} onChange={onSearch} />
-        </div>
-      )}
-      <div className={styles.sort}>
-        <Select
-          label={t('recordings.sort')}
-          hideLabel
-          options={[
-            { id: 'newest', label: t('recordings.sortNewest') },
-            { id: 'oldest', label: t('recordings.sortOldest') },
-            { id: 'name', label: t('recordings.sortName') },
-            { id: 'longest', label: t('recordings.sortLongest') },
-            { id: 'largest', label: t('recordings.sortLargest') },
-          ]}
-          value={order}
-          onChange={onOrder}
-        />
-      </div>
-    </div>
-  );
+  return [
+    {
+      id: 'room',
+      title: t('recordings.room'),
+      main: true,
+      cell: (one) => (
+        <Link to={hrefOf(one)} className={styles.name ?? ''}>
+          <Thumbnail recording={one} />
+          <span>{one.roomName}</span>
+        </Link>
+      ),
+    },
+    { id: 'date', title: t('recordings.date'), plain: true, cell: dateOf },
+    {
+      id: 'duration',
+      title: t('recordings.duration'),
+      cell: ({ duration }) => <Figure text={duration === undefined ? '–' : formatDuration(duration)} />,
+    },
+    {
+      id: 'size',
+      title: t('recordings.size'),
+      cell: ({ size }) => <Figure text={size === undefined ? '–' : formatBytes(size)} />,
+    },
+    {
+      id: 'status',
+      title: t('recordings.status'),
+      plain: true,
+      cell: ({ status }) => <StatusPill status={status} />,
+    },
+  ];
 }
 
-function Nothing({ search }: { search: string }) {
-  const { t } = useTranslation();
-  return search ? (
-    <Empty icon={<SearchX aria-hidden />} title={t('recordings.noMatch')}>
-      <p>{t('recordings.noMatchText', { search })}</p>
-    </Empty>
-  ) : (
-    <Empty icon={<Clapperboard aria-hidden />} title={t('recordings.empty')}>
-      <p>{t('recordings.emptyText')}</p>
-    </Empty>
-  );
+function Figure({ text }: { text: string }) {
+  return <span className={styles.number}>{text}</span>;
 }

@@ -41,7 +41,7 @@ export function DeleteRoomsDialog({ rooms, onClose, onDone }: DeleteRoomsDialogP
           const { meeting, recordings } = questionsOf(failed.map((one) => one.code));
           const open = failed.filter((one) => isQuestion(one.code));
           for (const one of failed.filter((other) => !isQuestion(other.code)).slice(0, 3)) {
-            showToast(/own room/.test(one.message) ? t('roomDelete.home') : one.message, 'bad');
+            showToast(one.code === 'room_is_home' ? t('roomDelete.home') : one.message, 'bad');
           }
           if (done.length > 0) onDone();
           if (meeting || recordings) setRefused(open);

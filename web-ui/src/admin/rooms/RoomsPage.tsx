@@ -13,34 +13,28 @@ import { createsRooms, joinsRoom, managesRoom, type Self } from '../../lib/conso
 import { Button, IconButton } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
 import { IconLink } from '../../ui/IconLink';
-import { Select } from '../../ui/Select';
 import { Empty } from '../../ui/Surface';
 import { showToast } from '../../ui/toastStore';
 import { Day } from '../list/Day';
 import styles from '../list/List.module.css';
+import { BulkDelete } from '../list/BulkDelete';
 import { ListView } from '../list/ListView';
-import { useListState } from '../list/useListState';
+import { byDateAndName, useListState } from '../list/useListState';
 import page from '../page.module.css';
 import { CreateRoomDialog } from './CreateRoomDialog';
 import { DeleteRoomsDialog } from './DeleteRoomsDialog';
 import { RoomPills } from './RoomPills';
 
-const ORDERS = {
-  newest: { sortField: 'creationDate', sortOrder: 'desc' },
-  oldest: { sortField: 'creationDate', sortOrder: 'asc' },
-  byName: { sortField: 'roomName', sortOrder: 'asc' },
-  byNameDown: { sortField: 'roomName', sortOrder: 'desc' },
-} as const;
-type Shown = 'all' | 'mine' | Room['status'];
+const ORDERS = byDateAndName('creationDate', 'roomName');
+type Shown = 'mine' | Room['status'];
 
 export function RoomsPage() {
   const { t } = useTranslation();
   const me = useMe();
-  const state = useListState(ORDERS, 'newest');
-  const [shown, setShown] = useState<Shown>('all');
+  const state = useListState<Shown>(ORDERS, 'newest');
   const [creating, setCreating] = useState(false);
   const [deleting, setDeleting] = useState<Room[]>();
-  const rooms = useRooms({ ...state.query, ...filterOf(shown, me.data) });
+  const rooms = useRooms({ ...state.query, ...filterOf(state.shown, me.data) });
   const mayCreate = createsRooms(me.data);
   useTitle(t('rooms.title'));
   return (
@@ -61,32 +55,13 @@ export function RoomsPage() {
         keyOf={(room) => room.roomId}
         nameOf={(room) => room.roomName}
         searchLabel={t('rooms.search')}
-        orders={(['newest', 'oldest', 'byName', 'byNameDown'] as const).map((id) => ({ id, label: t(`list.${id}`) }))}
-        filters={
-          <div className={styles.choice}>
-            <Select
-              label={t('list.show')}
-              hideLabel
-              options={[
-                { id: 'all', label: t('rooms.all') },
-                ...(mayCreate ? [{ id: 'mine' as const, label: t('rooms.mine') }] : []),
-                ...(['active_meeting', 'open', 'closed'] as const).map((id) => ({ id, label: t(`rooms.st.${id}`) })),
-              ]}
-              value={shown}
-              onChange={(next: Shown) => {
-                setShown(next);
-                state.restart();
-              }}
-            />
-          </div>
-        }
-        isFiltered={shown !== 'all'}
+        parts={[
+          { id: 'all', label: t('rooms.all') },
+          ...(mayCreate ? [{ id: 'mine' as const, label: t('rooms.mine') }] : []),
+          ...(['active_meeting', 'open', 'closed'] as const).map((id) => ({ id, label: t(`rooms.st.${id}`) })),
+        ]}
         canTick={(room) => managesRoom(me.data, room)}
-        bulk={(chosen) => (
-          <Button variant="danger" icon={<Trash2 size={18} aria-hidden />} onPress={() => setDeleting(chosen)}>
-            {t('list.deleteSelected')}
-          </Button>
-        )}
+        bulk={(chosen) => <BulkDelete label={t('list.deleteSelected')} onPress={() => setDeleting(chosen)} />}
         actions={(room) => <RoomActions room={room} self={me.data} onDelete={() => setDeleting([room])} />}
         empty={
           <Empty icon={<DoorOpen aria-hidden />} title={t('rooms.empty')}>
@@ -100,7 +75,7 @@ export function RoomsPage() {
   );
 }
 
-function filterOf(shown: Shown, self: Self | undefined): Pick<RoomsQuery, 'owner' | 'status'> {
+function filterOf(shown: Shown | 'all', self: Self | undefined): Pick<RoomsQuery, 'owner' | 'status'> {
   if (shown === 'all') return {};
   if (shown === 'mine') return self ? { owner: self.userId } : {};
   return { status: shown };

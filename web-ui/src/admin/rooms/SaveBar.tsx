@@ -1,6 +1,6 @@
 /** Saves a part of a room, and says so when somebody else was faster or a meeting is in the way. */
 import { useTranslation } from 'react-i18next';
-import { isStatus } from '../../api/errors';
+import { isCode, isStatus } from '../../api/errors';
 import { errorText } from '../../app/errorText';
 import { Button } from '../../ui/Button';
 import { Banner } from '../../ui/Surface';
@@ -36,5 +36,7 @@ export function SaveBar({ error, isPending, draft, isDisabled }: SaveBarProps) {
 export function SaveError({ error, textOfStale }: { error: Error; textOfStale?: string }) {
   const { t } = useTranslation();
   if (isStatus(error, 412)) return <Banner tone="bad">{textOfStale ?? t('rooms.stale')}</Banner>;
-  return <Banner tone="bad">{isStatus(error, 409) ? t('rooms.running') : errorText(error, t)}</Banner>;
+  return (
+    <Banner tone="bad">{isCode(error, 'room_has_active_meeting') ? t('rooms.running') : errorText(error, t)}</Banner>
+  );
 }

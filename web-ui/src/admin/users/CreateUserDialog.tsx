@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { useInfo } from '../../api/box';
-import { isStatus } from '../../api/errors';
+import { isCode } from '../../api/errors';
 import type { Role } from '../../api/model';
 import { useCreateUser } from '../../api/users';
 import { errorText } from '../../app/errorText';
@@ -39,7 +39,7 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
       <Form onSubmit={submit}>
         {create.error && (
           <Banner tone="bad">
-            {isStatus(create.error, 409) ? t('users.userIdTaken') : errorText(create.error, t)}
+            {isCode(create.error, 'user_exists') ? t('users.userIdTaken') : errorText(create.error, t)}
           </Banner>
         )}
         <FormTextField

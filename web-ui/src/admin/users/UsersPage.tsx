@@ -9,12 +9,12 @@ import { useTitle } from '../../app/useTitle';
 import { isAdmin, managesUser } from '../../lib/console';
 import { Button, IconButton } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
-import { Select } from '../../ui/Select';
 import { Empty, Pill } from '../../ui/Surface';
 import { Day } from '../list/Day';
 import styles from '../list/List.module.css';
+import { BulkDelete } from '../list/BulkDelete';
 import { ListView } from '../list/ListView';
-import { useListState } from '../list/useListState';
+import { byDateAndName, useListState } from '../list/useListState';
 import { Who } from '../list/Who';
 import page from '../page.module.css';
 import { CreateUserDialog } from './CreateUserDialog';
@@ -23,24 +23,18 @@ import { ResetPasswordDialog } from './ResetPasswordDialog';
 import { RoleDialog } from './RoleDialog';
 import { UsersTabs } from './UsersTabs';
 
-const ORDERS = {
-  newest: { sortField: 'registrationDate', sortOrder: 'desc' },
-  oldest: { sortField: 'registrationDate', sortOrder: 'asc' },
-  byName: { sortField: 'name', sortOrder: 'asc' },
-  byNameDown: { sortField: 'name', sortOrder: 'desc' },
-} as const;
+const ORDERS = byDateAndName('registrationDate');
 export const ROLES = ['admin', 'user', 'room_member', 'security_admin'] as const satisfies readonly Role[];
-type Shown = 'all' | 'online' | 'offline' | Role;
+type Shown = 'online' | 'offline' | Role;
 
 type Open = { dialog: 'create' } | { dialog: 'role' | 'reset'; user: User } | { dialog: 'delete'; users: User[] };
 
 export function UsersPage() {
   const { t } = useTranslation();
   const me = useMe();
-  const state = useListState(ORDERS, 'byName');
-  const [shown, setShown] = useState<Shown>('all');
+  const state = useListState<Shown>(ORDERS, 'byName');
   const [open, setOpen] = useState<Open>();
-  const users = useUsers({ ...state.query, ...filterOf(shown) });
+  const users = useUsers({ ...state.query, ...filterOf(state.shown) });
   const mayManage = isAdmin(me.data);
   useTitle(t('users.title'));
   const close = () => setOpen(undefined);
@@ -63,38 +57,20 @@ export function UsersPage() {
         keyOf={(user) => user.userId}
         nameOf={(user) => user.name}
         searchLabel={t('users.search')}
-        orders={(['byName', 'byNameDown', 'newest', 'oldest'] as const).map((id) => ({ id, label: t(`list.${id}`) }))}
-        filters={
-          <div className={styles.choice}>
-            <Select
-              label={t('list.show')}
-              hideLabel
-              options={[
-                { id: 'all', label: t('users.everybody') },
-                { id: 'online', label: t('users.online') },
-                { id: 'offline', label: t('users.offline') },
-                ...ROLES.map((id) => ({ id, label: t(`profile.roles.${id}`) })),
-              ]}
-              value={shown}
-              onChange={(next: Shown) => {
-                setShown(next);
-                state.restart();
-              }}
-            />
-          </div>
-        }
-        isFiltered={shown !== 'all'}
+        parts={[
+          { id: 'all', label: t('users.everybody') },
+          { id: 'online', label: t('users.online') },
+          { id: 'offline', label: t('users.offline') },
+          ...ROLES.map((id) => ({ id, label: t(`profile.roles.${id}`) })),
+        ]}
         canTick={(user) => managesUser(me.data, user.userId)}
         {...(mayManage
           ? {
               bulk: (chosen: User[]) => (
-                <Button
-                  variant="danger"
-                  icon={<Trash2 size={18} aria-hidden />}
+                <BulkDelete
+                  label={t('list.deleteSelected')}
                   onPress={() => setOpen({ dialog: 'delete', users: chosen })}
-                >
-                  {t('list.deleteSelected')}
-                </Button>
+                />
               ),
               actions: (user: User) =>
                 managesUser(me.data, user.userId) && <UserActions user={user} onOpen={setOpen} />,
@@ -110,7 +86,7 @@ export function UsersPage() {
   );
 }
 
-function filterOf(shown: Shown): Pick<UsersQuery, 'role' | 'online'> {
+function filterOf(shown: Shown | 'all'): Pick<UsersQuery, 'role' | 'online'> {
   if (shown === 'all') return {};
   if (shown === 'online' || shown === 'offline') return { online: shown === 'online' };
   return { role: shown };

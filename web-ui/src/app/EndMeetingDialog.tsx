@@ -1,18 +1,24 @@
 /** Ends the meeting of a room for everyone. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { keys } from '../../api/keys';
-import { endMeeting } from '../../api/meetings';
-import type { Room } from '../../api/model';
-import { errorText } from '../../app/errorText';
-import { Confirm } from '../../ui/Modal';
-import { showToast } from '../../ui/toastStore';
+import { keys } from '../api/keys';
+import { endMeeting } from '../api/meetings';
+import { errorText } from './errorText';
+import { Confirm } from '../ui/Modal';
+import { showToast } from '../ui/toastStore';
 
-export function EndMeetingDialog({ room, onClose }: { room: Room; onClose: () => void }) {
+export interface EndMeetingDialogProps {
+  room: { roomId: string; roomName: string };
+  /** Absent means the signed-in user. */
+  memberToken?: string;
+  onClose: () => void;
+}
+
+export function EndMeetingDialog({ room, memberToken, onClose }: EndMeetingDialogProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const end = useMutation({
-    mutationFn: () => endMeeting({ roomId: room.roomId }),
+    mutationFn: () => endMeeting({ roomId: room.roomId, ...(memberToken ? { token: memberToken } : {}) }),
     onSuccess: () => showToast(t('rooms.ended')),
     onError: (error) => showToast(errorText(error, t), 'bad'),
     onSettled: () => {

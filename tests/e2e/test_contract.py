@@ -1,6 +1,7 @@
 """The committed OpenAPI document against a live box: thousands of calls made from it by schemathesis (I1)."""
 
 import asyncio
+import itertools
 import json
 import os
 import re
@@ -14,12 +15,14 @@ from kit.box import REPOSITORY
 HERE = Path(__file__).parent / "contract"
 SEED = 1
 EXAMPLES = 40
-# Streams never end.
-STREAMS = "^/(box/events|panel/events)$"
+# Streams that never end; the one call that would delete our own key, whatever its form; and faults that break a device
+# on purpose (test_faults).
+LEFT_OUT = ("getBoxEvents", "getPanelEvents", "deleteApiKeys", "injectFault")
 
 
 @pytest.mark.timeout(600)
-async def test_every_answer_is_one_the_document_names(box, tmp_path):
+async def test_every_answer_is_one_the_document_names(box, connect, tmp_path):
+    await connect(box, "Ann")
     environment = os.environ | await credentials(box)
     run = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("schemathesis")),
@@ -28,7 +31,8 @@ async def test_every_answer_is_one_the_document_names(box, tmp_path):
         "run",
         str(REPOSITORY / "docs/openapi.json"),
         *("--url", f"{box.url}/api/v1", "--seed", str(SEED), "--max-examples", str(EXAMPLES)),
-        *("--exclude-path-regex", STREAMS, "--exclude-operation-id", "deleteApiKeys", "--workers", "1", "--no-color", "--generation-database", "none"),
+        *itertools.chain.from_iterable(("--exclude-operation-id", name) for name in LEFT_OUT),
+        *("--workers", "1", "--no-color", "--generation-database", "none"),
         cwd=tmp_path,
         env=environment | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)},
         stdout=asyncio.subprocess.PIPE,
@@ -74,6 +78,7 @@ async def things(box):
         "groupId": [group["groupId"]],
         "memberId": [member["memberId"] for member in members],
         "recordingId": [recording],
+        "identity": [seat["identity"] for seat in await box.participants()],
         "link": ["moderator", "speaker", "recording"],
     }
 

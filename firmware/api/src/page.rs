@@ -28,10 +28,12 @@ const MOST_IDS: usize = 100;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PageQuery {
     /// 1–100, default 10; more is taken as 100.
+    #[param(minimum = 1)]
     pub(crate) max_items: Option<f64>,
     /// From the page before.
     pub(crate) next_page_token: Option<String>,
-    /// Which field.
+    /// Which field; every list names its own.
+    #[param(ignore)]
     pub(crate) sort_field: Option<String>,
     /// `asc` or `desc` (default).
     #[param(inline)]

@@ -305,11 +305,11 @@ pub(crate) struct ConfigPatch {
     guests: Option<GuestsPatch>,
     /// 1–1,000, or null for no limit.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<u32>)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_000)]
     max_participants: Option<Option<u32>>,
     /// 1–1,440, or null for no limit.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<u32>)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 1_440)]
     max_duration_minutes: Option<Option<u32>>,
     initial_audio_active: Option<bool>,
     initial_video_active: Option<bool>,

@@ -51,6 +51,7 @@ impl ApiKeyBody {
 #[derive(Default, Deserialize, ToSchema)]
 pub(crate) struct NewApiKeyBody {
     /// 1–50 characters; `API key` when absent.
+    #[schema(min_length = 1, max_length = 50)]
     name: Option<String>,
 }
 
@@ -69,7 +70,7 @@ pub(crate) async fn list(State(app): State<App>, asker: Asker) -> Result<Json<Ve
 
 /// Makes a key. This answer is the only place where it can be read.
 #[utoipa::path(post, path = "/api-keys", operation_id = "createApiKey", tag = "api keys",
-    request_body(content = NewApiKeyBody, description = "May be left out."),
+    request_body(content = Option<NewApiKeyBody>, description = "May be left out."),
     responses((status = 201, body = ApiKeyBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn create(

@@ -28,11 +28,11 @@ use crate::{App, Scheme};
 pub(crate) struct PolicyQuery {
     /// `force`, `when_meeting_ends` or `fail` (default).
     #[serde(default)]
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^(force|when_meeting_ends|fail)$")]
     with_meeting: WithMeeting,
     /// `force`, `close` or `fail` (default).
     #[serde(default)]
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = "^(force|close|fail)$")]
     with_recordings: WithRecordings,
 }
 
@@ -108,6 +108,7 @@ pub(crate) async fn delete(
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RoomIdsQuery {
     /// Comma-separated, at most 100.
+    #[param(required, min_length = 1)]
     room_ids: Option<String>,
 }
 

@@ -53,6 +53,7 @@ impl From<&Group> for GroupBody {
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct NewGroupBody {
     /// 1–50 characters, unlike any other group's.
+    #[schema(min_length = 1, max_length = 50)]
     name: String,
     /// Owner's powers in every meeting.
     #[serde(default)]
@@ -66,6 +67,7 @@ pub(crate) struct NewGroupBody {
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct GroupPatch {
     /// 1–50 characters, unlike any other group's.
+    #[schema(min_length = 1, max_length = 50)]
     name: Option<String>,
     /// Owner's powers in every meeting.
     operator: Option<bool>,
@@ -94,7 +96,8 @@ pub(crate) struct GroupsBody {
 }
 
 /// Groups, by name.
-#[utoipa::path(get, path = "/groups", operation_id = "getGroups", tag = "groups", params(PageQuery),
+#[utoipa::path(get, path = "/groups", operation_id = "getGroups", tag = "groups", params(PageQuery,
+        ("sortField" = Option<String>, Query, pattern = "^(name|creationDate)$", description = "Which field.")),
     responses((status = 200, body = GroupsBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
 pub(crate) async fn list(

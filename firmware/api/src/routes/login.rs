@@ -190,6 +190,7 @@ pub(crate) async fn me(caller: Caller) -> Result<Json<UserBody>, ApiError> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChangePasswordBody {
     current_password: String,
+    #[schema(min_length = 5, max_length = 200)]
     new_password: String,
 }
 
@@ -197,7 +198,7 @@ pub(crate) struct ChangePasswordBody {
 #[utoipa::path(post, path = "/users/change-password", operation_id = "changeUserPassword",
     tag = "users", request_body = ChangePasswordBody,
     responses((status = 200, body = TokensBody), (status = 400, body = ErrorBody),
-        (status = 401, body = ErrorBody), (status = 422, body = ErrorBody)))]
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 422, body = ErrorBody), (status = 429, body = ErrorBody)))]
 pub(crate) async fn change_password(
     State(app): State<App>,
     asker: Asker,

@@ -66,6 +66,7 @@ pub(crate) struct NewMemberBody {
     /// A user of the box.
     user_id: Option<String>,
     /// Somebody from outside; 1–50 characters.
+    #[schema(min_length = 1, max_length = 50)]
     name: Option<String>,
     /// Where the permissions start.
     base_role: MemberRoleBody,
@@ -217,7 +218,8 @@ pub(crate) struct MembersBody {
 
 /// Members of a room, by date or name.
 #[utoipa::path(get, path = "/rooms/{roomId}/members", operation_id = "getRoomMembers", tag = "room members",
-    params(("roomId" = String, Path), MembersQuery, PageQuery, FieldsQuery),
+    params(("roomId" = String, Path), MembersQuery, PageQuery,
+        ("sortField" = Option<String>, Query, pattern = "^(membershipDate|name)$", description = "Which field."), FieldsQuery),
     responses((status = 200, body = MembersBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
 #[expect(clippy::too_many_arguments, reason = "one extractor per part of the request")]
@@ -388,6 +390,7 @@ pub(crate) async fn delete(
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MemberIdsQuery {
     /// Comma-separated, at most 100.
+    #[param(required, min_length = 1)]
     member_ids: Option<String>,
 }
 

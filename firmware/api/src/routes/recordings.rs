@@ -174,7 +174,7 @@ async fn wait_for_start(
 
 /// Stops a recording. Its file is there when the status is `complete`.
 #[utoipa::path(post, path = "/recordings/{recordingId}/stop", operation_id = "stopRecording",
-    tag = "recordings", params(("recordingId" = String, Path)),
+    tag = "recordings", params(("recordingId" = String, Path, max_length = 200, pattern = "^[A-Za-z0-9_-]+--EG_[A-Za-z0-9_-]*--[A-Za-z0-9_-]+$")),
     responses((status = 202, body = RecordingBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
@@ -197,7 +197,8 @@ pub(crate) async fn stop(
 
 /// Recordings the caller may see.
 #[utoipa::path(get, path = "/recordings", operation_id = "getRecordings", tag = "recordings",
-    params(ListQuery, PageQuery),
+    params(ListQuery, PageQuery,
+        ("sortField" = Option<String>, Query, pattern = "^(startDate|roomName|duration|size)$", description = "Which field.")),
     responses((status = 200, body = RecordingsBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn list(
@@ -287,7 +288,7 @@ fn record(
 
 /// One recording.
 #[utoipa::path(get, path = "/recordings/{recordingId}", operation_id = "getRecording",
-    tag = "recordings", params(("recordingId" = String, Path), ReadQuery),
+    tag = "recordings", params(("recordingId" = String, Path, max_length = 200, pattern = "^[A-Za-z0-9_-]+--EG_[A-Za-z0-9_-]*--[A-Za-z0-9_-]+$"), ReadQuery),
     responses((status = 200, body = RecordingBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
@@ -308,7 +309,7 @@ pub(crate) async fn read(
 
 /// Deletes a recording and its file.
 #[utoipa::path(delete, path = "/recordings/{recordingId}", operation_id = "deleteRecording",
-    tag = "recordings", params(("recordingId" = String, Path)),
+    tag = "recordings", params(("recordingId" = String, Path, max_length = 200, pattern = "^[A-Za-z0-9_-]+--EG_[A-Za-z0-9_-]*--[A-Za-z0-9_-]+$")),
     responses((status = 200, body = MessageBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
@@ -327,6 +328,7 @@ pub(crate) async fn delete(
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ManyQuery {
     /// Comma-separated ids, at most 100.
+    #[param(required, min_length = 1)]
     recording_ids: Option<String>,
 }
 

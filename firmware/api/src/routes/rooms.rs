@@ -147,7 +147,8 @@ pub(crate) struct RoomsBody {
 
 /// Rooms the caller sees, newest first.
 #[utoipa::path(get, path = "/rooms", operation_id = "getRooms", tag = "rooms",
-    params(RoomsQuery, PageQuery, FieldsQuery),
+    params(RoomsQuery, PageQuery,
+        ("sortField" = Option<String>, Query, pattern = "^(creationDate|roomName|autoDeletionDate)$", description = "Which field."), FieldsQuery),
     responses((status = 200, body = RoomsBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn list(
@@ -469,7 +470,7 @@ pub(crate) async fn regenerate(
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct StatusBody {
     /// `open` or `closed`.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^(open|closed)$")]
     status: RoomStatus,
 }
 

@@ -27,12 +27,15 @@ use crate::{App, Scheme};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NewUserBody {
     /// 5–20 of `[a-z0-9_]`.
+    #[schema(pattern = "^[a-z0-9_]{5,20}$")]
     user_id: String,
     /// 1–50 characters.
+    #[schema(min_length = 1, max_length = 50)]
     name: String,
     /// Rights on the box.
     role: Role,
     /// Must be changed at the first login.
+    #[schema(min_length = 5, max_length = 200)]
     password: String,
 }
 
@@ -92,7 +95,8 @@ pub(crate) struct UsersBody {
 }
 
 /// Users, by registration or name.
-#[utoipa::path(get, path = "/users", operation_id = "getUsers", tag = "users", params(UsersQuery, PageQuery),
+#[utoipa::path(get, path = "/users", operation_id = "getUsers", tag = "users", params(UsersQuery, PageQuery,
+        ("sortField" = Option<String>, Query, pattern = "^(registrationDate|name)$", description = "Which field.")),
     responses((status = 200, body = UsersBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
 pub(crate) async fn list(
@@ -157,6 +161,7 @@ fn known<'a>(state: &'a BoxState, id: &UserId) -> Result<&'a User, Refusal> {
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct UserPatch {
     /// 1–50 characters.
+    #[schema(min_length = 1, max_length = 50)]
     name: String,
 }
 
@@ -227,6 +232,7 @@ pub(crate) async fn delete(
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserIdsQuery {
     /// Comma-separated, at most 100.
+    #[param(required, min_length = 1)]
     user_ids: Option<String>,
 }
 
@@ -280,6 +286,7 @@ fn bulk_error(refusal: &Refusal) -> String {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ResetBody {
     /// Must be changed at the next login.
+    #[schema(min_length = 5, max_length = 200)]
     new_password: String,
 }
 

@@ -154,6 +154,7 @@ fn class(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::GroupNotFound(_) => (StatusCode::NOT_FOUND, "Group Error"),
         Refusal::GroupExists(_) => (StatusCode::CONFLICT, "Group Error"),
         Refusal::KeyNotFound(_) => (StatusCode::NOT_FOUND, "API Key Error"),
+        Refusal::WebhookNotFound(_) => (StatusCode::NOT_FOUND, "Webhook Error"),
         Refusal::TooMany(..) => (StatusCode::CONFLICT, "Limit Error"),
         Refusal::MemberNotFound(..) => (StatusCode::NOT_FOUND, "Room Member Error"),
         Refusal::MemberExists(..) | Refusal::MemberNeedless(..) => {

@@ -17,6 +17,7 @@ pub mod control;
 mod dto;
 pub mod error;
 mod etag;
+mod hook_body;
 mod openapi;
 mod origins;
 mod page;
@@ -26,6 +27,7 @@ mod routes;
 mod session;
 mod web;
 
+pub use hook_body::{event_body, test_body};
 pub use openapi::document;
 
 /// Bodies above this answer 413.

@@ -1,8 +1,9 @@
 //! Bodies of rooms, in and out (reference openvidu-meet §1.6).
 
+use huddle_core::encoding::{Encoding, EncodingOptions, EncodingPreset};
 use huddle_core::permission::{Permission, PermissionSet};
 use huddle_core::room::{
-    AutoDeletionPolicy, AutoStart, EncodingPreset, GuestRights, Layout, LinkRole, MeetingEndAction, Roles,
+    AutoDeletionPolicy, AutoStart, GuestRights, Layout, LinkRole, MeetingEndAction, RecordingAccess, Roles,
     Room, RoomConfig, RoomStatus, WithMeeting, WithRecordings,
 };
 use huddle_core::state::AccessChange;
@@ -86,16 +87,14 @@ pub(crate) struct EnabledBody {
 }
 
 /// Recording settings.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RecordingConfigBody {
     enabled: bool,
     /// `grid`, `speaker` or `single-speaker`.
     #[schema(value_type = String)]
     layout: Layout,
-    /// Such as `H264_720P_30`.
-    #[schema(value_type = String)]
-    encoding: EncodingPreset,
+    encoding: Encoding,
     /// `when_first_participant_joins`, `when_second_participant_joins`, `when_moderator_joins` or null.
     #[schema(value_type = Option<String>)]
     auto_start: Option<AutoStart>,
@@ -141,7 +140,7 @@ impl From<&RoomConfig> for ConfigBody {
             recording: RecordingConfigBody {
                 enabled: config.recording_enabled && !config.e2ee_enabled,
                 layout: config.recording_layout,
-                encoding: config.recording_encoding,
+                encoding: config.recording_encoding.clone(),
                 auto_start: config.recording_auto_start,
             },
             chat: on(config.chat_enabled),
@@ -168,15 +167,19 @@ pub(crate) struct RolePermissionsBody {
 
 /// The two roles.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct RolesBody {
     moderator: RolePermissionsBody,
     speaker: RolePermissionsBody,
+    /// Who may see the recordings, as far as the permissions are those of a preset; else null.
+    recording_access: Option<RecordingAccess>,
 }
 
 impl From<&Roles> for RolesBody {
     fn from(roles: &Roles) -> Self {
         let body = |set| RolePermissionsBody { permissions: permissions(set) };
-        Self { moderator: body(roles.moderator), speaker: body(roles.speaker) }
+        let recording_access = RecordingAccess::of(*roles);
+        Self { moderator: body(roles.moderator), speaker: body(roles.speaker), recording_access }
     }
 }
 
@@ -268,16 +271,16 @@ fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 /// Recording settings to be changed.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RecordingPatch {
     enabled: bool,
     /// `grid`, `speaker` or `single-speaker`.
     #[schema(value_type = Option<String>)]
     layout: Option<Layout>,
-    /// Such as `H264_720P_30`.
-    #[schema(value_type = Option<String>)]
-    encoding: Option<EncodingPreset>,
+    /// A preset such as `H264_720P_30`, or all values.
+    #[schema(value_type = Option<Encoding>)]
+    encoding: Option<Value>,
     /// `when_first_participant_joins`, `when_second_participant_joins`, `when_moderator_joins` or null.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
@@ -321,10 +324,10 @@ impl ConfigPatch {
         range("config.maxParticipants", self.max_participants, 1_000)?;
         range("config.maxDurationMinutes", self.max_duration_minutes, 1_440)?;
         let mut config = before.clone();
-        if let Some(recording) = self.recording {
+        if let Some(recording) = &self.recording {
             config.recording_enabled = recording.enabled;
             set(&mut config.recording_layout, recording.layout);
-            set(&mut config.recording_encoding, recording.encoding);
+            set(&mut config.recording_encoding, recording.encoding.as_ref().map(encoding).transpose()?);
             set(&mut config.recording_auto_start, recording.auto_start);
         }
         let on = |body: Option<EnabledBody>| body.map(|b| b.enabled);
@@ -345,6 +348,42 @@ impl ConfigPatch {
         Ok(config)
     }
 }
+
+/// An encoding, or 422 in the contract's words.
+fn encoding(given: &Value) -> Result<Encoding, ApiError> {
+    let wrong = |path: &str, text: String| ApiError::field(&format!("config.recording.encoding{path}"), text);
+    let Value::Object(options) = given else {
+        return serde_json::from_value(given.clone()).map(Encoding::Preset).map_err(|_| {
+            let names = EncodingPreset::ALL.iter().filter_map(|p| serde_json::to_value(p).ok());
+            let names: Vec<String> = names.filter_map(|n| n.as_str().map(str::to_owned)).collect();
+            wrong("", format!("Invalid encoding preset. Must be one of: {}", names.join(", ")))
+        });
+    };
+    if !options.contains_key("video") || !options.contains_key("audio") {
+        let text = "Both video and audio configuration must be provided when using encoding options";
+        return Err(wrong("", text.to_owned()));
+    }
+    for (part, fields) in [("video", VIDEO), ("audio", AUDIO)] {
+        let there = |field: &str| given.get(part).and_then(|p| p.get(field)).is_some_and(|v| !v.is_null());
+        let missing: Vec<&str> = fields.iter().copied().filter(|field| !there(field)).collect();
+        if !missing.is_empty() {
+            let missing = missing.join(", ");
+            let text = format!("When {part} encoding is provided, required fields are missing: {missing}");
+            return Err(wrong(&format!(".{part}"), text));
+        }
+    }
+    let options: EncodingOptions =
+        serde_json::from_value(given.clone()).map_err(|error| wrong("", error.to_string()))?;
+    match options.not_positive() {
+        Some(name) => Err(wrong(&format!(".{name}"), "Number must be greater than 0".to_owned())),
+        None => Ok(Encoding::Options(Box::new(options))),
+    }
+}
+
+/// What an encoding must say of the picture.
+const VIDEO: &[&str] = &["width", "height", "framerate", "codec", "bitrate", "keyFrameInterval", "depth"];
+/// What it must say of the sound.
+const AUDIO: &[&str] = &["codec", "bitrate", "frequency"];
 
 fn set<T>(field: &mut T, wanted: Option<T>) {
     if let Some(wanted) = wanted {
@@ -370,9 +409,12 @@ pub(crate) struct RolePatch {
 
 /// Roles to be changed; what is absent stays.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct RolesPatch {
     moderator: Option<RolePatch>,
     speaker: Option<RolePatch>,
+    /// Sets the permissions about recordings as a whole, before the others.
+    recording_access: Option<RecordingAccess>,
 }
 
 impl RolesPatch {
@@ -388,6 +430,7 @@ impl RolesPatch {
                     .ok_or_else(|| ApiError::field(&field(), "Unknown permission"))
             })
         };
+        let before = self.recording_access.map_or(*before, |access| access.applied_to(*before));
         Ok(Roles {
             moderator: change("moderator", before.moderator, self.moderator.as_ref())?,
             speaker: change("speaker", before.speaker, self.speaker.as_ref())?,

@@ -9,7 +9,7 @@
 
 mod kit;
 
-use kit::{Site, site};
+use kit::{Headers, Site, site};
 use serde_json::json;
 
 const KEY: (&str, &str) = ("x-api-key", "the-key");
@@ -439,4 +439,102 @@ async fn signalling_is_refused_before_the_upgrade() {
 fn the_committed_document_is_the_generated_one() {
     let committed = include_str!("../../../docs/openapi.json");
     assert!(committed == huddle_api::document(), "run: huddlebox openapi > docs/openapi.json");
+}
+
+#[tokio::test]
+async fn an_encoding_comes_by_name_or_value_by_value() {
+    let site = site(false);
+    let path = format!("/api/v1/rooms/{}/config", site.home.room_id);
+    let key: Headers<'_> = &[("x-api-key", "the-key")];
+    let video = r#"{"width":1280,"height":720,"framerate":30,"codec":"H264_MAIN","bitrate":4500,"keyFrameInterval":4,"depth":24}"#;
+    let audio = r#"{"codec":"OPUS","bitrate":128,"frequency":48000}"#;
+    let good = [r#""H264_1080P_30""#.to_owned(), format!(r#"{{"video":{video},"audio":{audio}}}"#)];
+    for encoding in good {
+        let body = format!(r#"{{"config":{{"recording":{{"enabled":true,"encoding":{encoding}}}}}}}"#);
+        let (status, answer) = site.call("PUT", &path, key, &body).await;
+        assert_eq!(status, 200, "{answer}");
+        let wanted: serde_json::Value = serde_json::from_str(&encoding).unwrap();
+        assert_eq!(answer["recording"]["encoding"], wanted);
+    }
+    let bad = [
+        (
+            r#""H265""#.to_owned(),
+            "config.recording.encoding",
+            "Invalid encoding preset. Must be one of: H264_720P_30,",
+        ),
+        (
+            format!(r#"{{"video":{video}}}"#),
+            "config.recording.encoding",
+            "Both video and audio configuration",
+        ),
+        (
+            format!(r#"{{"video":{{"width":1}},"audio":{audio}}}"#),
+            "config.recording.encoding.video",
+            "required fields are missing: height, framerate, codec, bitrate, keyFrameInterval, depth",
+        ),
+        (
+            format!(r#"{{"video":{},"audio":{audio}}}"#, video.replace("1280", "0")),
+            "config.recording.encoding.video.width",
+            "greater than 0",
+        ),
+        (
+            format!(r#"{{"video":{},"audio":{audio}}}"#, video.replace("1280", "-1")),
+            "config.recording.encoding",
+            "-1",
+        ),
+    ];
+    for (encoding, field, text) in bad {
+        let body = format!(r#"{{"config":{{"recording":{{"enabled":true,"encoding":{encoding}}}}}}}"#);
+        let (status, answer) = site.call("PUT", &path, key, &body).await;
+        assert_eq!((status.as_u16(), &answer["details"][0]["field"]), (422, &field.into()), "{answer}");
+        let message = answer["details"][0]["message"].as_str().unwrap();
+        assert!(message.contains(text), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn who_may_see_recordings_is_a_preset_over_the_roles() {
+    let site = site(false);
+    let path = format!("/api/v1/rooms/{}/roles", site.home.room_id);
+    let key: Headers<'_> = &[("x-api-key", "the-key")];
+    for (access, expected) in [
+        ("admin", [false, false, false, false]),
+        ("admin_moderator", [true, true, false, false]),
+        ("admin_moderator_speaker", [true, true, true, false]),
+    ] {
+        let body = format!(r#"{{"roles":{{"recordingAccess":"{access}"}}}}"#);
+        let (status, roles) = site.call("PUT", &path, key, &body).await;
+        assert_eq!(status, 200, "{roles}");
+        assert_eq!(roles["recordingAccess"], access);
+        let may = |role: &str, what: &str| roles[role]["permissions"][what].as_bool().unwrap();
+        let (see, delete) = ("canRetrieveRecordings", "canDeleteRecordings");
+        let got =
+            [may("moderator", see), may("moderator", delete), may("speaker", see), may("speaker", delete)];
+        assert_eq!(got, expected, "{access}");
+    }
+    let own = r#"{"roles":{"speaker":{"permissions":{"canDeleteRecordings":true}}}}"#;
+    let (_, roles) = site.call("PUT", &path, key, own).await;
+    assert_eq!(roles["recordingAccess"], serde_json::Value::Null, "permissions of its own");
+}
+
+#[tokio::test]
+async fn the_box_s_own_room_can_be_another_one() {
+    let site = site(false);
+    let key: Headers<'_> = &[("x-api-key", "the-key")];
+    let (_, room) = site.call("POST", "/api/v1/rooms", key, r#"{"roomName":"Attic"}"#).await;
+    let id = room["roomId"].as_str().unwrap();
+    let choose = |id: &str| format!(r#"{{"roomId":"{id}"}}"#);
+    assert_eq!(site.call("PUT", "/api/v1/box/home-room", key, &choose("none")).await.0, 404);
+    let closed = format!("/api/v1/rooms/{id}/status");
+    site.call("PUT", &closed, key, r#"{"status":"closed"}"#).await;
+    assert_eq!(site.call("PUT", "/api/v1/box/home-room", key, &choose(id)).await.0, 409, "closed");
+    site.call("PUT", &closed, key, r#"{"status":"open"}"#).await;
+    let (status, home) = site.call("PUT", "/api/v1/box/home-room", key, &choose(id)).await;
+    assert_eq!((status.as_u16(), &home["roomId"]), (200, &room["roomId"]));
+    let (_, about) = site.call("GET", "/api/v1/box", key, "").await;
+    assert_eq!(about["homeRoom"], home);
+    let (status, _) = site.call("DELETE", &format!("/api/v1/rooms/{id}"), key, "").await;
+    assert_eq!(status, 409, "it is the box's own now");
+    let old = format!("/api/v1/rooms/{}", site.home.room_id);
+    assert_eq!(site.call("DELETE", &old, key, "").await.0, 200);
 }

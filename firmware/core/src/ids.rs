@@ -70,6 +70,10 @@ id!(
     GroupId
 );
 id!(
+    /// A webhook, `wh-…` (`features.md` I3).
+    WebhookId
+);
+id!(
     /// A room member: a [`UserId`] or `ext-…` (`features.md` M1, M2).
     MemberId
 );

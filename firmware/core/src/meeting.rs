@@ -9,8 +9,9 @@ use crate::access::TokenSource;
 use crate::ids::{Identity, MeetingSid, ParticipantSid};
 use crate::permission::PermissionSet;
 use crate::recording::Ended;
-use crate::state::MediaGrants;
+use crate::state::{Eviction, MediaGrants};
 use crate::units::UnixMillis;
+use crate::webhook::Attendee;
 
 /// How long before its time limit a meeting is told that it ends.
 pub const WARNING: Duration = Duration::from_secs(5 * 60);
@@ -107,6 +108,8 @@ pub struct Participant {
     pub screen: bool,
     /// Connection.
     pub quality: Quality,
+    /// Being put out.
+    pub evicted: Option<Eviction>,
 }
 
 /// A running meeting.
@@ -128,6 +131,8 @@ pub struct Meeting {
     pub promoted: BTreeSet<Identity>,
     /// Removed from this meeting, with the names they had; no way back without an invitation (P7).
     pub removed: BTreeMap<Identity, String>,
+    /// Who came in and has not left, as webhooks were told.
+    pub attendees: BTreeMap<Identity, Attendee>,
     /// How the last recording ended, until the next one begins.
     pub recording_ended: Option<Ended>,
 }
@@ -144,6 +149,7 @@ impl Meeting {
             warned: false,
             promoted: BTreeSet::new(),
             removed: BTreeMap::new(),
+            attendees: BTreeMap::new(),
             recording_ended: None,
         }
     }

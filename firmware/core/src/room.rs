@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::Encoding;
 use crate::ids::{Identity, MeetingSid, RoomId, UserId};
 use crate::permission::{Features, Permission, PermissionSet};
 use crate::units::UnixMillis;
+use crate::webhook::Attendee;
 
 /// Stored status; `active_meeting` is derived from the running meetings (R1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +136,45 @@ impl Default for Roles {
     }
 }
 
+/// Who may see a room's recordings (V5): presets over the permissions of its roles. The owner
+/// counts as admin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingAccess {
+    /// Only admins.
+    Admin,
+    /// Moderators too, who may also delete.
+    AdminModerator,
+    /// Speakers too, who may only play.
+    AdminModeratorSpeaker,
+}
+
+impl RecordingAccess {
+    const ALL: [Self; 3] = [Self::Admin, Self::AdminModerator, Self::AdminModeratorSpeaker];
+
+    /// The roles with this access.
+    pub const fn applied_to(self, roles: Roles) -> Roles {
+        let moderator = !matches!(self, Self::Admin);
+        let speaker = matches!(self, Self::AdminModeratorSpeaker);
+        Roles {
+            moderator: roles
+                .moderator
+                .with(Permission::RetrieveRecordings, moderator)
+                .with(Permission::DeleteRecordings, moderator),
+            speaker: roles
+                .speaker
+                .with(Permission::RetrieveRecordings, speaker)
+                .with(Permission::DeleteRecordings, false),
+        }
+    }
+
+    /// The preset that these roles have; `None` = permissions of their own.
+    pub fn of(roles: Roles) -> Option<Self> {
+        Self::ALL.into_iter().find(|access| access.applied_to(roles) == roles)
+    }
+}
+
 /// Layout of a recording (V8).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
@@ -188,36 +229,6 @@ pub enum AutoStart {
     WhenModeratorJoins,
 }
 
-/// Picture size and rate of recordings by the contract's names (V8).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum EncodingPreset {
-    /// 1280×720 at 30.
-    #[default]
-    #[serde(rename = "H264_720P_30")]
-    Hd30,
-    /// 1280×720 at 60.
-    #[serde(rename = "H264_720P_60")]
-    Hd60,
-    /// 1920×1080 at 30.
-    #[serde(rename = "H264_1080P_30")]
-    FullHd30,
-    /// 1920×1080 at 60.
-    #[serde(rename = "H264_1080P_60")]
-    FullHd60,
-    /// 720×1280 at 30.
-    #[serde(rename = "PORTRAIT_H264_720P_30")]
-    PortraitHd30,
-    /// 720×1280 at 60.
-    #[serde(rename = "PORTRAIT_H264_720P_60")]
-    PortraitHd60,
-    /// 1080×1920 at 30.
-    #[serde(rename = "PORTRAIT_H264_1080P_30")]
-    PortraitFullHd30,
-    /// 1080×1920 at 60.
-    #[serde(rename = "PORTRAIT_H264_1080P_60")]
-    PortraitFullHd60,
-}
-
 /// Room settings (R6). New fields have defaults, so that older records still load.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -227,7 +238,7 @@ pub struct RoomConfig {
     /// Layout of recordings.
     pub recording_layout: Layout,
     /// Size and rate of recordings.
-    pub recording_encoding: EncodingPreset,
+    pub recording_encoding: Encoding,
     /// Recordings start by themselves.
     pub recording_auto_start: Option<AutoStart>,
     /// Chat allowed.
@@ -257,7 +268,7 @@ impl Default for RoomConfig {
         Self {
             recording_enabled: true,
             recording_layout: Layout::Grid,
-            recording_encoding: EncodingPreset::Hd30,
+            recording_encoding: Encoding::default(),
             recording_auto_start: None,
             chat_enabled: true,
             virtual_background_enabled: true,
@@ -386,6 +397,9 @@ pub struct MeetingRecord {
     /// Removed from it, with their names (P7).
     #[serde(default)]
     pub removed: BTreeMap<Identity, String>,
+    /// Who is in; only followed while a webhook wants to hear of their leaving.
+    #[serde(default)]
+    pub attendees: BTreeMap<Identity, Attendee>,
 }
 
 impl Room {

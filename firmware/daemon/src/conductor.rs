@@ -12,9 +12,11 @@ use huddle_api::control::{Job, News, Saved};
 use huddle_board::Press;
 use huddle_core::audit::Actor;
 use huddle_core::button::ButtonEvent;
+use huddle_core::ids::WebhookId;
 use huddle_core::recording::Recording;
 use huddle_core::state::{BoxState, BoxStatus, Ctx, Effect, Now, Scene, Write};
 use huddle_core::units::UnixMillis;
+use huddle_core::webhook::Outcome;
 use huddle_media::port as media;
 use huddle_sfu::port as sfu;
 use huddle_store::Writer;
@@ -52,6 +54,8 @@ pub(crate) enum Message {
     Saved(Vec<Write>, Vec<Effect>),
     /// The recordings disk was measured: total, free and recordings' bytes.
     Disk(u64, u64, u64),
+    /// What came of bringing a delivery to a webhook.
+    Tried(WebhookId, u64, Outcome),
     /// End: recordings are finished, clients told, then the thread ends.
     Stop,
 }
@@ -203,6 +207,9 @@ impl Task {
                 self.turn(|state, _| writes.iter().for_each(|w| state.saved(w)), None);
                 self.carry_out_late(effects);
             }
+            Message::Tried(to, number, outcome) => {
+                self.turn(|state, ctx| state.tried(&to, number, outcome, ctx), None);
+            }
             Message::Disk(total, free, recordings) => {
                 self.turn(|state, _| state.set_disk(total, free, recordings), None);
             }
@@ -353,6 +360,7 @@ mod tests {
             departure_timeout: Duration::from_secs(20),
             disk_reserve: 0,
             resume_window: Duration::from_secs(60),
+            local_webhooks: false,
         }
     }
 

@@ -36,6 +36,9 @@ pub(crate) struct Config {
     /// Recordings.
     #[serde(default)]
     pub(crate) recording: Recording,
+    /// Webhooks.
+    #[serde(default)]
+    pub(crate) webhooks: Webhooks,
 }
 
 /// The box.
@@ -165,6 +168,16 @@ impl Default for Recording {
     fn default() -> Self {
         Self { folder: None, reserve_mb: 500 }
     }
+}
+
+/// Webhooks.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Webhooks {
+    /// They may lead to the box itself and its nearest neighbourhood (loopback, link-local).
+    pub(crate) allow_local: bool,
+    /// PEM file with certificate authorities that count beside those of the system.
+    pub(crate) ca: Option<PathBuf>,
 }
 
 /// A mistake in the configuration; the text names file, line and key.

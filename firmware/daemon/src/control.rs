@@ -12,6 +12,7 @@ use huddle_core::ids::{Identity, RoomId, TrackSid};
 use huddle_core::indicator::Leds;
 use huddle_core::listing::Page;
 use huddle_core::state::{Admitted, BoxStatus, Refusal};
+use huddle_core::webhook::Webhook;
 use huddle_livekit::admission::Connect;
 use huddle_livekit::proto;
 use huddle_media::port as media;
@@ -20,6 +21,7 @@ use huddle_store::Reader;
 use tokio::sync::{broadcast, mpsc};
 
 use crate::conductor::{Conductor, Message};
+use crate::courier::Courier;
 use crate::translate;
 
 /// Responses waiting for a WebSocket; a client that reads slower is sent away to resume.
@@ -31,6 +33,7 @@ pub(crate) struct Port {
     pub(crate) reader: Reader,
     pub(crate) sfu: sfu::Handle,
     pub(crate) media: media::Handle,
+    pub(crate) courier: Courier,
     pub(crate) panel: Option<SimulatedPanel>,
     pub(crate) lan: Vec<String>,
     pub(crate) connections: AtomicU64,
@@ -68,6 +71,10 @@ impl Control for Port {
         let reader = self.reader.clone();
         let (before, most) = (query.before.clone(), query.most);
         blocking(move || reader.audit(before.as_deref(), most, |entry| query.fits(entry))).await
+    }
+
+    async fn test_webhook(&self, webhook: Webhook) -> Result<(), String> {
+        self.courier.test(&webhook).await
     }
 
     fn open_signal(&self, admitted: Admitted, connect: Connect) -> Result<Signal, Refusal> {

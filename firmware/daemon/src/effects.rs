@@ -16,6 +16,7 @@ use huddle_sfu::port as sfu;
 use huddle_tap::{Down, LocalEnd, TapEvent};
 
 use crate::conductor::{Conductor, Message};
+use crate::courier::Courier;
 use crate::outbox::Outbox;
 use crate::signals;
 use crate::translate;
@@ -31,7 +32,8 @@ pub(crate) struct Hands {
     pub(crate) media: media::Handle,
     pub(crate) board: Option<Board>,
     pub(crate) recordings: PathBuf,
-    pub(crate) join_url: Option<String>,
+    /// Begins links: `https://192.0.2.7`.
+    pub(crate) base: String,
     /// When the press or request that is being handled came in.
     pub(crate) asked_at: Instant,
     pub(crate) leds: Option<Leds>,
@@ -39,6 +41,8 @@ pub(crate) struct Hands {
     pub(crate) sfu_thread: Option<JoinHandle<()>>,
     pub(crate) for_sfu: Outbox<sfu::Command>,
     pub(crate) for_media: Outbox<media::Command>,
+    pub(crate) courier: Courier,
+    pub(crate) conductor: Conductor,
     pub(crate) reports: std::sync::Arc<dyn Fn(media::Report) + Send + Sync>,
 }
 
@@ -54,7 +58,7 @@ impl Hands {
 
     /// The TV.
     pub(crate) fn draw(&self, scene: Scene, clock: String) {
-        let scene = translate::scene(scene, self.join_url.clone(), clock);
+        let scene = translate::scene(scene, &self.base, clock);
         self.media.show(scene);
     }
 
@@ -118,6 +122,12 @@ impl Hands {
             Effect::RecorderLeave { room, identity } => {
                 let reason = DisconnectReason::ClientInitiated;
                 self.tell_sfu(sfu::Command::Remove { room, identity, sid: None, reason });
+            }
+            Effect::Deliver(attempt) => {
+                let (conductor, to, number) =
+                    (self.conductor.clone(), attempt.webhook_id.clone(), attempt.number);
+                let done = move |outcome| conductor.report(Message::Tried(to, number, outcome));
+                self.courier.deliver(*attempt, done);
             }
             Effect::RemoveFiles { recording } => remove_files(&self.recordings, &recording),
         }

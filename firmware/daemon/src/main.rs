@@ -11,6 +11,7 @@ mod addresses;
 mod conductor;
 mod config;
 mod control;
+mod courier;
 mod effects;
 mod entropy;
 mod first_start;

@@ -10,8 +10,16 @@ use huddle_store::{Reader, StoreError, Writer};
 
 use crate::effects::remove_files;
 
-/// Finishes what was left in `folder`; returns how many recordings were saved.
-pub(crate) fn recordings(folder: &Path, reader: &Reader, writer: &Writer) -> anyhow::Result<usize> {
+/// A recording that was not over when the box went down.
+pub(crate) struct Recovered {
+    /// As it is listed.
+    pub(crate) before: Recording,
+    /// As it is to be listed.
+    pub(crate) after: Recording,
+}
+
+/// Finishes what was left in `folder`; what the state is to list, and to tell.
+pub(crate) fn recordings(folder: &Path, reader: &Reader, writer: &Writer) -> anyhow::Result<Vec<Recovered>> {
     let mut files = std::collections::BTreeMap::new();
     for leftover in huddle_media::finalise_leftovers(folder) {
         match leftover.result {
@@ -28,7 +36,7 @@ pub(crate) fn recordings(folder: &Path, reader: &Reader, writer: &Writer) -> any
             }
         }
     }
-    let mut saved = 0;
+    let mut recovered = Vec::new();
     let (done, results) = crossbeam_channel::unbounded();
     for before in reader.load()?.recordings.into_iter().filter(|r| r.doomed || !r.status.is_over()) {
         if before.doomed {
@@ -39,16 +47,16 @@ pub(crate) fn recordings(folder: &Path, reader: &Reader, writer: &Writer) -> any
         }
         let id = before.recording_id.as_str();
         let file = files.remove(id).or_else(|| whole_file(folder, id));
-        saved += usize::from(file.is_some());
+        tracing::info!(%id, whole = file.is_some(), "a recording was interrupted");
         let after = after_restart(before.clone(), file);
-        commit(writer, Change { before: Some(before), after: Some(after) }, done.clone());
+        recovered.push(Recovered { before, after });
     }
     drop(done);
     // Whoever loads the records now finds them as they are.
     for error in results.iter().filter_map(Result::err) {
-        tracing::error!(%error, "a recovered recording could not be listed");
+        tracing::error!(%error, "a recording of a deleted room is still listed");
     }
-    Ok(saved)
+    Ok(recovered)
 }
 
 fn commit(writer: &Writer, change: Change<Recording>, done: Sender<Result<(), StoreError>>) {

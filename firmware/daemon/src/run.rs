@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use huddle_board::{Board, PressSink, SimulatedPanel};
+use huddle_core::audit::Actor;
 use huddle_core::room::Room;
-use huddle_core::state::{AutoJoin, BoxState, Now, Settings};
+use huddle_core::state::{AutoJoin, BoxState, Ctx, Now, Settings};
 use huddle_core::units::{Bitrate, Size};
 use huddle_media::port as media;
 use huddle_sfu::port as sfu;
@@ -17,7 +18,10 @@ use huddle_store::{Reader, Writer};
 use crate::conductor::{Conductor, Message, Task, queue, wall_clock};
 use crate::config::Config;
 use crate::control::Port;
+use crate::courier::Courier;
 use crate::effects::{Hands, watch_disk};
+use crate::entropy::Random;
+use crate::recover::Recovered;
 use crate::{addresses, first_start, ready, recover, tls, web};
 
 /// The demo room's film, inside the binary.
@@ -43,17 +47,14 @@ async fn run(config: &Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the folder {}", recordings.display()))?;
     let path = config.unit.data.join("box.redb");
     let (writer, reader, store_thread) = huddle_store::open(&path)?;
-    let saved = recover::recordings(&recordings, &reader, &writer)?;
-    if saved > 0 {
-        tracing::info!(saved, "recordings were completed after an interruption");
-    }
+    let recovered = recover::recordings(&recordings, &reader, &writer)?;
     let keys = first_start::keys(&reader, config.demo)?;
     first_start::first_api_key(&reader, &writer, config.demo)?;
     let password = first_start::root_admin(&reader, &writer, config.demo)?;
     let room = first_start::home_room(&reader, &writer, config)?;
 
     let lan = addresses::of_interfaces();
-    let parts = assemble(config, &room, &reader, &writer, &lan)?;
+    let parts = assemble(config, &room, recovered, &reader, &writer, &lan)?;
     let tls = tls::load(config, &lan).await?;
     let api = huddle_api::Config {
         demo: config.demo,
@@ -111,6 +112,7 @@ struct Parts {
 fn assemble(
     config: &Config,
     room: &Room,
+    recovered: Vec<Recovered>,
     reader: &Reader,
     writer: &Writer,
     lan: &[std::net::IpAddr],
@@ -122,10 +124,16 @@ fn assemble(
         departure_timeout: Duration::from_secs(20),
         disk_reserve: config.reserve(),
         resume_window: Duration::from_secs(60),
+        local_webhooks: config.webhooks.allow_local,
     };
     let start = Instant::now();
     let now = Now { mono: Duration::ZERO, wall: wall_clock() };
-    let state = BoxState::new(settings, reader.load()?, now);
+    let mut state = BoxState::new(settings, reader.load()?, now);
+    let mut ctx = Ctx { now, entropy: &mut Random, actor: Actor::this_box() };
+    for Recovered { before, after } in recovered {
+        // Saved with the conductor's first turn, and the events of it with it.
+        state.recording_recovered(before, after, &mut ctx);
+    }
     let (conductor, inbox) = queue(&state);
     let media_addresses = addresses::for_media(&config.media);
     let (sfu, sfu_thread) = start_sfu(config, media_addresses.clone(), &conductor)?;
@@ -138,19 +146,21 @@ fn assemble(
     let (board, panel) = start_board(config, &conductor)?;
     let lan_bases: Vec<String> = lan.iter().map(|ip| ready::https_base(config, *ip)).collect();
     let join_base = lan_bases.first().cloned().unwrap_or_else(|| ready::local_base(config, lan));
-    let secret = room.access.speaker.secret.reveal();
+    let courier = Courier::new(config, join_base.clone())?;
     let hands = Hands {
         sfu: sfu.clone(),
         media: media.clone(),
         board,
         recordings: config.recordings(),
-        join_url: Some(format!("{join_base}/room/{}?secret={secret}", room.room_id)),
+        base: join_base,
         asked_at: start,
         leds: None,
         media_thread: Some(media_thread),
         sfu_thread: Some(sfu_thread),
         for_sfu: crate::outbox::Outbox::new(),
         for_media: crate::outbox::Outbox::new(),
+        courier: courier.clone(),
+        conductor: conductor.clone(),
         reports,
     };
     let task = Task {
@@ -174,6 +184,7 @@ fn assemble(
         reader: reader.clone(),
         sfu,
         media,
+        courier,
         panel,
         lan: lan_bases,
         connections: std::sync::atomic::AtomicU64::new(1),

@@ -6,6 +6,7 @@ use huddle_core::meeting::{ParticipantKind, Quality};
 use huddle_core::recording::FinishedFile;
 use huddle_core::room::Layout;
 use huddle_core::state::{Admitted, BoxState, Ctx, Device, DeviceState, RecordingOutcome, Scene, TrackFlags};
+use huddle_core::webhook::LeaveReason;
 use huddle_livekit::admission::Admission;
 use huddle_livekit::grants::to_sfu;
 use huddle_livekit::proto;
@@ -41,7 +42,7 @@ pub(crate) fn sfu_report(state: &mut BoxState, report: sfu::Report, ctx: &mut Ct
         sfu::Report::Joined { room, identity, sid, .. } => state.joined(&room, &identity, &sid, ctx),
         sfu::Report::Left { room, identity, sid, cause } => {
             tracing::info!(%room, ?cause, "a participant left");
-            state.left(&room, &identity, &sid, ctx);
+            state.left(&room, &identity, &sid, leave_reason(cause), ctx);
         }
         sfu::Report::Tracks { room, identity, tracks } => {
             state.tracks(&room, &identity, track_flags(&tracks));
@@ -51,6 +52,16 @@ pub(crate) fn sfu_report(state: &mut BoxState, report: sfu::Report, ctx: &mut Ct
             set_quality(state, &room, &identity, quality);
         }
         sfu::Report::Active { .. } | sfu::Report::Speakers { .. } => {}
+    }
+}
+
+const fn leave_reason(cause: sfu::LeaveCause) -> LeaveReason {
+    match cause {
+        sfu::LeaveCause::Client => LeaveReason::VoluntaryLeave,
+        sfu::LeaveCause::Timeout => LeaveReason::NetworkDisconnect,
+        sfu::LeaveCause::Removed => LeaveReason::ParticipantKicked,
+        sfu::LeaveCause::Replaced => LeaveReason::DuplicateIdentity,
+        sfu::LeaveCause::Failed => LeaveReason::Unknown,
     }
 }
 
@@ -129,10 +140,10 @@ fn core_device_state(state: media::DeviceState) -> DeviceState {
 }
 
 /// For the TV.
-pub(crate) fn scene(scene: Scene, join_url: Option<String>, clock: String) -> media::TvScene {
+pub(crate) fn scene(scene: Scene, base: &str, clock: String) -> media::TvScene {
     media::TvScene {
         room_name: scene.room_name,
-        join_url,
+        join_url: scene.join_path.map(|path| format!("{base}{path}")),
         clock,
         in_meeting: scene.in_meeting,
         tally: match scene.tally {

@@ -131,6 +131,8 @@ impl Reader {
             members: self.all(records::MEMBERS, "members")?,
             recordings: self.all(records::RECORDINGS, "recordings")?,
             failed_logins: self.all(records::FAILED_LOGINS, "failed-logins")?,
+            webhooks: self.all(records::WEBHOOKS, "webhooks")?,
+            deliveries: self.all(records::DELIVERIES, "deliveries")?,
             meetings: self.all(records::MEETINGS, "meetings")?,
         })
     }

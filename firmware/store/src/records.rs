@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use huddle_core::audit::AuditEntry;
+use huddle_core::ids::RoomId;
 use huddle_core::member::Member;
 use huddle_core::state::{Change, Write};
+use huddle_core::webhook::Delivery;
 use redb::{ReadableTableMetadata, TableDefinition, WriteTransaction};
 use serde::Serialize;
 
@@ -34,6 +36,10 @@ pub(crate) const API_KEYS: Table = Table::new("api-keys");
 pub(crate) const MEMBERS: Table = Table::new("members");
 /// By `user ID` or `address NETWORK`.
 pub(crate) const FAILED_LOGINS: Table = Table::new("failed-logins");
+/// By webhook id.
+pub(crate) const WEBHOOKS: Table = Table::new("webhooks");
+/// By `webhook id/number`.
+pub(crate) const DELIVERIES: Table = Table::new("deliveries");
 /// By the entry's id, which rises with time.
 pub(crate) const AUDIT: Table = Table::new("audit");
 /// The box's own settings by name.
@@ -52,8 +58,21 @@ pub(crate) fn apply(transaction: &WriteTransaction, write: &Write) -> Result<(),
         Write::ApiKey(c) => put(transaction, API_KEYS, "api-keys", c, |k| k.key_id.to_string()),
         Write::Member(c) => put(transaction, MEMBERS, "members", c, Member::key),
         Write::FailedLogins(c) => put(transaction, FAILED_LOGINS, "failed-logins", c, |f| f.whose.clone()),
+        Write::HomeRoom(c) => set(transaction, "home-room", c.after.as_ref().map(RoomId::as_str)),
+        Write::Webhook(c) => put(transaction, WEBHOOKS, "webhooks", c, |w| w.webhook_id.to_string()),
+        Write::Delivery(c) => put(transaction, DELIVERIES, "deliveries", c, Delivery::key),
         Write::Audit(entry) => add(transaction, entry),
     }
+}
+
+/// Sets or removes one of the box's own settings.
+fn set(transaction: &WriteTransaction, name: &str, value: Option<&str>) -> Result<(), StoreError> {
+    let mut table = transaction.open_table(SETTINGS)?;
+    match value {
+        Some(value) => table.insert(name, value)?,
+        None => table.remove(name)?,
+    };
+    Ok(())
 }
 
 /// Adds a line; the oldest goes when there are too many.

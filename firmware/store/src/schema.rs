@@ -5,7 +5,7 @@ use redb::{Database, ReadableTable};
 use crate::{StoreError, records};
 
 /// What this version of the box writes.
-pub const SCHEMA_VERSION: u64 = 3;
+pub const SCHEMA_VERSION: u64 = 4;
 
 const VERSION: &str = "schema-version";
 
@@ -27,6 +27,9 @@ pub(crate) fn migrate(database: &Database) -> Result<(), StoreError> {
         }
         if found < 3 {
             to_3(&transaction)?;
+        }
+        if found < 4 {
+            to_4(&transaction)?;
         }
         settings.insert(VERSION, SCHEMA_VERSION.to_string().as_str())?;
     }
@@ -53,5 +56,13 @@ fn to_2(transaction: &redb::WriteTransaction) -> Result<(), StoreError> {
 /// Failed logins.
 fn to_3(transaction: &redb::WriteTransaction) -> Result<(), StoreError> {
     transaction.open_table(records::FAILED_LOGINS)?;
+    Ok(())
+}
+
+/// Webhooks and their deliveries.
+fn to_4(transaction: &redb::WriteTransaction) -> Result<(), StoreError> {
+    for table in [records::WEBHOOKS, records::DELIVERIES] {
+        transaction.open_table(table)?;
+    }
     Ok(())
 }

@@ -21,12 +21,13 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 class Box:
     """One box. `start` and `stop` may be called again and again on the same data folder."""
 
-    def __init__(self, folder, camera=None, extra=(), prefix=()):
+    def __init__(self, folder, camera=None, extra=(), prefix=(), config=None):
         self.folder = Path(folder)
         self.data = self.folder / "data"
         self.camera = camera
         self.extra = list(extra)
         self.prefix = list(prefix)
+        self.config = config  # a configuration file's text in place of demo mode's
         self.http_port = free_tcp_port()
         self.https_port = free_tcp_port()
         self.media_port = free_media_port()
@@ -58,7 +59,11 @@ class Box:
         binary = os.environ.get("HUDDLEBOX_BIN", REPOSITORY / "target/debug/huddlebox")
         ports = ["--http", self.http_port, "--https", self.https_port, "--media", self.media_port]
         camera = ["--camera", self.camera] if self.camera else []
-        return [str(part) for part in [binary, "serve", "--demo", "--data", self.data, *ports, *camera, *self.extra]]
+        mode = ["--demo"]
+        if self.config is not None:
+            (self.folder / "box.toml").write_text(self.config)
+            mode = ["--config", self.folder / "box.toml"]
+        return [str(part) for part in [binary, "serve", *mode, "--data", self.data, *ports, *camera, *self.extra]]
 
     async def _read_ready_lines(self):
         seen = []

@@ -11,7 +11,8 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::{Extension, Json};
 use futures_util::{Stream, StreamExt, stream};
 use huddle_core::access::Action;
-use huddle_core::room::LinkRole;
+use huddle_core::ids::RoomId;
+use huddle_core::room::{LinkRole, Room};
 use huddle_core::state::{BoxStatus, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -90,6 +91,18 @@ pub(crate) struct HomeRoomBody {
     lan_urls: Vec<String>,
 }
 
+impl HomeRoomBody {
+    fn new(room: &Room, base: &str, lan: &[String]) -> Self {
+        Self {
+            room_id: room.room_id.to_string(),
+            room_name: room.room_name.clone(),
+            moderator_url: link_url(base, room, LinkRole::Moderator),
+            speaker_url: link_url(base, room, LinkRole::Speaker),
+            lan_urls: lan.iter().map(|b| link_url(b, room, LinkRole::Speaker)).collect(),
+        }
+    }
+}
+
 /// This box and the links of its own room; for admins.
 #[utoipa::path(get, path = "/box", operation_id = "getBox", tag = "box",
     responses((status = 200, body = AboutBody), (status = 401, body = ErrorBody),
@@ -110,13 +123,7 @@ pub(crate) async fn about(
         version: app.config.version,
         mode: mode(&app),
         panel: app.config.demo,
-        home_room: HomeRoomBody {
-            room_id: room.room_id.to_string(),
-            room_name: room.room_name.clone(),
-            moderator_url: link_url(&base, &room, LinkRole::Moderator),
-            speaker_url: link_url(&base, &room, LinkRole::Speaker),
-            lan_urls: lan.iter().map(|b| link_url(b, &room, LinkRole::Speaker)).collect(),
-        },
+        home_room: HomeRoomBody::new(&room, &base, &lan),
     }))
 }
 
@@ -169,6 +176,33 @@ fn event(news: &News) -> Event {
         }
     };
     Event::default().event(name).data(body.to_string())
+}
+
+/// Which room.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct HomeRoomAsk {
+    room_id: String,
+}
+
+/// Chooses which room is this box's own; its TV and its buttons follow at once. 409 while a meeting
+/// or a recording of the old or the new one is under way, or the new one is closed.
+#[utoipa::path(put, path = "/box/home-room", operation_id = "setHomeRoom", tag = "box", request_body = HomeRoomAsk,
+    responses((status = 200, body = HomeRoomBody), (status = 400, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+pub(crate) async fn set_home_room(
+    State(app): State<App>,
+    Extension(scheme): Extension<Scheme>,
+    headers: HeaderMap,
+    asker: Asker,
+    body: Result<Json<HomeRoomAsk>, JsonRejection>,
+) -> Result<Json<HomeRoomBody>, ApiError> {
+    asker.may(&app, Action::OperateBox).await?;
+    let Json(body) = body?;
+    let id = RoomId::from(body.room_id);
+    let chosen = asker.act(&app, Action::OperateBox, move |state, ctx| state.choose_home_room(&id, ctx));
+    Ok(Json(HomeRoomBody::new(&chosen.await?, &base(scheme, &headers), &app.control.lan_bases())))
 }
 
 /// The room's own switches; an absent one stays as it is.

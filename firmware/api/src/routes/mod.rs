@@ -23,6 +23,7 @@ mod rooms;
 mod rtc;
 mod twirp;
 mod users;
+mod webhooks;
 
 pub(crate) use limits::{Limits, network};
 
@@ -44,6 +45,11 @@ pub(crate) fn rest() -> OpenApiRouter<App> {
         .routes(routes!(groups::read, groups::update, groups::delete))
         .routes(routes!(api_keys::list, api_keys::create, api_keys::delete_all))
         .routes(routes!(api_keys::read, api_keys::delete))
+        .routes(routes!(webhooks::list, webhooks::create))
+        .routes(routes!(webhooks::read, webhooks::replace, webhooks::delete))
+        .routes(routes!(webhooks::renew_secret))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::deliveries))
         .routes(routes!(audit::list))
         .routes(routes!(rooms::list, rooms::create, deletion::delete_many))
         .routes(routes!(rooms::read, rooms::patch, deletion::delete))
@@ -74,6 +80,7 @@ pub(crate) fn rest() -> OpenApiRouter<App> {
         .routes(routes!(boxes::about))
         .routes(routes!(boxes::status))
         .routes(routes!(boxes::events))
+        .routes(routes!(boxes::set_home_room))
         .routes(routes!(boxes::set_controls))
         .routes(routes!(boxes::hang_up))
         .routes(routes!(panel::show))

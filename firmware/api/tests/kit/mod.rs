@@ -28,6 +28,7 @@ use huddle_core::state::{
     Write, make_room,
 };
 use huddle_core::units::UnixMillis;
+use huddle_core::webhook::Webhook;
 use huddle_livekit::admission::Connect;
 use huddle_livekit::proto;
 use huddle_livekit::token::ApiKey;
@@ -68,8 +69,8 @@ impl Fake {
                 }
                 Effect::RecordStart { recording, .. } => {
                     let mut state = self.state.lock().unwrap();
-                    let ctx = Ctx { now: now(), entropy: &mut Random, actor: Actor::this_box() };
-                    state.recording_started(&recording.recording_id, &ctx);
+                    let mut ctx = Ctx { now: now(), entropy: &mut Random, actor: Actor::this_box() };
+                    state.recording_started(&recording.recording_id, &mut ctx);
                     let more = state.take_effects();
                     drop(state);
                     self.apply(more);
@@ -111,6 +112,11 @@ impl Control for Fake {
         let truncated = items.len() > query.most;
         items.truncate(query.most);
         Ok(Page { items, truncated })
+    }
+
+    async fn test_webhook(&self, webhook: Webhook) -> Result<(), String> {
+        let there = webhook.url.starts_with("https://hooks.example.com/");
+        if there { Ok(()) } else { Err("Connection refused by server".to_owned()) }
     }
 
     fn open_signal(&self, _: Admitted, _: Connect) -> Result<Signal, Refusal> {
@@ -177,6 +183,7 @@ pub(crate) fn site(demo: bool) -> Site {
         departure_timeout: std::time::Duration::from_secs(20),
         disk_reserve: 0,
         resume_window: std::time::Duration::from_secs(60),
+        local_webhooks: false,
     };
     let key = ApiKeyRecord {
         key_id: "key-1".into(),

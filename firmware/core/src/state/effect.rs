@@ -10,6 +10,7 @@ use crate::meeting::Badge;
 use crate::member::Member;
 use crate::recording::Recording;
 use crate::room::{MeetingRecord, Room};
+use crate::webhook::{Attempt, Delivery, Webhook};
 
 /// A change for the disk, with what was there before so that it can be taken back.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +33,12 @@ pub enum Write {
     Member(Change<Member>),
     /// Failed logins of an account or a network.
     FailedLogins(Change<FailedLogins>),
+    /// Which room is the box's own.
+    HomeRoom(Change<RoomId>),
+    /// A webhook.
+    Webhook(Change<Webhook>),
+    /// An event on its way to a webhook.
+    Delivery(Change<Delivery>),
     /// A line of the audit log; only ever added.
     Audit(AuditEntry),
 }
@@ -193,6 +200,8 @@ pub enum Effect {
         /// Whose.
         recording: Box<Recording>,
     },
+    /// Try to bring an event to a webhook, and report to [`BoxState::tried`](super::BoxState::tried).
+    Deliver(Box<Attempt>),
     /// Tell the consoles.
     RecordingChanged {
         /// Its record now.

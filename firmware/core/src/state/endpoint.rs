@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::join::ROOM_IDENTITY;
-use super::{BoxState, Ctx, Effect, Refusal};
+use super::{BoxState, Change, Ctx, Effect, Refusal, Write};
 use crate::ids::{Identity, ParticipantSid, RoomId};
 use crate::meeting::{Badge, Participant, ParticipantKind, Presence, Quality};
 use crate::permission::PermissionSet;
+use crate::room::{Room, RoomStatus};
 
 /// How the room joins when the first remote participant does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +132,7 @@ impl BoxState {
             video: false,
             screen: false,
             quality: Quality::Excellent,
+            evicted: None,
         };
         meeting.participants.insert(admitted.identity.clone(), participant);
     }
@@ -172,6 +174,31 @@ impl BoxState {
             self.close_meeting(&home, ctx);
         }
         Ok(())
+    }
+
+    /// Chooses which room is the box's own. Not while a meeting or a recording of the old or the
+    /// new one is under way: people would find themselves in a room that is not theirs.
+    pub fn choose_home_room(&mut self, id: &RoomId, ctx: &mut Ctx<'_>) -> Result<Room, Refusal> {
+        let room = self.room(id)?.clone();
+        let before = self.settings.home_room.clone();
+        if *id == before {
+            return Ok(room);
+        }
+        if room.status == RoomStatus::Closed {
+            return Err(Refusal::RoomClosed(id.clone()));
+        }
+        let busy = |id: &RoomId| {
+            let meets = self.meetings.contains_key(id) || self.interrupted.contains_key(id);
+            meets || self.runs.contains_key(id)
+        };
+        if let Some(busy) = [&before, id].into_iter().find(|id| busy(id)) {
+            return Err(Refusal::RoomInUse(busy.clone()));
+        }
+        self.settings.home_room = id.clone();
+        self.endpoint = Endpoint::Standby;
+        self.persist(Write::HomeRoom(Change { before: Some(before), after: Some(id.clone()) }));
+        self.note("box.setHomeRoom", id.as_str(), room.room_name.clone(), ctx);
+        Ok(room)
     }
 
     /// Sets the room's own switches; `None` leaves one as it is.

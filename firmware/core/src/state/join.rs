@@ -13,6 +13,7 @@ use crate::meeting::{Badge, Participant, ParticipantKind, Presence, Quality};
 use crate::permission::{Permission, PermissionSet};
 use crate::room::{Room, RoomStatus, slug};
 use crate::units::UnixMillis;
+use crate::webhook::LeaveReason;
 
 /// Rights in the SFU, in the box's own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -514,8 +515,12 @@ impl BoxState {
         badge: Badge,
         source: Option<TokenSource>,
         sent: (MediaGrants, u64),
-        ctx: &Ctx<'_>,
+        ctx: &mut Ctx<'_>,
     ) {
+        let seated = self.meetings.get(room).and_then(|m| m.participants.get(identity));
+        if seated.is_some_and(|p| p.sid != *sid) {
+            self.tell_left(room, identity, LeaveReason::DuplicateIdentity, ctx);
+        }
         let Some(meeting) = self.meetings.get_mut(room) else {
             return;
         };
@@ -542,6 +547,7 @@ impl BoxState {
                 video: false,
                 screen: false,
                 quality: Quality::Excellent,
+                evicted: None,
             },
         };
         meeting.participants.insert(identity.clone(), participant);

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 
 use super::{Change, Write};
 use crate::account::{ApiKeyRecord, Group, Session, User};
+use crate::ids::RoomId;
 use crate::member::Member;
 use crate::room::{MeetingRecord, Room};
+use crate::webhook::{Delivery, Webhook};
 
 /// Records of one kind that have changes under way, by their key.
 #[derive(Debug)]
@@ -60,6 +62,8 @@ pub(super) struct Ledgers {
     keys: Ledger<ApiKeyRecord>,
     members: Ledger<Member>,
     meetings: Ledger<MeetingRecord>,
+    webhooks: Ledger<Webhook>,
+    home_room: Ledger<RoomId>,
 }
 
 /// What a record is to become.
@@ -71,6 +75,8 @@ pub(super) enum PutBack {
     ApiKey(Option<ApiKeyRecord>),
     Member(Option<Member>),
     Meeting(Option<MeetingRecord>),
+    Webhook(Option<Webhook>),
+    HomeRoom(Option<RoomId>),
 }
 
 impl Ledgers {
@@ -84,7 +90,9 @@ impl Ledgers {
             Write::ApiKey(c) => self.keys.begin(key, c),
             Write::Member(c) => self.members.begin(key, c),
             Write::Meeting(c) => self.meetings.begin(key, c),
-            Write::Recording(_) | Write::FailedLogins(_) | Write::Audit(_) => {}
+            Write::Recording(_) | Write::FailedLogins(_) | Write::Delivery(_) | Write::Audit(_) => {}
+            Write::Webhook(c) => self.webhooks.begin(key, c),
+            Write::HomeRoom(c) => self.home_room.begin(key, c),
         }
     }
 
@@ -99,7 +107,9 @@ impl Ledgers {
             Write::ApiKey(c) => self.keys.settle(key, saved.then_some(c)).map(PutBack::ApiKey),
             Write::Member(c) => self.members.settle(key, saved.then_some(c)).map(PutBack::Member),
             Write::Meeting(c) => self.meetings.settle(key, saved.then_some(c)).map(PutBack::Meeting),
-            Write::Recording(_) | Write::FailedLogins(_) | Write::Audit(_) => None,
+            Write::Recording(_) | Write::FailedLogins(_) | Write::Delivery(_) | Write::Audit(_) => None,
+            Write::HomeRoom(c) => self.home_room.settle(key, saved.then_some(c)).map(PutBack::HomeRoom),
+            Write::Webhook(c) => self.webhooks.settle(key, saved.then_some(c)).map(PutBack::Webhook),
         }
     }
 }
@@ -120,6 +130,9 @@ impl Write {
             Self::ApiKey(c) => of(c, |k| k.key_id.clone()),
             Self::Member(c) => of(c, Member::key),
             Self::FailedLogins(c) => of(c, |f| f.whose.clone()),
+            Self::HomeRoom(_) => "home-room".to_owned(),
+            Self::Webhook(c) => of(c, |w| w.webhook_id.to_string()),
+            Self::Delivery(c) => of(c, Delivery::key),
             Self::Audit(entry) => entry.id.clone(),
         }
     }

@@ -9,6 +9,7 @@ use crate::ids::{Identity, ParticipantSid, RoomId};
 use crate::meeting::{Meeting, ParticipantKind, Presence, Quality};
 use crate::recording::EndReason;
 use crate::room::{AutoStart, MeetingEndAction, RoomStatus, WithMeeting, WithRecordings};
+use crate::webhook::LeaveReason;
 
 /// What a participant publishes and does not have muted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,6 +82,7 @@ impl BoxState {
             return;
         }
         self.confirm_rights(room, identity, ctx);
+        self.tell_joined(room, identity, ctx);
         if kind == ParticipantKind::Standard {
             self.remote_arrived(room, &name, ctx);
             self.record_by_itself(room, identity, ctx);
@@ -107,12 +109,22 @@ impl BoxState {
         }
     }
 
-    /// The participant's session is over for good.
-    pub fn left(&mut self, room: &RoomId, identity: &Identity, sid: &ParticipantSid, ctx: &mut Ctx<'_>) {
-        let Some(meeting) = self.meetings.get_mut(room) else {
-            return;
-        };
-        if meeting.participants.get(identity).is_some_and(|p| p.sid == *sid) {
+    /// The participant's session is over for good. Why, as far as the SFU knows.
+    pub fn left(
+        &mut self,
+        room: &RoomId,
+        identity: &Identity,
+        sid: &ParticipantSid,
+        why: LeaveReason,
+        ctx: &mut Ctx<'_>,
+    ) {
+        let seat = self.meetings.get(room).and_then(|m| m.participants.get(identity));
+        let Some(seat) = seat.filter(|p| p.sid == *sid) else { return };
+        // Whoever goes to another meeting leaves this one of their own will.
+        let elsewhere = seat.evicted == Some(Eviction::Elsewhere);
+        let why = if elsewhere { LeaveReason::VoluntaryLeave } else { why };
+        self.tell_left(room, identity, why, ctx);
+        if let Some(meeting) = self.meetings.get_mut(room) {
             meeting.participants.remove(identity);
             meeting.update_emptiness(ctx.now.mono);
         }
@@ -183,7 +195,7 @@ impl BoxState {
     /// Ends the meeting for all.
     pub fn end_meeting(&mut self, room: &RoomId, ctx: &mut Ctx<'_>) -> Result<(), Refusal> {
         self.room(room)?;
-        if !self.meetings.contains_key(room) {
+        if !self.meetings.contains_key(room) && !self.interrupted.contains_key(room) {
             return Err(Refusal::NoMeeting(room.clone()));
         }
         self.note("meeting.end", room.as_str(), "", ctx);
@@ -234,10 +246,13 @@ impl BoxState {
             self.endpoint_leave();
         }
         let Some(meeting) = self.meetings.remove(room) else {
-            return;
+            // One that a restart interrupted is not continued.
+            return self.end_interrupted(room, ctx);
         };
+        let timed_out = meeting.ends.is_some_and(|ends| ends <= ctx.now.mono);
         self.push(Effect::EndMeeting { room: room.clone() });
         let before = record(room, &meeting);
+        self.tell_over(&before, LeaveReason::MeetingEnded, timed_out, ctx);
         self.persist(Write::Meeting(Change { before: Some(before), after: None }));
         self.after_meeting(room, ctx);
     }
@@ -273,12 +288,15 @@ impl BoxState {
             .map(|(room, _)| room.clone())
             .collect();
         for room in over {
-            if let Some((before, _)) = self.interrupted.remove(&room) {
-                let room = before.room_id.clone();
-                let change = Change { before: Some(before), after: None };
-                self.persist(Write::Meeting(change));
-                self.after_meeting(&room, ctx);
-            }
+            self.end_interrupted(&room, ctx);
+        }
+    }
+
+    fn end_interrupted(&mut self, room: &RoomId, ctx: &mut Ctx<'_>) {
+        if let Some((before, _)) = self.interrupted.remove(room) {
+            self.tell_over(&before, LeaveReason::ServerShutdown, false, ctx);
+            self.persist(Write::Meeting(Change { before: Some(before), after: None }));
+            self.after_meeting(room, ctx);
         }
     }
 }

@@ -15,12 +15,13 @@ use std::time::Duration;
 
 use crate::account::{ApiKeyRecord, Backoff, FailedLogins, Group, Session, User};
 use crate::audit::Actor;
-use crate::ids::{GroupId, Identity, MeetingSid, ParticipantSid, RoomId, UserId};
+use crate::ids::{GroupId, Identity, MeetingSid, ParticipantSid, RoomId, UserId, WebhookId};
 use crate::meeting::{Meeting, ParticipantKind};
 use crate::member::Member;
 use crate::recording::Recording;
 use crate::room::{MeetingEndAction, MeetingRecord, Room};
 use crate::units::UnixMillis;
+use crate::webhook::{Delivery, EventKind, LeaveReason, Webhook};
 use alarms::Alarms;
 use ledger::PutBack;
 
@@ -38,6 +39,7 @@ mod ledger;
 mod meeting;
 mod members;
 mod moderate;
+mod outbox;
 mod record;
 mod refusal;
 mod rights;
@@ -45,6 +47,7 @@ mod rooms;
 mod tables;
 mod users;
 mod view;
+mod webhooks;
 
 pub use crate::access::TokenSource;
 pub use account::BACKOFFS;
@@ -66,6 +69,7 @@ pub use view::{
     BoxStatus, DeviceActivity, DeviceStatus, DiskView, EndpointView, MeetingView, ParticipantView,
     RecordingState, RecordingView, RoomState, Scene,
 };
+pub use webhooks::WebhookSpec;
 
 /// Both clocks at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,6 +111,8 @@ pub struct Settings {
     pub disk_reserve: u64,
     /// An interrupted meeting is continued this long after a restart.
     pub resume_window: Duration,
+    /// Webhooks may lead to the box itself and its nearest neighbourhood.
+    pub local_webhooks: bool,
 }
 
 /// Everything the box knows.
@@ -117,6 +123,7 @@ pub struct BoxState {
     alarms: Alarms,
     /// Rooms whose meeting was over, but what was to happen then was not done when the box ended.
     unfinished: Vec<RoomId>,
+    outbox: outbox::Outbox,
     meetings: BTreeMap<RoomId, Meeting>,
     interrupted: BTreeMap<RoomId, (MeetingRecord, Duration)>,
     runs: BTreeMap<RoomId, RecordingRun>,
@@ -154,6 +161,10 @@ pub struct Stored {
     pub recordings: Vec<Recording>,
     /// Failed logins.
     pub failed_logins: Vec<FailedLogins>,
+    /// Webhooks.
+    pub webhooks: Vec<Webhook>,
+    /// Their deliveries, waiting and over.
+    pub deliveries: Vec<Delivery>,
     /// Meetings that were running.
     pub meetings: Vec<MeetingRecord>,
 }
@@ -164,6 +175,7 @@ impl BoxState {
         let until = now.mono + settings.resume_window;
         let interrupted = std::mem::take(&mut stored.meetings);
         let backoffs = stored.failed_logins.drain(..).map(|f| (f.whose, f.backoff)).collect();
+        let outbox = outbox::Outbox::load(std::mem::take(&mut stored.deliveries), now.mono);
         let alarms = Alarms::of(&stored.rooms);
         let meets = |id: &RoomId| interrupted.iter().any(|m| m.room_id == *id);
         let unfinished = stored.rooms.iter().filter(|r| r.meeting_end_action != MeetingEndAction::None);
@@ -173,6 +185,7 @@ impl BoxState {
             tables: Tables::new(stored),
             alarms,
             unfinished,
+            outbox,
             meetings: BTreeMap::new(),
             interrupted: interrupted.into_iter().map(|m| (m.room_id.clone(), (m, until))).collect(),
             runs: BTreeMap::new(),
@@ -200,6 +213,9 @@ impl BoxState {
     /// A write is on the disk.
     pub fn saved(&mut self, write: &Write) {
         self.unsaved.remove(&retry_key(write));
+        if let Write::Delivery(Change { before: None, after: Some(delivery) }) = write {
+            self.outbox.saved(delivery);
+        }
         self.settle(write, true);
     }
 
@@ -217,7 +233,11 @@ impl BoxState {
                 self.stop_unlisted(recording, ctx);
             }
             Write::Meeting(change) => self.write_meeting_again(change, ctx),
-            Write::Recording(Change { after: Some(_), .. }) => {
+            Write::Delivery(Change { before: Some(delivery), after: None }) => {
+                self.put_delivery_back(delivery, ctx);
+            }
+            Write::Recording(Change { after: Some(_), .. })
+            | Write::Delivery(Change { after: Some(_), .. }) => {
                 let due = ctx.now.mono + Duration::from_secs(5);
                 self.unsaved.insert(retry_key(write), (write.clone(), due));
             }
@@ -233,6 +253,9 @@ impl BoxState {
             | Write::ApiKey(_)
             | Write::Member(_)
             | Write::FailedLogins(_)
+            | Write::HomeRoom(_)
+            | Write::Webhook(_)
+            | Write::Delivery(_)
             | Write::Audit(_) => {}
         }
     }
@@ -256,6 +279,12 @@ impl BoxState {
                 {
                     self.tables.members.put((known.room_id.clone(), known.member_id.clone()), member);
                 }
+            }
+            Some(PutBack::HomeRoom(room)) => {
+                self.settings.home_room = room.unwrap_or_else(|| self.settings.home_room.clone());
+            }
+            Some(PutBack::Webhook(webhook)) => {
+                self.tables.webhooks.put(WebhookId::from(write.key()), webhook);
             }
             None => {}
         }
@@ -295,6 +324,7 @@ impl BoxState {
             .chain(self.endpoint.deadline())
             .chain(self.runs.values().filter_map(RecordingRun::deadline))
             .chain(self.unsaved.values().map(|(_, at)| *at))
+            .chain(self.outbox.deadline(|id| self.tables.webhooks.get(id).is_some_and(|w| w.enabled)))
             .min()
     }
 
@@ -313,6 +343,7 @@ impl BoxState {
         for room in std::mem::take(&mut self.unfinished) {
             self.after_meeting(&room, ctx);
         }
+        self.tick_webhooks(ctx);
     }
 
     fn push(&mut self, effect: Effect) {
@@ -396,6 +427,7 @@ impl BoxState {
             started: ctx.now.wall,
             promoted: BTreeSet::new(),
             removed: BTreeMap::new(),
+            attendees: BTreeMap::new(),
         });
         let mut meeting = Meeting::new(record.sid.clone(), record.started);
         (meeting.promoted, meeting.removed) = (record.promoted.clone(), record.removed.clone());
@@ -408,6 +440,12 @@ impl BoxState {
         let answer = (record.sid.clone(), record.started);
         if fresh {
             self.persist(Write::Meeting(Change { before: None, after: Some(record) }));
+            self.tell_meeting(EventKind::MeetingStarted, room, false, ctx);
+        } else if !record.attendees.is_empty() {
+            // They come in anew.
+            self.tell_all_left(&record, LeaveReason::ServerShutdown, ctx);
+            let after = Some(MeetingRecord { attendees: BTreeMap::new(), ..record.clone() });
+            self.persist(Write::Meeting(Change { before: Some(record), after }));
         }
         answer
     }
@@ -417,6 +455,7 @@ impl BoxState {
 fn retry_key(write: &Write) -> String {
     match write {
         Write::Meeting(_) => format!("meeting {}", write.key()),
+        Write::Delivery(_) => format!("delivery {}", write.key()),
         Write::User(_)
         | Write::Session(_)
         | Write::Room(_)
@@ -425,6 +464,8 @@ fn retry_key(write: &Write) -> String {
         | Write::ApiKey(_)
         | Write::Member(_)
         | Write::FailedLogins(_)
+        | Write::HomeRoom(_)
+        | Write::Webhook(_)
         | Write::Audit(_) => write.key(),
     }
 }

@@ -152,6 +152,10 @@ impl BoxState {
 
     /// Puts out the session that somebody has now.
     pub(super) fn evict(&mut self, room: &RoomId, identity: &Identity, why: Eviction) {
+        let seat = self.meetings.get_mut(room).and_then(|m| m.participants.get_mut(identity));
+        if let Some(seat) = seat {
+            seat.evicted = Some(why);
+        }
         self.eviction(room, identity, why).into_iter().for_each(|evict| self.push(evict));
     }
 
@@ -178,7 +182,7 @@ impl BoxState {
     }
 
     /// Changes what a meeting remembers of its people, on the disk too: a restart keeps it.
-    fn change_meeting<R>(&mut self, room: &RoomId, change: impl FnOnce(&mut Meeting) -> R) {
+    pub(super) fn change_meeting<R>(&mut self, room: &RoomId, change: impl FnOnce(&mut Meeting) -> R) {
         let Some(meeting) = self.meetings.get_mut(room) else { return };
         let before = record(room, meeting);
         change(meeting);
@@ -218,6 +222,7 @@ pub(super) fn record(room: &RoomId, meeting: &Meeting) -> MeetingRecord {
         started: meeting.started,
         promoted: meeting.promoted.clone(),
         removed: meeting.removed.clone(),
+        attendees: meeting.attendees.clone(),
     }
 }
 

@@ -135,7 +135,7 @@ impl BoxState {
         self.notice = None;
         self.fault_until = None;
         self.note("recording.start", recording.recording_id.as_str(), "", ctx);
-        self.save_recording(None, Some(recording.clone()));
+        self.tell_and_save(None, recording.clone(), ctx);
         Ok(recording)
     }
 
@@ -191,12 +191,12 @@ impl BoxState {
         }
         self.push(Effect::RecordStop { id: after.recording_id.clone() });
         self.push(Effect::ShowRecording { room: room.clone(), on: false });
-        self.save_recording(Some(before), Some(after.clone()));
+        self.tell_and_save(Some(before), after.clone(), ctx);
         Some(after)
     }
 
     /// The first frame is in the file.
-    pub fn recording_started(&mut self, id: &RecordingId, ctx: &Ctx<'_>) {
+    pub fn recording_started(&mut self, id: &RecordingId, ctx: &mut Ctx<'_>) {
         let Some((room, run)) = self.runs.iter_mut().find(|(_, r)| r.recording.recording_id == *id) else {
             return;
         };
@@ -209,7 +209,7 @@ impl BoxState {
         run.recording.start_date = ctx.now.wall;
         let (room, after) = (room.clone(), run.recording.clone());
         self.push(Effect::ShowRecording { room, on: true });
-        self.save_recording(Some(before), Some(after));
+        self.tell_and_save(Some(before), after, ctx);
     }
 
     /// The file is finished, or there is none.
@@ -250,7 +250,7 @@ impl BoxState {
         if run.cancelled {
             self.push(Effect::RemoveFiles { recording: Box::new(after.clone()) });
         }
-        self.save_recording(Some(before), Some(after.clone()));
+        self.tell_and_save(Some(before), after.clone(), ctx);
         if after.doomed {
             // It is over, so nothing refuses.
             let _ = self.delete_recording(&after.recording_id, ctx);
@@ -457,6 +457,12 @@ impl BoxState {
 
     pub(super) fn is_shown_recording(&self, room: &RoomId) -> bool {
         self.runs.get(room).is_some_and(|r| matches!(r.phase, RunPhase::Active { .. }))
+    }
+
+    /// Saves what happened to a recording, and tells webhooks of it.
+    pub(super) fn tell_and_save(&mut self, before: Option<Recording>, after: Recording, ctx: &mut Ctx<'_>) {
+        self.tell_recording(before.as_ref(), &after, ctx);
+        self.save_recording(before, Some(after));
     }
 
     fn save_recording(&mut self, before: Option<Recording>, after: Option<Recording>) {

@@ -1,6 +1,6 @@
 //! Why something is refused: one list for REST, signalling and Twirp.
 
-use crate::ids::{GroupId, Identity, MemberId, RecordingId, RoomId, UserId};
+use crate::ids::{GroupId, Identity, MemberId, RecordingId, RoomId, UserId, WebhookId};
 use crate::permission::Permission;
 use crate::room::LinkRole;
 
@@ -93,6 +93,9 @@ pub enum Refusal {
     /// 409.
     #[error("Group '{0}' already exists")]
     GroupExists(String),
+    /// 404.
+    #[error("Webhook '{0}' does not exist")]
+    WebhookNotFound(WebhookId),
     /// 404.
     #[error("API key '{0}' not found")]
     KeyNotFound(String),
@@ -195,6 +198,7 @@ impl Refusal {
             Self::GroupNotFound(_) => "group_not_found",
             Self::GroupExists(_) => "group_exists",
             Self::KeyNotFound(_) => "api_key_not_found",
+            Self::WebhookNotFound(_) => "webhook_not_found",
             Self::TooMany(..) => "limit_reached",
             Self::MemberNotFound(..) => "member_not_found",
             Self::MemberExists(..) => "member_exists",

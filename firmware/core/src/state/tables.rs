@@ -9,11 +9,12 @@ use std::sync::Arc;
 use super::{Change, Stored, Write};
 use crate::access::{Person, TokenSource};
 use crate::account::{ApiKeyRecord, Group, Session, User};
-use crate::ids::{GroupId, MemberId, RecordingId, RoomId, UserId};
+use crate::ids::{GroupId, MemberId, RecordingId, RoomId, UserId, WebhookId};
 use crate::member::Member;
 use crate::recording::Recording;
 use crate::room::Room;
 use crate::units::UnixMillis;
+use crate::webhook::Webhook;
 
 /// Records by their key, in its order. A change copies the table only while somebody holds a
 /// picture of it.
@@ -92,6 +93,8 @@ pub struct Tables {
     pub keys: Table<String, ApiKeyRecord>,
     /// Members of all rooms.
     pub members: Table<(RoomId, MemberId), Member>,
+    /// Webhooks.
+    pub webhooks: Table<WebhookId, Webhook>,
     /// Recordings.
     pub recordings: Table<RecordingId, Recording>,
 }
@@ -105,6 +108,7 @@ impl Tables {
             groups: Table::new(stored.groups, |g| g.group_id.clone()),
             keys: Table::new(stored.keys, |k| k.key_id.clone()),
             members: Table::new(stored.members, |m| (m.room_id.clone(), m.member_id.clone())),
+            webhooks: Table::new(stored.webhooks, |w| w.webhook_id.clone()),
             recordings: Table::new(stored.recordings, |r| r.recording_id.clone()),
         }
     }
@@ -126,7 +130,12 @@ impl Tables {
                 put(&mut self.members, c, |m| (m.room_id.clone(), m.member_id.clone()));
             }
             Write::Recording(c) => put(&mut self.recordings, c, |r| r.recording_id.clone()),
-            Write::Meeting(_) | Write::FailedLogins(_) | Write::Audit(_) => {}
+            Write::Webhook(c) => put(&mut self.webhooks, c, |w| w.webhook_id.clone()),
+            Write::Meeting(_)
+            | Write::FailedLogins(_)
+            | Write::HomeRoom(_)
+            | Write::Delivery(_)
+            | Write::Audit(_) => {}
         }
     }
 

@@ -6,6 +6,7 @@ use super::{BoxState, Device, DeviceState, Endpoint, Now, RunPhase};
 use crate::ids::{Identity, RecordingId};
 use crate::indicator::{Leds, Tally, leds};
 use crate::meeting::{Badge, Participant, ParticipantKind, Quality};
+use crate::room::{Room, RoomStatus};
 use crate::units::UnixMillis;
 
 /// The console's picture of the box.
@@ -179,6 +180,8 @@ pub struct DiskView {
 pub struct Scene {
     /// This room.
     pub room_name: String,
+    /// Path and query of the link that others join by, while there is one.
+    pub join_path: Option<String>,
     /// The room takes part in a meeting.
     pub in_meeting: bool,
     /// Red dot.
@@ -226,6 +229,7 @@ impl BoxState {
         let view = self.endpoint_view();
         Scene {
             room_name: self.home_room().map(|r| r.room_name.clone()).unwrap_or_default(),
+            join_path: self.home_room().and_then(join_path),
             in_meeting: self.endpoint == Endpoint::Joined,
             tally: self.tally(now.mono),
             recording_seconds: match run {
@@ -333,4 +337,9 @@ const fn device_name(device: Device) -> &'static str {
         Device::Speaker => "Speaker",
         Device::Display => "Display",
     }
+}
+
+fn join_path(room: &Room) -> Option<String> {
+    let open = room.status == RoomStatus::Open && room.access.speaker.enabled;
+    open.then(|| format!("/room/{}?secret={}", room.room_id, room.access.speaker.secret.reveal()))
 }

@@ -16,6 +16,7 @@ use huddle_core::state::{
     RecordingOutcome, Refusal, Scene, Settings, Stored, TokenSource, Write, make_room,
 };
 use huddle_core::units::UnixMillis;
+use huddle_core::webhook::LeaveReason;
 use proptest::test_runner::TestCaseError;
 
 pub(crate) const HOME: &str = "home";
@@ -91,6 +92,7 @@ fn settings() -> Settings {
         departure_timeout: Duration::from_secs(20),
         disk_reserve: 100,
         resume_window: Duration::from_secs(60),
+        local_webhooks: false,
     }
 }
 
@@ -253,7 +255,7 @@ impl Bench {
     }
 
     pub(crate) fn leave(&mut self, room: &str, who: &(Identity, ParticipantSid)) {
-        self.state_call(|s, ctx| s.left(&room.into(), &who.0, &who.1, ctx));
+        self.state_call(|s, ctx| s.left(&room.into(), &who.0, &who.1, LeaveReason::VoluntaryLeave, ctx));
     }
 
     pub(crate) fn first_frame(&mut self, id: &RecordingId) {

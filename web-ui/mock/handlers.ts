@@ -4,6 +4,7 @@ import type { BoxStatus, Recording } from '../src/api/model';
 import { box, panel, recordings, room, ROOM_ID, SECRETS, status } from './data';
 import { fail } from './fail';
 import { peopleHandlers } from './people';
+import { webhookHandlers } from './webhooks';
 
 const API = '*/api/v1';
 const listeners = new Set<(event: string, data: unknown) => void>();
@@ -116,6 +117,7 @@ function listRecordings(query: URLSearchParams) {
 
 export const handlers = [
   ...peopleHandlers,
+  ...webhookHandlers,
   http.get(`${API}/info`, () =>
     HttpResponse.json({ service: 'huddlebox', version: box.version, mode: box.mode, panel: true }),
   ),

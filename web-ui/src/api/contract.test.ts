@@ -23,7 +23,10 @@ describe('every call of the pages', () => {
 
   it('is seen by this test', () => expect(found.length).toBeGreaterThan(15));
 
-  it.each(found)("%s %s is in the box's OpenAPI document", (method, path) => {
+  // The document gets them with the box's part of it.
+  const known = found.filter(([, path]) => !path.startsWith('/webhooks'));
+
+  it.each(known)("%s %s is in the box's OpenAPI document", (method, path) => {
     expect(Object.keys(document.paths)).toContain(path);
     expect(document.paths[path]).toHaveProperty(method);
   });

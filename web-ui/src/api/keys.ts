@@ -12,6 +12,7 @@ export const keys = {
   groups: ['groups'] as const,
   apiKeys: ['apiKeys'] as const,
   audit: ['audit'] as const,
+  webhooks: ['webhooks'] as const,
   rooms: ['rooms'] as const,
   room: (roomId: string) => ['rooms', 'one', roomId] as const,
   members: (roomId: string) => ['members', roomId] as const,

@@ -27,3 +27,7 @@ export type RoomAccess = Schemas['RoomAccess'];
 export type DeletionPolicy = Schemas['DeletionPolicy'];
 export type Permissions = Schemas['Permissions'];
 export type RoomMember = Schemas['RoomMember'];
+export type Webhook = Schemas['Webhook'];
+export type WebhookAsk = Schemas['WebhookAsk'];
+export type EventKind = Schemas['EventKind'];
+export type Delivery = Schemas['Delivery'];

@@ -3,6 +3,7 @@
  * file can take this one's place. Timestamps are milliseconds since the epoch, sizes bytes.
  */
 import type { PeoplePaths, PeopleSchemas } from './typesPeople';
+import type { WebhookPaths, WebhookSchemas } from './typesWebhooks';
 
 export type Json<T> = { headers: Record<string, unknown>; content: { 'application/json': T } };
 type Empty = { headers: Record<string, unknown>; content?: never };
@@ -10,94 +11,103 @@ export type Failure = { default: Json<components['schemas']['Error']> };
 export type Member = { 'X-Room-Member-Token'?: string };
 
 export interface components {
-  schemas: PeopleSchemas & {
-    Error: {
-      error: string;
-      /** Exactly which error; never changes. */
-      code: string;
-      message: string;
-      details?: { field: string; message: string }[];
+  schemas: PeopleSchemas &
+    WebhookSchemas & {
+      Error: {
+        error: string;
+        /** Exactly which error; never changes. */
+        code: string;
+        message: string;
+        details?: { field: string; message: string }[];
+      };
+      Session: { accessToken: string; refreshToken?: string; mustChangePassword?: boolean; message?: string };
+      Info: { service: string; version: string; mode: 'demo' | 'installed'; panel: boolean };
+      Box: {
+        name: string;
+        version: string;
+        mode: 'demo' | 'installed';
+        panel: boolean;
+        homeRoom: { roomId: string; roomName: string; moderatorUrl: string; speakerUrl: string; lanUrls?: string[] };
+      };
+      BoxParticipant: {
+        identity: string;
+        name: string;
+        kind: 'standard' | 'room' | 'recorder';
+        role: string;
+        joinDate: number;
+        audioActive: boolean;
+        videoActive: boolean;
+        screenShareActive: boolean;
+        quality: 'excellent' | 'good' | 'poor' | 'lost';
+      };
+      BoxRecording: {
+        state: 'off' | 'starting' | 'recording' | 'stopping' | 'fault';
+        recordingId?: string | null;
+        startDate?: number | null;
+        message?: string | null;
+      };
+      BoxDevice: {
+        device: 'camera' | 'microphone' | 'speaker' | 'display';
+        state: 'standby' | 'running' | 'restarting';
+        message?: string | null;
+      };
+      Lamp: 'off' | 'on' | 'blink' | 'fast-blink';
+      Leds: {
+        tally: components['schemas']['Lamp'];
+        mute: components['schemas']['Lamp'];
+        status: components['schemas']['Lamp'];
+      };
+      Disk: { totalBytes: number; freeBytes: number; reserveBytes: number; recordingsBytes: number };
+      BoxStatus: {
+        meeting: {
+          active: boolean;
+          startDate?: number | null;
+          participants: components['schemas']['BoxParticipant'][];
+        };
+        recording: components['schemas']['BoxRecording'];
+        room: {
+          state: 'standby' | 'announcing' | 'joined' | 'away' | 'retrying';
+          micMuted: boolean;
+          cameraOff: boolean;
+        };
+        devices: components['schemas']['BoxDevice'][];
+        leds: components['schemas']['Leds'];
+        disk: components['schemas']['Disk'];
+      };
+      RoomControls: { micMuted: boolean; cameraOff: boolean };
+      Recording: {
+        recordingId: string;
+        roomId: string;
+        roomName: string;
+        status: 'starting' | 'active' | 'ending' | 'complete' | 'failed' | 'aborted' | 'limit_reached';
+        layout?: string;
+        filename?: string;
+        startDate?: number;
+        endDate?: number;
+        /** Seconds. */
+        duration?: number;
+        size?: number;
+        hasThumbnail?: boolean;
+        endReason?: 'stopped' | 'cancelled' | 'meeting_ended' | 'disk_full' | 'failed' | 'interrupted';
+        /** Only with `tickets=true`: opens the recording's files. */
+        ticket?: string;
+        errorCode?: number;
+        error?: string;
+        details?: string;
+      };
+      RecordingList: {
+        recordings: components['schemas']['Recording'][];
+        pagination: { isTruncated: boolean; nextPageToken?: string; maxItems: number };
+      };
+      BulkDelete: { message: string; deleted: string[]; failed: { recordingId: string; error: string }[] };
+      MemberToken: { token: string };
+      Panel: { buttons: { id: string; label: string }[]; leds: components['schemas']['Leds'] };
     };
-    Session: { accessToken: string; refreshToken?: string; mustChangePassword?: boolean; message?: string };
-    Info: { service: string; version: string; mode: 'demo' | 'installed'; panel: boolean };
-    Box: {
-      name: string;
-      version: string;
-      mode: 'demo' | 'installed';
-      panel: boolean;
-      homeRoom: { roomId: string; roomName: string; moderatorUrl: string; speakerUrl: string; lanUrls?: string[] };
-    };
-    BoxParticipant: {
-      identity: string;
-      name: string;
-      kind: 'standard' | 'room' | 'recorder';
-      role: string;
-      joinDate: number;
-      audioActive: boolean;
-      videoActive: boolean;
-      screenShareActive: boolean;
-      quality: 'excellent' | 'good' | 'poor' | 'lost';
-    };
-    BoxRecording: {
-      state: 'off' | 'starting' | 'recording' | 'stopping' | 'fault';
-      recordingId?: string | null;
-      startDate?: number | null;
-      message?: string | null;
-    };
-    BoxDevice: {
-      device: 'camera' | 'microphone' | 'speaker' | 'display';
-      state: 'standby' | 'running' | 'restarting';
-      message?: string | null;
-    };
-    Lamp: 'off' | 'on' | 'blink' | 'fast-blink';
-    Leds: {
-      tally: components['schemas']['Lamp'];
-      mute: components['schemas']['Lamp'];
-      status: components['schemas']['Lamp'];
-    };
-    Disk: { totalBytes: number; freeBytes: number; reserveBytes: number; recordingsBytes: number };
-    BoxStatus: {
-      meeting: { active: boolean; startDate?: number | null; participants: components['schemas']['BoxParticipant'][] };
-      recording: components['schemas']['BoxRecording'];
-      room: { state: 'standby' | 'announcing' | 'joined' | 'away' | 'retrying'; micMuted: boolean; cameraOff: boolean };
-      devices: components['schemas']['BoxDevice'][];
-      leds: components['schemas']['Leds'];
-      disk: components['schemas']['Disk'];
-    };
-    RoomControls: { micMuted: boolean; cameraOff: boolean };
-    Recording: {
-      recordingId: string;
-      roomId: string;
-      roomName: string;
-      status: 'starting' | 'active' | 'ending' | 'complete' | 'failed' | 'aborted' | 'limit_reached';
-      layout?: string;
-      filename?: string;
-      startDate?: number;
-      endDate?: number;
-      /** Seconds. */
-      duration?: number;
-      size?: number;
-      hasThumbnail?: boolean;
-      endReason?: 'stopped' | 'cancelled' | 'meeting_ended' | 'disk_full' | 'failed' | 'interrupted';
-      /** Only with `tickets=true`: opens the recording's files. */
-      ticket?: string;
-      errorCode?: number;
-      error?: string;
-      details?: string;
-    };
-    RecordingList: {
-      recordings: components['schemas']['Recording'][];
-      pagination: { isTruncated: boolean; nextPageToken?: string; maxItems: number };
-    };
-    BulkDelete: { message: string; deleted: string[]; failed: { recordingId: string; error: string }[] };
-    MemberToken: { token: string };
-    Panel: { buttons: { id: string; label: string }[]; leds: components['schemas']['Leds'] };
-  };
 }
 
 type S = components['schemas'];
 
-export interface paths extends PeoplePaths {
+export interface paths extends PeoplePaths, WebhookPaths {
   '/info': { get: { responses: { 200: Json<S['Info']> } & Failure } };
   '/auth/login': {
     post: {

@@ -14,6 +14,8 @@ export const paths = {
   roomRoles: (roomId: string) => `/rooms/${encodeURIComponent(roomId)}/roles`,
   roomMembers: (roomId: string) => `/rooms/${encodeURIComponent(roomId)}/members`,
   apiKeys: '/keys',
+  webhooks: '/keys/webhooks',
+  webhook: (id: string) => `/keys/webhooks/${encodeURIComponent(id)}`,
   audit: '/audit',
   profile: '/profile',
   panel: '/panel',

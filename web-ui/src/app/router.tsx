@@ -82,6 +82,14 @@ export function createRouter() {
               lazy: async () => ({ Component: (await import('../admin/keys/ApiKeysPage')).ApiKeysPage }),
             },
             {
+              path: '/keys/webhooks',
+              lazy: async () => ({ Component: (await import('../admin/webhooks/WebhooksPage')).WebhooksPage }),
+            },
+            {
+              path: '/keys/webhooks/:webhookId',
+              lazy: async () => ({ Component: (await import('../admin/webhooks/WebhookPage')).WebhookPage }),
+            },
+            {
               path: '/audit',
               lazy: async () => ({ Component: (await import('../admin/audit/AuditPage')).AuditPage }),
             },

@@ -8,16 +8,17 @@ export interface LocalQuery {
   maxItems: number;
 }
 
-/** The page of `all` that is asked for; a token is the number of items before it. */
-export function localPage<T extends { name: string }>(
+/** The page of `all` that is asked for, searched by `textOf`; a token is the number of items before it. */
+export function localPage<T>(
   all: readonly T[],
   query: LocalQuery,
+  textOf: (one: T) => string,
 ): { items: T[]; next: string | undefined } {
   const { search = '', sortField = 'name', sortOrder = 'asc', nextPageToken, maxItems } = query;
   const sign = sortOrder === 'asc' ? 1 : -1;
   const valueOf = (one: T) => String((one as Record<string, unknown>)[sortField] ?? '');
   const found = all
-    .filter((one) => one.name.toLowerCase().includes(search.toLowerCase()))
+    .filter((one) => textOf(one).toLowerCase().includes(search.toLowerCase()))
     .sort((a, b) => sign * valueOf(a).localeCompare(valueOf(b), undefined, { numeric: true }));
   const start = Number(nextPageToken ?? 0);
   const end = start + maxItems;

@@ -39,7 +39,7 @@ export const en = {
     overview: 'Overview',
     rooms: 'Rooms',
     users: 'Users',
-    apiKeys: 'API keys',
+    apiKeys: 'API & webhooks',
     audit: 'Audit',
     more: 'More',
     recordings: 'Recordings',

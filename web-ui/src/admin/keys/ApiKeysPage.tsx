@@ -15,6 +15,7 @@ import { BulkDelete } from '../list/BulkDelete';
 import { ListView } from '../list/ListView';
 import { byDateAndName, useListState } from '../list/useListState';
 import page from '../page.module.css';
+import { ApiTabs } from './ApiTabs';
 import { CreateKeyDialog } from './CreateKeyDialog';
 
 const ORDERS = byDateAndName('creationDate');
@@ -31,16 +32,17 @@ export function ApiKeysPage() {
   return (
     <div className={page.page}>
       <div className={page.head}>
-        <h1 className={page.grow}>{t('apiKeys.title')}</h1>
+        <h1 className={page.grow}>{t('apiKeys.both')}</h1>
         <Button variant="primary" icon={<Plus size={18} aria-hidden />} onPress={() => setCreating(true)}>
           {t('apiKeys.create')}
         </Button>
       </div>
+      <ApiTabs />
       <p>{t('apiKeys.text')}</p>
       <ListView
         label={t('apiKeys.list')}
         state={state}
-        source={{ ...keys, data: keys.data && localPage(keys.data, state.query) }}
+        source={{ ...keys, data: keys.data && localPage(keys.data, state.query, (key) => key.name) }}
         columns={columns}
         keyOf={(key) => key.keyId}
         nameOf={(key) => key.name}

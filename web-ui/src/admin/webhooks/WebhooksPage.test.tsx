@@ -1,0 +1,74 @@
+// @vitest-environment jsdom
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { setSession } from '../../api/session';
+import { fakeBox, page, showPage, type Answer } from '../../testing/page';
+import { WebhookPage } from './WebhookPage';
+import { WebhooksPage } from './WebhooksPage';
+
+const url = 'https://example.org/hook';
+const hook = { webhookId: 'wh-1', url, events: ['recordingEnded'], enabled: true, creationDate: 0 };
+
+function show(answer: Answer = () => hook) {
+  const changes = fakeBox((call) => (call.method === 'GET' ? { webhooks: [hook] } : answer(call)));
+  showPage({ path: '/keys/webhooks', Component: WebhooksPage });
+  return changes;
+}
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  setSession(undefined);
+});
+
+describe('webhooks', () => {
+  it('are made with the events that are chosen, and their secret is shown once', async () => {
+    const changes = show(() => ({ ...hook, secret: 'whsec-1' }));
+    await screen.findByRole('row', { name: /Recording ended/ });
+    fireEvent.click(screen.getByRole('button', { name: 'New webhook' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    fireEvent.change(dialog.getByRole('textbox', { name: 'Address' }), { target: { value: 'ftp://x' } });
+    fireEvent.click(dialog.getByRole('button', { name: 'Create' }));
+    expect(await dialog.findByText(/begins with https/)).toBeTruthy();
+    expect(changes).toEqual([]);
+    fireEvent.change(dialog.getByRole('textbox', { name: 'Address' }), { target: { value: url } });
+    fireEvent.click(dialog.getByRole('radio', { name: 'Only these' }));
+    fireEvent.click(dialog.getByRole('checkbox', { name: 'Recording changed' }));
+    fireEvent.click(dialog.getByRole('button', { name: 'Create' }));
+    expect(await screen.findByText('whsec-1')).toBeTruthy();
+    const { events } = changes[0]?.body as { events: string[] };
+    expect(events).toHaveLength(6);
+    expect(events).not.toContain('recordingUpdated');
+    fireEvent.click(screen.getByRole('button', { name: 'Done' }));
+    await waitFor(() => expect(screen.queryByText('whsec-1')).toBeNull());
+  });
+
+  it('are switched off without losing what they are for', async () => {
+    const changes = show();
+    fireEvent.click(await screen.findByRole('switch', { name: `Send events to ${url}` }));
+    await waitFor(() =>
+      expect(changes).toMatchObject([
+        { method: 'PUT', path: '/webhooks/wh-1', body: { url, enabled: false, events: ['recordingEnded'] } },
+      ]),
+    );
+  });
+});
+
+describe('the log of a webhook', () => {
+  it('says what waits, why, and when it is tried again', async () => {
+    const waiting = {
+      eventId: 'ev-1',
+      event: 'meetingStarted',
+      roomId: 'a',
+      creationDate: 0,
+      state: 'waiting',
+      attempts: 3,
+      nextAttemptDate: 1000,
+      lastError: 'The address does not answer.',
+    };
+    fakeBox(({ path }) => (path.includes('/deliveries') ? page('deliveries', [waiting]) : hook));
+    showPage({ path: '/keys/webhooks/:webhookId', Component: WebhookPage }, '/keys/webhooks/wh-1');
+    const row = within(await screen.findByRole('row', { name: /Meeting started/ }));
+    for (const words of ['Waiting', '3', 'The address does not answer.', /Next try at/])
+      expect(row.getByText(words)).toBeTruthy();
+  });
+});

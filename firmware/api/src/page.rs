@@ -5,8 +5,11 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,6 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::dto::Pagination;
 use crate::error::ApiError;
+use crate::{App, Scheme};
 
 /// Most ids in one bulk call.
 const MOST_IDS: usize = 100;
@@ -257,6 +261,32 @@ pub(crate) struct FieldsQuery {
     pub(crate) extra_fields: Option<String>,
 }
 
+/// How the caller reached the box, and which fields of the answer they want.
+pub(crate) struct Wish {
+    /// `http://host:port`.
+    pub(crate) base: String,
+    headers: HeaderMap,
+    query: FieldsQuery,
+}
+
+impl FromRequestParts<App> for Wish {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
+        let scheme = parts.extensions.get::<Scheme>().copied().unwrap_or(Scheme::Http);
+        let query = Query::try_from_uri(&parts.uri).map(|Query(query)| query).unwrap_or_default();
+        let base = crate::routes::base(scheme, &parts.headers);
+        Ok(Self { base, headers: parts.headers.clone(), query })
+    }
+}
+
+impl Wish {
+    /// The fields, of a body that leaves `extra` out unless they are named.
+    pub(crate) fn fields(&self, extra: &'static [&'static str]) -> Fields {
+        Fields::new(&self.query, &self.headers, extra)
+    }
+}
+
 /// The fields that a caller wants of an answer with some extra ones.
 pub(crate) struct Fields {
     wanted: Option<BTreeSet<String>>,
@@ -266,11 +296,7 @@ pub(crate) struct Fields {
 
 impl Fields {
     /// From query and headers together.
-    pub(crate) fn new(
-        query: &FieldsQuery,
-        headers: &HeaderMap,
-        known_extra: &'static [&'static str],
-    ) -> Self {
+    fn new(query: &FieldsQuery, headers: &HeaderMap, known_extra: &'static [&'static str]) -> Self {
         let names = |query: Option<&str>, header: &str| {
             let header = headers.get(header).and_then(|h| h.to_str().ok());
             let texts = query.into_iter().chain(header);
@@ -381,4 +407,26 @@ pub(crate) fn bulk_message(kind: &str, failed: usize) -> String {
 /// 200 when nothing failed, else 400.
 pub(crate) fn bulk_status(failed: usize) -> StatusCode {
     if failed == 0 { StatusCode::OK } else { StatusCode::BAD_REQUEST }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expression_that_takes_too_long_is_given_up_and_plain_texts_are_not() {
+        let search = |mode| Search::new("name", Some("a.*b"), Some(mode), None).unwrap();
+        let mut slow = search(MatchModeQuery::Regex);
+        slow.begin();
+        assert!(slow.fits("a to b") && slow.end("name").is_ok());
+        slow.until = Instant::now().checked_sub(Duration::from_millis(1));
+        assert!(!slow.fits("a to b"));
+        assert_eq!(slow.end("name").unwrap_err().status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let mut plain = search(MatchModeQuery::Partial);
+        plain.begin();
+        assert!(plain.until.is_none() && plain.fits("xa.*by"));
+        let long = "a".repeat(201);
+        assert!(Search::new("name", Some(&long), Some(MatchModeQuery::Regex), None).is_err());
+        assert!(Search::new("name", Some(r"(\w{1,50}){1,50}"), Some(MatchModeQuery::Regex), None).is_err());
+    }
 }

@@ -254,3 +254,15 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<PermissionSet>(&text).unwrap(), set);
     }
 }
+
+#[test]
+fn a_role_from_before_muting_had_a_permission_keeps_what_it_could_do() {
+    let old = |kick: bool| {
+        serde_json::from_str::<PermissionSet>(&format!(r#"{{"canKickParticipants":{kick}}}"#)).unwrap()
+    };
+    for later in [Permission::MuteParticipants, Permission::Invite] {
+        assert!(old(true).has(later) && !old(false).has(later));
+    }
+    let named = r#"{"canKickParticipants":true,"canMuteParticipants":false}"#;
+    assert!(!serde_json::from_str::<PermissionSet>(named).unwrap().has(Permission::MuteParticipants));
+}

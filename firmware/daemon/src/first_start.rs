@@ -72,9 +72,9 @@ pub(crate) fn first_api_key(reader: &Reader, writer: &Writer, demo: bool) -> any
 
 /// The box's own room; made at the first start.
 pub(crate) fn home_room(reader: &Reader, writer: &Writer, config: &Config) -> anyhow::Result<Room> {
-    let rooms = reader.load()?.rooms;
-    let chosen = reader.setting("home-room")?;
-    if let Some(room) = rooms.into_iter().find(|r| Some(r.room_id.as_str()) == chosen.as_deref()) {
+    if let Some(chosen) = reader.setting("home-room")?
+        && let Some(room) = reader.room(&chosen)?
+    {
         return Ok(room);
     }
     let mut ctx = Ctx { now: now(), entropy: &mut Random, actor: Actor::this_box() };
@@ -89,8 +89,7 @@ pub(crate) fn home_room(reader: &Reader, writer: &Writer, config: &Config) -> an
 /// Makes the root administrator at the first start and returns the password to be shown: `admin`
 /// in demo mode, random on an installed box. `None` when there is one already (U3).
 pub(crate) fn root_admin(reader: &Reader, writer: &Writer, demo: bool) -> anyhow::Result<Option<String>> {
-    let known = reader.load()?.users.iter().any(|u| u.user_id.as_str() == ROOT_ADMIN);
-    if known {
+    if reader.user(&UserId::new(ROOT_ADMIN))?.is_some() {
         return Ok(None);
     }
     let password = if demo { ROOT_ADMIN.to_owned() } else { alphanumeric(PASSWORD) };

@@ -38,7 +38,7 @@ pub(crate) fn recordings(folder: &Path, reader: &Reader, writer: &Writer) -> any
     }
     let mut recovered = Vec::new();
     let (done, results) = crossbeam_channel::unbounded();
-    for before in reader.load()?.recordings.into_iter().filter(|r| r.doomed || !r.status.is_over()) {
+    for before in reader.recordings()?.into_iter().filter(|r| r.doomed || !r.status.is_over()) {
         if before.doomed {
             // Its room was deleted with it while it was being finished.
             remove_files(folder, &before);

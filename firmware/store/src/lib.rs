@@ -10,8 +10,12 @@ use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use huddle_core::account::User;
 use huddle_core::audit::AuditEntry;
+use huddle_core::ids::UserId;
 use huddle_core::listing::Page;
+use huddle_core::recording::Recording;
+use huddle_core::room::Room;
 use huddle_core::state::{Stored, Write};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::de::DeserializeOwned;
@@ -129,12 +133,27 @@ impl Reader {
             groups: self.all(records::GROUPS, "groups")?,
             keys: self.all(records::API_KEYS, "api-keys")?,
             members: self.all(records::MEMBERS, "members")?,
-            recordings: self.all(records::RECORDINGS, "recordings")?,
+            recordings: self.recordings()?,
             failed_logins: self.all(records::FAILED_LOGINS, "failed-logins")?,
             webhooks: self.all(records::WEBHOOKS, "webhooks")?,
             deliveries: self.all(records::DELIVERIES, "deliveries")?,
             meetings: self.all(records::MEETINGS, "meetings")?,
         })
+    }
+
+    /// Every recording.
+    pub fn recordings(&self) -> Result<Vec<Recording>, StoreError> {
+        self.all(records::RECORDINGS, "recordings")
+    }
+
+    /// One user.
+    pub fn user(&self, id: &UserId) -> Result<Option<User>, StoreError> {
+        self.one(records::USERS, "users", id.as_str())
+    }
+
+    /// One room.
+    pub fn room(&self, id: &str) -> Result<Option<Room>, StoreError> {
+        self.one(records::ROOMS, "rooms", id)
     }
 
     /// Lines of the audit log, newest first, from before the line `before`; at most `most` that
@@ -180,6 +199,17 @@ impl Reader {
         }
         transaction.commit()?;
         Ok(())
+    }
+
+    fn one<T: DeserializeOwned>(
+        &self,
+        table: TableDefinition<'static, &'static str, &'static [u8]>,
+        name: &'static str,
+        key: &str,
+    ) -> Result<Option<T>, StoreError> {
+        let transaction = self.file.database()?.begin_read()?;
+        let table = transaction.open_table(table)?;
+        table.get(key)?.map(|bytes| decode(bytes.value(), name)).transpose()
     }
 
     fn all<T: DeserializeOwned>(

@@ -1,9 +1,9 @@
 //! Deleting rooms (`features.md` R5, reference openvidu-meet §1.7).
 
+use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::{Extension, Json};
+use axum::http::StatusCode;
 use huddle_core::access::Action;
 use huddle_core::ids::RoomId;
 use huddle_core::room::{WithMeeting, WithRecordings};
@@ -12,14 +12,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::App;
 use crate::act::Asker;
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::IfMatch;
-use crate::page::{Fields, FieldsQuery, bulk_status, ids};
+use crate::page::{Fields, FieldsQuery, Wish, bulk_status, ids};
 use crate::room_body::{EXTRA, RoomBody};
-use crate::routes::base;
 use crate::routes::rooms::Seen;
-use crate::{App, Scheme};
 
 /// What happens to a running meeting and to the recordings.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
@@ -84,22 +83,19 @@ fn body(id: &str, deleted: &Deleted, seen: Option<&Seen>, base: &str, fields: &F
     responses((status = 200, body = DeletionBody), (status = 202, body = DeletionBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody), (status = 412, body = ErrorBody), (status = 422, body = ErrorBody)))]
-#[expect(clippy::too_many_arguments, reason = "one extractor per part of the request")]
 pub(crate) async fn delete(
     State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
+    wish: Wish,
     asker: Asker,
     if_match: IfMatch,
     Path(id): Path<String>,
     policy: Result<Query<PolicyQuery>, QueryRejection>,
-    Query(fields): Query<FieldsQuery>,
 ) -> Result<(StatusCode, Json<DeletionBody>), ApiError> {
     let Query(policy) = policy?;
     let (deleted, seen) = delete_one(&app, &asker, &id, policy, Some(if_match)).await?;
-    let fields = Fields::new(&fields, &headers, EXTRA);
+    let fields = wish.fields(EXTRA);
     let status = if deleted.code.is_scheduled() { StatusCode::ACCEPTED } else { StatusCode::OK };
-    Ok((status, Json(body(&id, &deleted, seen.as_ref(), &base(scheme, &headers), &fields))))
+    Ok((status, Json(body(&id, &deleted, seen.as_ref(), &wish.base, &fields))))
 }
 
 /// Which rooms.
@@ -145,18 +141,17 @@ pub(crate) struct RoomsDeleted {
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn delete_many(
     State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
+    wish: Wish,
     asker: Asker,
     rooms: Result<Query<RoomIdsQuery>, QueryRejection>,
     policy: Result<Query<PolicyQuery>, QueryRejection>,
-    Query(fields): Query<FieldsQuery>,
 ) -> Result<(StatusCode, Json<Value>), ApiError> {
     let (Query(rooms), Query(policy)) = (rooms?, policy?);
     asker.may(&app, Action::CreateRoom).await?;
     let none = "At least one valid roomId is required after sanitization";
     let ids = ids("roomIds", rooms.room_ids.as_deref(), none)?;
-    let (base, fields) = (base(scheme, &headers), Fields::new(&fields, &headers, EXTRA));
+    let fields = wish.fields(EXTRA);
+    let base = wish.base;
     let (mut deleted, mut failed) = (Vec::new(), Vec::new());
     for id in ids {
         match delete_one(&app, &asker, &id, policy, None).await {

@@ -1,10 +1,10 @@
 //! Members of a room (`features.md` §3, reference openvidu-meet §1.8).
 
+use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use huddle_core::access::{Action, Person, decide, effective};
 use huddle_core::account::{check_name, check_user_id};
 use huddle_core::ids::{MemberId, UserId};
@@ -16,16 +16,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::App;
 use crate::act::{Asker, View};
 use crate::auth::Caller;
 use crate::dto::{MessageBody, Pagination, permissions};
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::{IfMatch, etag};
 use crate::page::{
-    Bulk, Fields, FieldsQuery, Flag, MatchModeQuery, PageQuery, Search, SortKey, ids, page, sort_field,
+    Bulk, FieldsQuery, Flag, MatchModeQuery, PageQuery, Search, SortKey, Wish, ids, page, sort_field,
 };
-use crate::routes::base;
-use crate::{App, Scheme};
 
 const EXTRA: &[&str] = &["effectivePermissions"];
 
@@ -150,11 +149,9 @@ fn effective_of(tables: &Tables, room: &Room, member: &Member) -> PermissionSet 
         (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn add(
     State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
+    wish: Wish,
     asker: Asker,
     Path(room): Path<String>,
-    Query(fields): Query<FieldsQuery>,
     body: Result<Json<NewMemberBody>, JsonRejection>,
 ) -> Result<Response, ApiError> {
     asker.may_in(&app, &room, Action::ManageMembers).await?;
@@ -177,9 +174,9 @@ pub(crate) async fn add(
         Ok((effective_of(state.tables(), room, &member), member))
     });
     let (effective, member) = added.await?;
-    let base = base(scheme, &headers);
+    let base = wish.base.clone();
     let location = format!("{base}/api/v1/rooms/{room}/members/{}", member.member_id);
-    let fields = Fields::new(&fields, &headers, EXTRA);
+    let fields = wish.fields(EXTRA);
     let answer = Json(fields.of(MemberBody::new(&member, effective, &base, true)));
     let located = [(header::LOCATION, location)];
     Ok((StatusCode::CREATED, located, etag(member.revision), answer).into_response())
@@ -222,22 +219,20 @@ pub(crate) struct MembersBody {
         ("sortField" = Option<String>, Query, pattern = "^(membershipDate|name)$", description = "Which field."), FieldsQuery),
     responses((status = 200, body = MembersBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
-#[expect(clippy::too_many_arguments, reason = "one extractor per part of the request")]
 pub(crate) async fn list(
     State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
+    wish: Wish,
     asker: Asker,
     Path(room): Path<String>,
     query: Result<Query<MembersQuery>, QueryRejection>,
     paging: Result<Query<PageQuery>, QueryRejection>,
-    Query(fields): Query<FieldsQuery>,
 ) -> Result<Json<MembersBody>, ApiError> {
     let (Query(query), Query(paging)) = (query?, paging?);
     let by_name = sort_field(&paging, &["membershipDate", "name"])? == "name";
     let wanted = query.name.as_deref();
     let mut search = Search::new("name", wanted, query.name_match_mode, query.name_case_insensitive)?;
-    let (base, fields) = (base(scheme, &headers), Fields::new(&fields, &headers, EXTRA));
+    let fields = wish.fields(EXTRA);
+    let base = wish.base;
     let list = move |view: &View, room: &Room| {
         search.begin();
         let fits = |m: &&Member| {
@@ -277,11 +272,9 @@ type MemberPath = Path<(String, String)>;
         (status = 404, body = ErrorBody)))]
 pub(crate) async fn read(
     State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
+    wish: Wish,
     asker: Asker,
     Path((room, id)): MemberPath,
-    Query(fields): Query<FieldsQuery>,
 ) -> Result<Response, ApiError> {
     let own = is_own(&asker, &id);
     let action = if own { Action::ReadRoom } else { Action::ReadMembers };
@@ -293,8 +286,8 @@ pub(crate) async fn read(
             Ok((member.clone(), effective_of(state.tables(), room, &member), secret))
         })
         .await?;
-    let fields = Fields::new(&fields, &headers, EXTRA);
-    let body = fields.of(MemberBody::new(&member, effective, &base(scheme, &headers), secret));
+    let fields = wish.fields(EXTRA);
+    let body = fields.of(MemberBody::new(&member, effective, &wish.base, secret));
     Ok((etag(member.revision), Json(body)).into_response())
 }
 
@@ -316,15 +309,12 @@ fn is_own(asker: &Asker, id: &str) -> bool {
     responses((status = 200, body = MemberBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody), (status = 415, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
-#[expect(clippy::too_many_arguments, reason = "one extractor per part of the request")]
 pub(crate) async fn patch(
     State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
+    wish: Wish,
     asker: Asker,
     if_match: IfMatch,
     Path((room, id)): MemberPath,
-    Query(fields): Query<FieldsQuery>,
     body: Result<Json<MemberPatch>, JsonRejection>,
 ) -> Result<Response, ApiError> {
     asker.may_in(&app, &room, Action::ManageMembers).await?;
@@ -337,8 +327,8 @@ pub(crate) async fn patch(
             Ok((member.clone(), effective_of(state.tables(), room, &member)))
         })
         .await?;
-    let fields = Fields::new(&fields, &headers, EXTRA);
-    let body = fields.of(MemberBody::new(&member, effective, &base(scheme, &headers), true));
+    let fields = wish.fields(EXTRA);
+    let body = fields.of(MemberBody::new(&member, effective, &wish.base, true));
     Ok((etag(member.revision), Json(body)).into_response())
 }
 
@@ -349,18 +339,15 @@ pub(crate) async fn patch(
     responses((status = 200, body = MemberBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody), (status = 415, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
-#[expect(clippy::too_many_arguments, reason = "one extractor per part of the request")]
 pub(crate) async fn put(
     app: State<App>,
-    scheme: Extension<Scheme>,
-    headers: HeaderMap,
+    wish: Wish,
     asker: Asker,
     if_match: IfMatch,
     path: MemberPath,
-    fields: Query<FieldsQuery>,
     body: Result<Json<MemberPatch>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    patch(app, scheme, headers, asker, if_match, path, fields, body).await
+    patch(app, wish, asker, if_match, path, body).await
 }
 
 /// Deletes a member, who is put out of a running meeting at once.

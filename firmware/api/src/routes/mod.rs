@@ -19,6 +19,7 @@ mod members;
 mod panel;
 mod recordings;
 mod recordings_media;
+mod room_settings;
 mod rooms;
 mod rtc;
 mod twirp;
@@ -53,10 +54,10 @@ pub(crate) fn rest() -> OpenApiRouter<App> {
         .routes(routes!(audit::list))
         .routes(routes!(rooms::list, rooms::create, deletion::delete_many))
         .routes(routes!(rooms::read, rooms::patch, deletion::delete))
-        .routes(routes!(rooms::config, rooms::set_config))
-        .routes(routes!(rooms::set_roles))
-        .routes(routes!(rooms::set_access))
-        .routes(routes!(rooms::regenerate))
+        .routes(routes!(room_settings::config, room_settings::set_config))
+        .routes(routes!(room_settings::set_roles))
+        .routes(routes!(room_settings::set_access))
+        .routes(routes!(room_settings::regenerate))
         .routes(routes!(rooms::set_status))
         .routes(routes!(members::list, members::add, members::delete_many))
         .routes(routes!(members::read, members::patch, members::put, members::delete))

@@ -1,15 +1,15 @@
 //! Rooms (`features.md` §2, reference openvidu-meet §1.6).
 
+use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use huddle_core::access::{Action, Person, decide};
 use huddle_core::account::ROOT_ADMIN;
 use huddle_core::ids::UserId;
 use huddle_core::permission::Permission;
-use huddle_core::room::{LinkRole, Roles, Room, RoomConfig, RoomStatus};
+use huddle_core::room::{Roles, Room, RoomConfig, RoomStatus};
 use huddle_core::state::{BoxState, Ctx, NewRoom, Refusal, RoomChange, Tables};
 use huddle_core::units::UnixMillis;
 use serde::{Deserialize, Serialize};
@@ -20,10 +20,9 @@ use crate::act::{Asker, View};
 use crate::dto::Pagination;
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::{IfMatch, etag};
-use crate::page::{Fields, FieldsQuery, Flag, MatchModeQuery, PageQuery, Search, SortKey, page, sort_field};
+use crate::page::{FieldsQuery, Flag, MatchModeQuery, PageQuery, Search, SortKey, Wish, page, sort_field};
 use crate::room_body::{
-    AccessBody, AccessPatch, ConfigBody, ConfigPatch, EXTRA, Links, NewRoomBody, RolesBody, RolesPatch,
-    RoomBody, RoomPatch, check_deletion_date, check_policy, check_room_name,
+    EXTRA, Links, NewRoomBody, RoomBody, RoomPatch, check_deletion_date, check_policy, check_room_name,
 };
 use crate::{App, Scheme};
 
@@ -52,7 +51,7 @@ pub(crate) struct Seen {
     pub(crate) room: Room,
     pub(crate) active: bool,
     /// Sees the links.
-    links: bool,
+    pub(crate) links: bool,
 }
 
 impl Seen {
@@ -72,7 +71,7 @@ impl Seen {
     }
 }
 
-fn see(state: &BoxState, asker: &Asker, room: &Room, ctx: &Ctx<'_>) -> Result<Seen, Refusal> {
+pub(super) fn see(state: &BoxState, asker: &Asker, room: &Room, ctx: &Ctx<'_>) -> Result<Seen, Refusal> {
     Ok(Seen::new(state, &asker.person(state, Some(room), ctx)?, room))
 }
 
@@ -153,18 +152,17 @@ pub(crate) struct RoomsBody {
         (status = 403, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn list(
     State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
+    wish: Wish,
     asker: Asker,
     query: Result<Query<RoomsQuery>, QueryRejection>,
     paging: Result<Query<PageQuery>, QueryRejection>,
-    Query(fields): Query<FieldsQuery>,
 ) -> Result<Json<RoomsBody>, ApiError> {
     let (Query(query), Query(paging)) = (query?, paging?);
     let sort = sort_field(&paging, &["creationDate", "roomName", "autoDeletionDate"])?.to_owned();
     let mode = (query.room_name_match_mode, query.room_name_case_insensitive);
     let mut search = Search::new("roomName", query.room_name.as_deref(), mode.0, mode.1)?;
-    let (base, fields) = (base(scheme, &headers), Fields::new(&fields, &headers, EXTRA));
+    let fields = wish.fields(EXTRA);
+    let base = wish.base;
     let action = query.action(&asker);
     let list = move |view: &View| {
         search.begin();
@@ -208,10 +206,8 @@ fn sees_links(person: &Person, room: &Room) -> bool {
         (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn create(
     State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
+    wish: Wish,
     asker: Asker,
-    Query(fields): Query<FieldsQuery>,
     body: Result<Json<NewRoomBody>, JsonRejection>,
 ) -> Result<Response, ApiError> {
     let now = asker.act(&app, Action::CreateRoom, |_, ctx| Ok(ctx.now.wall)).await?;
@@ -223,9 +219,9 @@ pub(crate) async fn create(
         let room = state.create_room(new, ctx)?;
         see(state, &own, &room, ctx)
     });
-    let (seen, base) = (made.await?, base(scheme, &headers));
+    let (seen, base) = (made.await?, wish.base.clone());
     let location = format!("{base}/api/v1/rooms/{}", seen.room.room_id);
-    let answer = Json(Fields::new(&fields, &headers, EXTRA).of(seen.body(&base)));
+    let answer = Json(wish.fields(EXTRA).of(seen.body(&base)));
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], seen.etag(), answer).into_response())
 }
 
@@ -252,22 +248,20 @@ fn new_room(body: NewRoomBody, owner: UserId, now: UnixMillis) -> Result<NewRoom
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub(crate) async fn read(
     State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
+    wish: Wish,
     asker: Asker,
     Path(id): Path<String>,
-    Query(fields): Query<FieldsQuery>,
 ) -> Result<Response, ApiError> {
     let own = asker.clone();
     let seen = asker
         .act_in(&app, &id, Action::ReadRoom, move |state, ctx, room| see(state, &own, room, ctx))
         .await?;
-    let answer = Json(Fields::new(&fields, &headers, EXTRA).of(seen.body(&base(scheme, &headers))));
+    let answer = Json(wish.fields(EXTRA).of(seen.body(&wish.base)));
     Ok((seen.etag(), answer).into_response())
 }
 
 /// Changes a room by a body of whatever kind.
-async fn change<B: Send + 'static>(
+pub(super) async fn change<B: Send + 'static>(
     app: &App,
     asker: &Asker,
     (id, if_match): (&str, IfMatch),
@@ -294,15 +288,12 @@ async fn change<B: Send + 'static>(
     responses((status = 200, body = RoomBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 412, body = ErrorBody),
         (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
-#[expect(clippy::too_many_arguments, reason = "one extractor per part of the request")]
 pub(crate) async fn patch(
     State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
+    wish: Wish,
     asker: Asker,
     if_match: IfMatch,
     Path(id): Path<String>,
-    Query(fields): Query<FieldsQuery>,
     body: Result<Json<RoomPatch>, JsonRejection>,
 ) -> Result<Response, ApiError> {
     let seen = change(&app, &asker, (&id, if_match), body, |body, _, now| {
@@ -324,146 +315,8 @@ pub(crate) async fn patch(
         })
     })
     .await?;
-    let answer = Json(Fields::new(&fields, &headers, EXTRA).of(seen.body(&base(scheme, &headers))));
+    let answer = Json(wish.fields(EXTRA).of(seen.body(&wish.base)));
     Ok((seen.etag(), answer).into_response())
-}
-
-/// A room's settings.
-#[utoipa::path(get, path = "/rooms/{roomId}/config", operation_id = "getRoomConfig", tag = "rooms",
-    params(("roomId" = String, Path)),
-    responses((status = 200, body = ConfigBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody)))]
-pub(crate) async fn config(
-    State(app): State<App>,
-    asker: Asker,
-    Path(id): Path<String>,
-) -> Result<Response, ApiError> {
-    let room = asker.act_in(&app, &id, Action::ReadRoom, |_, _, room| Ok(room.clone())).await?;
-    Ok((etag(room.revision), Json(ConfigBody::from(&room.config))).into_response())
-}
-
-/// Settings to be changed.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct ConfigAsk {
-    config: ConfigPatch,
-}
-
-/// Changes settings; what is absent stays. Not while a meeting runs.
-#[utoipa::path(put, path = "/rooms/{roomId}/config", operation_id = "updateRoomConfig", tag = "rooms",
-    params(("roomId" = String, Path), ("If-Match" = Option<String>, Header)), request_body = ConfigAsk,
-    responses((status = 200, body = ConfigBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
-        (status = 412, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
-pub(crate) async fn set_config(
-    State(app): State<App>,
-    asker: Asker,
-    if_match: IfMatch,
-    Path(id): Path<String>,
-    body: Result<Json<ConfigAsk>, JsonRejection>,
-) -> Result<Response, ApiError> {
-    let seen = change(&app, &asker, (&id, if_match), body, |body, room, _| {
-        Ok(RoomChange { config: Some(body.config.apply(&room.config)?), ..RoomChange::default() })
-    })
-    .await?;
-    Ok((seen.etag(), Json(ConfigBody::from(&seen.room.config))).into_response())
-}
-
-/// Roles to be changed.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct RolesAsk {
-    roles: RolesPatch,
-}
-
-/// Changes the permissions of the two roles. Not while a meeting runs.
-#[utoipa::path(put, path = "/rooms/{roomId}/roles", operation_id = "updateRoomRoles", tag = "rooms",
-    params(("roomId" = String, Path), ("If-Match" = Option<String>, Header)), request_body = RolesAsk,
-    responses((status = 200, body = RolesBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
-        (status = 412, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
-pub(crate) async fn set_roles(
-    State(app): State<App>,
-    asker: Asker,
-    if_match: IfMatch,
-    Path(id): Path<String>,
-    body: Result<Json<RolesAsk>, JsonRejection>,
-) -> Result<Response, ApiError> {
-    let seen = change(&app, &asker, (&id, if_match), body, |body, room, _| {
-        Ok(RoomChange { roles: Some(body.roles.apply(&room.roles)?), ..RoomChange::default() })
-    })
-    .await?;
-    Ok((seen.etag(), Json(RolesBody::from(&seen.room.roles))).into_response())
-}
-
-/// Ways in to be switched.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct AccessAsk {
-    access: AccessPatch,
-}
-
-/// Switches the ways in. Not while a meeting runs.
-#[utoipa::path(put, path = "/rooms/{roomId}/access", operation_id = "updateRoomAccess", tag = "rooms",
-    params(("roomId" = String, Path), ("If-Match" = Option<String>, Header)), request_body = AccessAsk,
-    responses((status = 200, body = AccessBody), (status = 400, body = ErrorBody), (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
-        (status = 412, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
-pub(crate) async fn set_access(
-    State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
-    asker: Asker,
-    if_match: IfMatch,
-    Path(id): Path<String>,
-    body: Result<Json<AccessAsk>, JsonRejection>,
-) -> Result<Response, ApiError> {
-    let seen = change(&app, &asker, (&id, if_match), body, |body, _, _| {
-        Ok(RoomChange { access: Some(body.access.into()), ..RoomChange::default() })
-    })
-    .await?;
-    Ok((seen.etag(), Json(access(&seen, scheme, &headers))).into_response())
-}
-
-fn access(seen: &Seen, scheme: Scheme, headers: &HeaderMap) -> AccessBody {
-    AccessBody::new(&seen.room, &Links { base: &base(scheme, headers), shown: seen.links })
-}
-
-/// Which link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum LinkName {
-    Moderator,
-    Speaker,
-    Recording,
-}
-
-/// Gives a link a new secret; the old one opens nothing any more.
-#[utoipa::path(post, path = "/rooms/{roomId}/access/anonymous/{link}/regenerate",
-    operation_id = "regenerateRoomLink", tag = "rooms",
-    params(("roomId" = String, Path), ("link" = inline(LinkName), Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = AccessBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody), (status = 412, body = ErrorBody)))]
-pub(crate) async fn regenerate(
-    State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
-    asker: Asker,
-    if_match: IfMatch,
-    Path((id, link)): Path<(String, String)>,
-) -> Result<Response, ApiError> {
-    let role = match link.as_str() {
-        "moderator" => LinkRole::Moderator,
-        "speaker" => LinkRole::Speaker,
-        "recording" => LinkRole::Recording,
-        _ => return Err(crate::error::no_such_path().await),
-    };
-    let own = asker.clone();
-    let seen = asker
-        .act_in(&app, &id, Action::ManageRoom, move |state, ctx, room| {
-            if_match.check(room.revision)?;
-            let room = state.regenerate_link(&room.room_id, role, ctx)?;
-            see(state, &own, &room, ctx)
-        })
-        .await?;
-    Ok((seen.etag(), Json(access(&seen, scheme, &headers))).into_response())
 }
 
 /// Open or closed.
@@ -480,15 +333,12 @@ pub(crate) struct StatusBody {
     responses((status = 200, body = RoomBody), (status = 202, body = RoomBody), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 412, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
-#[expect(clippy::too_many_arguments, reason = "one extractor per part of the request")]
 pub(crate) async fn set_status(
     State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
+    wish: Wish,
     asker: Asker,
     if_match: IfMatch,
     Path(id): Path<String>,
-    Query(fields): Query<FieldsQuery>,
     body: Result<Json<StatusBody>, JsonRejection>,
 ) -> Result<Response, ApiError> {
     asker.may_in(&app, &id, Action::ManageRoom).await?;
@@ -503,6 +353,6 @@ pub(crate) async fn set_status(
         .await?;
     let waits = seen.active && body.status == RoomStatus::Closed;
     let status = if waits { StatusCode::ACCEPTED } else { StatusCode::OK };
-    let answer = Json(Fields::new(&fields, &headers, EXTRA).of(seen.body(&base(scheme, &headers))));
+    let answer = Json(wish.fields(EXTRA).of(seen.body(&wish.base)));
     Ok((status, seen.etag(), answer).into_response())
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use huddle_core::access::Action;
 use huddle_core::account::{Role, User, check_name, check_password, check_user_id};
 use huddle_core::ids::UserId;
@@ -14,13 +14,12 @@ use huddle_core::state::{BoxState, By, NewUser, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::App;
 use crate::act::{Asker, View};
 use crate::dto::{MessageBody, Pagination, UserBody};
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::{IfMatch, etag};
-use crate::page::{Bulk, Flag, MatchModeQuery, PageQuery, Search, SortKey, ids, page, sort_field};
-use crate::routes::base;
-use crate::{App, Scheme};
+use crate::page::{Bulk, Flag, MatchModeQuery, PageQuery, Search, SortKey, Wish, ids, page, sort_field};
 
 /// A user to be made.
 #[derive(Deserialize, ToSchema)]
@@ -46,8 +45,7 @@ pub(crate) struct NewUserBody {
         (status = 422, body = ErrorBody)))]
 pub(crate) async fn create(
     State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: axum::http::HeaderMap,
+    wish: Wish,
     asker: Asker,
     body: Result<Json<NewUserBody>, JsonRejection>,
 ) -> Result<Response, ApiError> {
@@ -60,7 +58,7 @@ pub(crate) async fn create(
     let password_hash = app.hashing.hash(body.password).await.map_err(|_| Refusal::Busy)?;
     let new = NewUser { user_id: UserId::from(body.user_id), name, role: body.role, password_hash };
     let user = asker.act(&app, Action::ManageUsers, move |state, ctx| state.create_user(new, ctx)).await?;
-    let location = format!("{}/api/v1/users/{}", base(scheme, &headers), user.user_id);
+    let location = format!("{}/api/v1/users/{}", wish.base.clone(), user.user_id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(UserBody::from(&user))).into_response())
 }
 

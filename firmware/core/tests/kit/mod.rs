@@ -151,6 +151,16 @@ impl Bench {
         answer
     }
 
+    /// Everything that was asked for until now is on the disk.
+    pub(crate) fn save(&mut self) {
+        let writes: Vec<Write> = self
+            .log
+            .drain(..)
+            .filter_map(|e| if let Effect::Persist(write) = e { Some(write) } else { None })
+            .collect();
+        self.state_call(|s, _| writes.iter().for_each(|write| s.saved(write)));
+    }
+
     pub(crate) fn press(&mut self, button: Button) {
         self.state_call(|s, ctx| s.press(button, ctx));
     }

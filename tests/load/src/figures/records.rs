@@ -188,6 +188,7 @@ fn member(number: u64) -> Member {
         custom: CustomPermissions::default(),
         membership_date: UnixMillis(1_700_000_000_000 + number),
         permissions_updated_at: UnixMillis(1_700_000_000_000),
+        revision: 0,
     }
 }
 
@@ -206,6 +207,7 @@ fn recording(number: u64) -> Recording {
         end_reason: None,
         error: None,
         thumbnail: false,
+        doomed: false,
         public_secret: format!("public{number}"),
         private_secret: format!("private{number}"),
     }

@@ -64,6 +64,7 @@ fn settings() -> Settings {
         departure_timeout: Duration::from_secs(20),
         disk_reserve: 0,
         resume_window: Duration::from_secs(60),
+        rooms_per_user: 100,
         local_webhooks: false,
     }
 }

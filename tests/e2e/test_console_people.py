@@ -184,6 +184,30 @@ async def test_the_whole_life_of_a_room(box, browsers):
     assert (await box.get("/rooms", params={"roomName": "Forum"}))["rooms"] == []
 
 
+async def test_a_room_is_set_up_before_it_is_made(box, browsers):
+    admin = await sign_in(await browsers.start(), box)
+    await admin.get_by_role("link", name="Rooms").click()
+    await admin.get_by_role("button", name="New room").click()
+    form = await dialog(admin, "New room")
+    await form.get_by_label("Name").fill("Quiet room")
+    await form.get_by_role("button", name="Set up first…").click()
+    await flip(form, "Link for speakers")
+    await flip(form, "For users of this box")
+    await form.get_by_role("button", name="Next").click()
+    await flip(form, "Recording")
+    await flip(form, "With the microphone on")
+    await form.get_by_label("Minutes at most").fill("30")
+    await form.get_by_role("button", name="Next").click()
+    await form.get_by_text("Link for moderators, Link to the recordings, For users of this box").wait_for()
+    await form.get_by_role("button", name="Create").click()
+    await message(admin, "“Quiet room” is ready.")
+    made = await room_named(box, "Quiet room")
+    assert [made["access"]["anonymous"][way]["enabled"] for way in ("speaker", "moderator", "recording")] == [False, True, True]
+    assert made["access"]["user"]["enabled"]
+    config = made["config"]
+    assert (config["recording"]["enabled"], config["initialAudioActive"], config["maxDurationMinutes"]) == (False, False, 30)
+
+
 async def test_a_room_with_recordings_is_closed_instead(box, browsers):
     room = await make_room(box, "Archive")
     browser = await browsers.start(color=pictures.RED, size="320x180")

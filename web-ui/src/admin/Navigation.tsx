@@ -41,7 +41,7 @@ function entriesFor(self: Self | undefined, panel: boolean): Entry[] {
   if (seesBox(self)) entries.push({ to: paths.users, name: 'users', icon: UsersRound });
   if (isAdmin(self)) entries.push({ to: paths.apiKeys, name: 'apiKeys', icon: KeyRound });
   if (seesBox(self)) entries.push({ to: paths.audit, name: 'audit', icon: ScrollText });
-  if (panel) entries.push({ to: paths.panel, name: 'panel', icon: MonitorPlay });
+  if (panel && isAdmin(self)) entries.push({ to: paths.panel, name: 'panel', icon: MonitorPlay });
   return entries;
 }
 

@@ -3,7 +3,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { api, call, callTagged, errorBody } from './client';
 import { ApiError, isStatus } from './errors';
 import { keys } from './keys';
-import type { DeletionPolicy, Room, RoomConfig, RoomRoles } from './model';
+import type { AccessPatch, DeletionPolicy, Room, RoomConfig, RoomRoles } from './model';
 import { LIVE_MS, pageOf, pagingOf, type ListQuery } from './paging';
 
 export interface RoomsQuery extends ListQuery {
@@ -51,9 +51,16 @@ function useChanged() {
   return () => client.invalidateQueries({ queryKey: keys.rooms });
 }
 
+/** What is absent is as the box has it for new rooms. */
+export interface NewRoom {
+  roomName: string;
+  config?: RoomConfig;
+  access?: AccessPatch;
+}
+
 export function useCreateRoom() {
   return useMutation({
-    mutationFn: (roomName: string) => call(api.POST('/rooms', { body: { roomName } })),
+    mutationFn: (body: NewRoom) => call(api.POST('/rooms', { body })),
     onSettled: useChanged(),
   });
 }

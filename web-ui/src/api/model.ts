@@ -31,3 +31,4 @@ export type Webhook = Schemas['Webhook'];
 export type WebhookAsk = Schemas['WebhookAsk'];
 export type EventKind = Schemas['EventKind'];
 export type Delivery = Schemas['Delivery'];
+export type AccessPatch = Schemas['AccessPatch'];

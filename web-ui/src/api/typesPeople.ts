@@ -55,10 +55,15 @@ export interface PeopleSchemas {
     recording?: {
       enabled: boolean;
       layout?: 'grid' | 'speaker' | 'single-speaker';
-      encoding?: string;
+      /** A preset, or values of one's own. */
+      encoding?: string | Record<string, unknown>;
       autoStart?: 'when_first_participant_joins' | 'when_second_participant_joins' | 'when_moderator_joins' | null;
     };
     chat?: { enabled: boolean };
+    virtualBackground?: { enabled: boolean };
+    e2ee?: { enabled: boolean };
+    captions?: { enabled: boolean };
+    raiseHand?: { enabled: boolean };
     guests?: { chat: boolean; audio: boolean; video: boolean };
     maxParticipants?: number | null;
     maxDurationMinutes?: number | null;
@@ -159,7 +164,7 @@ export interface PeoplePaths {
         };
       };
     } & Answer<{ rooms: S['Room'][]; pagination: Pagination }>;
-    post: Body<{ roomName?: string }> & Answer<S['Room'], 201>;
+    post: Body<{ roomName?: string; config?: S['RoomConfig']; access?: S['AccessPatch'] }> & Answer<S['Room'], 201>;
     delete: { parameters: { query: { roomIds: string } & Policies } } & BulkAnswer<{
       message: string;
       deleted: ({ roomId: string } & S['Deletion'])[];

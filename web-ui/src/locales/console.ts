@@ -130,7 +130,7 @@ export const rooms = {
   search: 'Search by room name',
   create: 'New room',
   createText: 'It is ready at once, with a link for moderators and one for speakers.',
-  createAndSet: 'Create and set up',
+  setUpFirst: 'Set up first…',
   created: '“{{room}}” is ready.',
   name: 'Name',
   owner: 'Owner',
@@ -213,9 +213,33 @@ export const roomConfig = {
   guestAudio: 'Use their microphone',
   guestVideo: 'Use their camera and share their screen',
   guestChat: 'Write in the chat',
+  apps: 'Other apps',
+  appsText: 'The pages of this box have none of these; apps on its interfaces follow them.',
+  features: {
+    virtualBackground: 'Virtual background',
+    raiseHand: 'Raising a hand',
+    captions: 'Captions',
+    e2ee: 'End-to-end encryption',
+  },
+  e2eeText: 'Then the box can neither record nor show the meeting on its TV.',
+  ownEncoding: 'Own values',
   coming: 'Coming in',
   initialAudio: 'With the microphone on',
   initialVideo: 'With the camera on',
+} as const;
+
+export const wizard = {
+  access: 'Who may join',
+  accessText: 'The links themselves are there when the room is made.',
+  config: 'What is possible',
+  review: 'As it will be',
+  step: 'Step {{at}} of {{of}}',
+  back: 'Back',
+  next: 'Next',
+  on: 'On',
+  off: 'Off',
+  none: 'Nothing',
+  noLimit: 'No limit',
 } as const;
 
 export const access = {

@@ -31,6 +31,33 @@ describe('the rooms', () => {
     await waitFor(() => expect(changes).toMatchObject([{ path: '/rooms', body: { roomName: 'Atrium' } }]));
   });
 
+  it('are set up first, step by step, where somebody wants that', async () => {
+    const changes = show(() => Response.json(room, { status: 201 }));
+    fireEvent.click(await screen.findByRole('button', { name: 'New room' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Set up first…' }));
+    expect(await screen.findByText('A room needs a name.')).toBeTruthy();
+    fireEvent.change(screen.getByRole('textbox', { name: 'Name' }), { target: { value: 'Atrium' } });
+    fireEvent.click(screen.getByRole('button', { name: 'Set up first…' }));
+    fireEvent.click(await screen.findByRole('switch', { name: 'Link for moderators' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Next' }));
+    const limit = await screen.findByRole('textbox', { name: 'People at most' });
+    fireEvent.change(limit, { target: { value: '5000' } });
+    fireEvent.click(screen.getByRole('button', { name: 'Next' }));
+    expect(screen.getByText('A whole number from 1 to 1000.')).toBeTruthy();
+    fireEvent.change(limit, { target: { value: '5' } });
+    fireEvent.click(screen.getByRole('switch', { name: 'Chat' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Next' }));
+    expect(await screen.findByText('Link for speakers, Link to the recordings')).toBeTruthy();
+    expect(changes).toEqual([]);
+    fireEvent.click(screen.getByRole('button', { name: 'Create' }));
+    await waitFor(() => expect(changes).toHaveLength(1));
+    expect(changes[0]?.body).toMatchObject({
+      roomName: 'Atrium',
+      config: { chat: { enabled: false }, maxParticipants: 5, recording: { enabled: true } },
+      access: { anonymous: { moderator: { enabled: false }, speaker: { enabled: true } }, user: { enabled: false } },
+    });
+  });
+
   it('are deleted with questions about what is in the way, and no others', async () => {
     const failed = [{ roomId: 'a', error: 'room_has_recordings', message: 'x' }];
     const deleted = [{ roomId: 'a', successCode: 'room_closed', message: 'x' }];

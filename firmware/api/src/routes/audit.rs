@@ -56,6 +56,7 @@ impl From<AuditEntry> for AuditBody {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AuditParams {
     /// 1–100, default 10; more is taken as 100.
+    #[param(minimum = 1)]
     max_items: Option<f64>,
     /// From the page before.
     next_page_token: Option<String>,

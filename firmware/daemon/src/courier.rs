@@ -218,12 +218,14 @@ fn known(error: &(dyn Error + 'static)) -> Option<String> {
     if error.is::<rustls::Error>() {
         return Some("SSL/TLS certificate error".to_owned());
     }
-    let reason = match error.downcast_ref::<std::io::Error>()?.kind() {
-        ErrorKind::ConnectionRefused => "Connection refused by server",
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => "Connection reset by server",
-        _ => return None,
-    };
-    Some(reason.to_owned())
+    let kind = error.downcast_ref::<std::io::Error>()?.kind();
+    if kind == ErrorKind::ConnectionRefused {
+        Some("Connection refused by server".to_owned())
+    } else if matches!(kind, ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) {
+        Some("Connection reset by server".to_owned())
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

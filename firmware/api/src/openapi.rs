@@ -65,17 +65,15 @@ fn complete(operation: &mut Operation) {
 }
 
 fn without_null(schema: &mut Schema) {
-    match schema {
-        Schema::Object(object) => {
-            if let SchemaType::Array(types) = &object.schema_type {
-                let mut rest = types.iter().filter(|kind| **kind != Type::Null);
-                if let (Some(only), None) = (rest.next(), rest.next()) {
-                    object.schema_type = SchemaType::Type(only.clone());
-                }
-            }
+    if let Schema::OneOf(choices) = schema {
+        choices.items.retain(|choice| !is_null(choice));
+    } else if let Schema::Object(object) = schema
+        && let SchemaType::Array(types) = &object.schema_type
+    {
+        let mut rest = types.iter().filter(|kind| **kind != Type::Null);
+        if let (Some(only), None) = (rest.next(), rest.next()) {
+            object.schema_type = SchemaType::Type(only.clone());
         }
-        Schema::OneOf(choices) => choices.items.retain(|choice| !is_null(choice)),
-        _ => {}
     }
 }
 

@@ -1,6 +1,7 @@
 //! `ETag` and `If-Match` (RFC 9110 §8.8.3, §13.1.1): two who edit the same record lose nothing.
 
 use std::convert::Infallible;
+use std::fmt::Display;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -11,7 +12,7 @@ use crate::App;
 
 /// The revisions a change is meant for; `None` = whatever it is now.
 #[derive(Clone, Debug)]
-pub(crate) struct IfMatch(Option<Vec<u64>>);
+pub(crate) struct IfMatch(Option<Vec<String>>);
 
 impl FromRequestParts<App> for IfMatch {
     type Rejection = Infallible;
@@ -26,21 +27,21 @@ impl FromRequestParts<App> for IfMatch {
         if tags.peek() == Some(&"*") {
             return Ok(Self(None));
         }
-        Ok(Self(Some(tags.filter_map(|tag| tag.trim_matches('"').parse().ok()).collect())))
+        Ok(Self(Some(tags.map(|tag| tag.trim_matches('"').to_owned()).collect())))
     }
 }
 
 impl IfMatch {
     /// Refuses (412) when the record was changed meanwhile.
-    pub(crate) fn check(&self, revision: u64) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, revision: impl Display) -> Result<(), Refusal> {
         match &self.0 {
-            Some(wanted) if !wanted.contains(&revision) => Err(Refusal::Stale),
+            Some(wanted) if !wanted.contains(&revision.to_string()) => Err(Refusal::Stale),
             _ => Ok(()),
         }
     }
 }
 
 /// The header that names a record's revision.
-pub(crate) fn etag(revision: u64) -> [(HeaderName, String); 1] {
+pub(crate) fn etag(revision: impl Display) -> [(HeaderName, String); 1] {
     [(header::ETAG, format!("\"{revision}\""))]
 }

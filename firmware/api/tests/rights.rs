@@ -180,6 +180,14 @@ async fn two_who_edit_the_same_record_lose_nothing() {
     ] {
         conditional(&team, path, method, sub, &body.to_string()).await;
     }
+    let about = team.site.raw("GET", "/api/v1/box", &[KEY], "").await;
+    let tag = about.headers()["etag"].to_str().unwrap().to_owned();
+    let choose = json!({ "roomId": team.room }).to_string();
+    for (expected, why) in [(200, "as it was read"), (412, "somebody chose meanwhile")] {
+        let headers = [KEY, ("if-match", tag.as_str())];
+        let chosen = team.site.raw("PUT", "/api/v1/box/home-room", &headers, &choose).await;
+        assert_eq!(chosen.status(), expected, "{why}");
+    }
     let key = team.site.raw("GET", "/api/v1/api-keys/key-1", &[KEY], "").await;
     assert!(key.headers().contains_key("etag"));
     let wrong = [KEY, ("if-match", "\"7\"")];

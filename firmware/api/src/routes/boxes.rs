@@ -4,11 +4,12 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::{Extension, Json};
+use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 use huddle_core::access::Action;
 use huddle_core::ids::RoomId;
@@ -19,13 +20,14 @@ use serde_json::Value;
 use tokio::sync::broadcast::error::RecvError;
 use utoipa::ToSchema;
 
-use super::rooms::base;
+use crate::App;
 use crate::act::Asker;
 use crate::control::News;
 use crate::dto::{MessageBody, RecordingBody};
 use crate::error::{ApiError, ErrorBody};
+use crate::etag::{IfMatch, etag};
+use crate::page::Wish;
 use crate::room_body::link_url;
-use crate::{App, Scheme};
 
 /// What answers here; needs no login.
 #[derive(Debug, Serialize, ToSchema)]
@@ -107,24 +109,20 @@ impl HomeRoomBody {
 #[utoipa::path(get, path = "/box", operation_id = "getBox", tag = "box",
     responses((status = 200, body = AboutBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
-pub(crate) async fn about(
-    State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
-    asker: Asker,
-) -> Result<Json<AboutBody>, ApiError> {
+pub(crate) async fn about(State(app): State<App>, wish: Wish, asker: Asker) -> Result<Response, ApiError> {
     let home =
         asker.act(&app, Action::OperateBox, |state, _| state.home_room().cloned().ok_or(Refusal::Busy));
     let room = home.await?;
-    let base = base(scheme, &headers);
     let lan = app.control.lan_bases();
-    Ok(Json(AboutBody {
+    let body = AboutBody {
         name: app.config.name.clone(),
         version: app.config.version,
         mode: mode(&app),
         panel: app.config.demo,
-        home_room: HomeRoomBody::new(&room, &base, &lan),
-    }))
+        home_room: HomeRoomBody::new(&room, &wish.base, &lan),
+    };
+    // The choice of the room is the only setting there is.
+    Ok((etag(&room.room_id), Json(body)).into_response())
 }
 
 /// Meeting, recording, devices, lamps and disk now; for admins.
@@ -188,21 +186,28 @@ pub(crate) struct HomeRoomAsk {
 /// Chooses which room is this box's own; its TV and its buttons follow at once. 409 while a meeting
 /// or a recording of the old or the new one is under way, or the new one is closed.
 #[utoipa::path(put, path = "/box/home-room", operation_id = "setHomeRoom", tag = "box", request_body = HomeRoomAsk,
+    params(("If-Match" = Option<String>, Header, description = "The `ETag` of `GET /box`.")),
     responses((status = 200, body = HomeRoomBody), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody), (status = 415, body = ErrorBody), (status = 422, body = ErrorBody)))]
+        (status = 409, body = ErrorBody), (status = 412, body = ErrorBody), (status = 415, body = ErrorBody),
+        (status = 422, body = ErrorBody)))]
 pub(crate) async fn set_home_room(
     State(app): State<App>,
-    Extension(scheme): Extension<Scheme>,
-    headers: HeaderMap,
+    wish: Wish,
     asker: Asker,
+    if_match: IfMatch,
     body: Result<Json<HomeRoomAsk>, JsonRejection>,
-) -> Result<Json<HomeRoomBody>, ApiError> {
+) -> Result<Response, ApiError> {
     asker.may(&app, Action::OperateBox).await?;
     let Json(body) = body?;
     let id = RoomId::from(body.room_id);
-    let chosen = asker.act(&app, Action::OperateBox, move |state, ctx| state.choose_home_room(&id, ctx));
-    Ok(Json(HomeRoomBody::new(&chosen.await?, &base(scheme, &headers), &app.control.lan_bases())))
+    let chosen = asker.act(&app, Action::OperateBox, move |state, ctx| {
+        if_match.check(state.home_room().map_or("", |room| room.room_id.as_str()))?;
+        state.choose_home_room(&id, ctx)
+    });
+    let room = chosen.await?;
+    let body = HomeRoomBody::new(&room, &wish.base, &app.control.lan_bases());
+    Ok((etag(&room.room_id), Json(body)).into_response())
 }
 
 /// The room's own switches; an absent one stays as it is.

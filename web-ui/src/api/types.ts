@@ -126,6 +126,12 @@ export interface paths extends PeoplePaths, WebhookPaths {
     };
   };
   '/box': { get: { responses: { 200: Json<S['Box']> } & Failure } };
+  '/box/home-room': {
+    put: {
+      requestBody: { content: { 'application/json': { roomId: string } } };
+      responses: { 200: Json<S['Box']['homeRoom']> } & Failure;
+    };
+  };
   '/box/status': { get: { responses: { 200: Json<S['BoxStatus']> } & Failure } };
   '/box/room': {
     put: {

@@ -63,8 +63,14 @@ async def test_the_whole_life_of_a_user(box, browsers):
     await ann.get_by_role("link", name="Nest", exact=True).wait_for()
     assert (await room_named(box, "Nest"))["owner"] == "ann_s"
 
-    await row(admin, "Ann Summers").get_by_role("button", name="Reset password").click()
-    reset = await dialog(admin, "Reset password of Ann Summers")
+    await row(admin, "Ann Summers").get_by_role("button", name="Rename").click()
+    rename = await dialog(admin, "Rename Ann Summers")
+    await rename.get_by_label("Name", exact=True).fill("Ann Sommer")
+    await rename.get_by_role("button", name="Rename").click()
+    await message(admin, "Ann Sommer is the new name.")
+
+    await row(admin, "Ann Sommer").get_by_role("button", name="Reset password").click()
+    reset = await dialog(admin, "Reset password of Ann Sommer")
     await reset.get_by_role("button", name="Reset password").click()
     second = await copied(admin, await dialog(admin, "Password reset"), "Copy password")
     await admin.get_by_role("button", name="Done").click()
@@ -73,12 +79,12 @@ async def test_the_whole_life_of_a_user(box, browsers):
     await enter(ann, "ann_s", second)
     await choose_password(ann, second, "a-third-word-3")
 
-    await row(admin, "Ann Summers").get_by_role("button", name="Change role").click()
-    role = await dialog(admin, "Change role of Ann Summers")
+    await row(admin, "Ann Sommer").get_by_role("button", name="Change role").click()
+    role = await dialog(admin, "Change role of Ann Sommer")
     await choose(admin, "Role", "Room member")
     await role.get_by_text("pass to the root administrator").wait_for()
     await role.get_by_role("button", name="Change role").click()
-    await message(admin, "Ann Summers is now Room member.")
+    await message(admin, "Ann Sommer is now Room member.")
     assert (await room_named(box, "Nest"))["owner"] == "admin"
     await ann.reload()
     # Rights of before are worth nothing: either the page has fewer buttons, or it asks to sign in again.
@@ -89,12 +95,12 @@ async def test_the_whole_life_of_a_user(box, browsers):
         await ann.get_by_text("You are not a member of any room yet").wait_for()
     assert await ann.get_by_role("button", name="New room").count() == 0
 
-    await row(admin, "Ann Summers").get_by_role("button", name="Delete").click()
-    asked = await dialog(admin, "Delete Ann Summers?")
+    await row(admin, "Ann Sommer").get_by_role("button", name="Delete").click()
+    asked = await dialog(admin, "Delete Ann Sommer?")
     await asked.get_by_text("Their rooms and recordings stay").wait_for()
     await asked.get_by_role("button", name="Delete").click()
     await message(admin, "1 deleted.")
-    await expect(row(admin, "Ann Summers")).to_have_count(0)
+    await expect(row(admin, "Ann Sommer")).to_have_count(0)
     await ann.reload()
     await ann.get_by_role("heading", name="Sign in").wait_for()
 
@@ -182,6 +188,41 @@ async def test_the_whole_life_of_a_room(box, browsers):
     await admin.get_by_role("heading", name="Rooms", exact=True).wait_for()
     await guest.get_by_role("heading", name="The meeting has ended").wait_for()
     assert (await box.get("/rooms", params={"roomName": "Forum"}))["rooms"] == []
+
+
+async def test_another_room_becomes_the_one_of_the_box(box, browsers):
+    room = await make_room(box, "Atrium")
+    admin = await sign_in(await browsers.start(), box)
+    await admin.goto(f"{box.url}/rooms/{room['roomId']}")
+    await admin.get_by_role("button", name="Make it the box’s room").click()
+    asked = await dialog(admin, "Make this the box’s own room?")
+    await asked.get_by_role("button", name="Make it the box’s room").click()
+    await message(admin, "“Atrium” is this box’s own room now.")
+    await admin.get_by_text("This box’s own room", exact=True).wait_for()
+    await expect(admin.get_by_role("button", name="Delete", exact=True)).to_have_count(0)
+    await admin.get_by_role("link", name="Overview").click()
+    await admin.get_by_role("heading", name="Atrium").wait_for()
+
+
+async def test_two_administrators_at_one_member_lose_nothing(box, browsers):
+    room = await make_room(box, "Atrium")
+    members = f"/rooms/{room['roomId']}/members"
+    guest = (await box.rest.post(members, json={"name": "Gast", "baseRole": "speaker"})).json()
+    page = await sign_in(await browsers.start(), box)
+    await page.goto(f"{box.url}/rooms/{room['roomId']}/members")
+    await page.get_by_role("button", name="Permissions of Gast").click()
+    form = await dialog(page, "Permissions of Gast")
+    await flip(form, "Start and stop recordings")
+    # Somebody else is faster.
+    other = {"customPermissions": {"canShareScreen": False}}
+    assert (await box.rest.patch(f"{members}/{guest['memberId']}", json=other)).status_code == 200
+    await form.get_by_role("button", name="Save").click()
+    await form.get_by_role("alert").filter(has_text="Somebody else has changed this").wait_for()
+    await expect(form.get_by_role("switch", name="Share the screen")).not_to_be_checked()
+    await form.get_by_role("button", name="Save").click()
+    await message(page, "Saved.")
+    kept = await box.get(f"{members}/{guest['memberId']}")
+    assert kept["customPermissions"] == {"canRecord": True, "canShareScreen": False}
 
 
 async def test_a_room_is_set_up_before_it_is_made(box, browsers):

@@ -191,6 +191,14 @@ export const peopleHandlers = [
     const deleted = ids.filter((id) => take(users, (one) => one.userId === id));
     return HttpResponse.json({ message: '', deleted, failed: [] });
   }),
+  http.get(`${API}/users/:userId`, ({ params }) => {
+    const user = users.find((one) => one.userId === params['userId']);
+    return user ? HttpResponse.json(user) : fail(404, 'user_not_found', 'no such user');
+  }),
+  http.patch(`${API}/users/:userId`, async ({ params, request }) => {
+    const user = users.find((one) => one.userId === params['userId']);
+    return HttpResponse.json(Object.assign(user ?? {}, await bodyOf(request)));
+  }),
   http.put(`${API}/users/:userId/password`, () => HttpResponse.json({ message: 'ok' })),
   http.put(`${API}/users/:userId/role`, async ({ params, request }) => {
     const user = users.find((one) => one.userId === params['userId']);
@@ -204,6 +212,10 @@ export const peopleHandlers = [
     const made = { groupId: `gr-${groups.length + 9}`, creationDate: Date.now(), ...(await bodyOf(request)) } as Group;
     groups.push(made);
     return HttpResponse.json(made, { status: 201 });
+  }),
+  http.get(`${API}/groups/:id`, ({ params }) => {
+    const group = groups.find((one) => one.groupId === params['id']);
+    return group ? HttpResponse.json(group) : fail(404, 'group_not_found', 'no such group');
   }),
   http.patch(`${API}/groups/:id`, async ({ params, request }) => {
     const group = groups.find((one) => one.groupId === params['id']);
@@ -304,6 +316,10 @@ export const peopleHandlers = [
     const made = { ...member(id, known, baseRole, userId ? 'user' : 'external'), roomId: String(params['roomId']) };
     members.push(made);
     return HttpResponse.json(made, { status: 201 });
+  }),
+  http.get(`${API}/rooms/:roomId/members/:id`, ({ params }) => {
+    const found = members.find((one) => one.memberId === params['id']);
+    return found ? HttpResponse.json(found) : fail(404, 'member_not_found', 'no such member');
   }),
   http.patch(`${API}/rooms/:roomId/members/:id`, async ({ params, request }) => {
     const found = members.find((one) => one.memberId === params['id']);

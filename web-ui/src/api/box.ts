@@ -58,6 +58,15 @@ export function useRoomControls() {
   });
 }
 
+/** The box takes part in this room from now on. 409 while there is a meeting in it or in the one it is now. */
+export function useSetHomeRoom() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (roomId: string) => call(api.PUT('/box/home-room', { body: { roomId } })),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.box }),
+  });
+}
+
 export function useHangUp() {
   return useMutation({ mutationFn: () => call(api.POST('/box/room/hang-up')) });
 }

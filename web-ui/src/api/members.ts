@@ -1,6 +1,6 @@
 /** Members of a room. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, call, errorBody } from './client';
+import { api, call, callTagged, errorBody } from './client';
 import { ApiError } from './errors';
 import { keys } from './keys';
 import type { Permissions, RoomMember } from './model';
@@ -44,12 +44,33 @@ export function useAddMember(roomId: string) {
   });
 }
 
-/** `customPermissions` replaces what there was. */
+/** One member, and the version of it that was read. */
+export function useMember(roomId: string, memberId: string) {
+  return useQuery({
+    queryKey: [...keys.members(roomId), 'one', memberId],
+    queryFn: async () => {
+      const params = { path: { roomId, memberId } };
+      const { data, etag } = await callTagged(api.GET('/rooms/{roomId}/members/{memberId}', { params }));
+      return { member: data, etag };
+    },
+    staleTime: 0,
+  });
+}
+
+/** `customPermissions` replaces what there was. 412 when somebody else was faster than `etag`. */
+export interface MemberChange {
+  memberId: string;
+  etag: string | undefined;
+  baseRole: BaseRole;
+  customPermissions: Permissions;
+}
+
 export function useChangeMember(roomId: string) {
   return useMutation({
-    mutationFn: (change: { memberId: string; baseRole: BaseRole; customPermissions: Permissions }) => {
-      const { memberId, ...body } = change;
-      return call(api.PATCH('/rooms/{roomId}/members/{memberId}', { params: { path: { roomId, memberId } }, body }));
+    mutationFn: (change: MemberChange) => {
+      const { memberId, etag, ...body } = change;
+      const params = { path: { roomId, memberId }, header: etag ? { 'If-Match': etag } : {} };
+      return call(api.PATCH('/rooms/{roomId}/members/{memberId}', { params, body }));
     },
     onSettled: useChanged(roomId),
   });

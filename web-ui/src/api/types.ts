@@ -1,6 +1,7 @@
 /**
- * The REST contract of the box, in the shape openapi-typescript generates, so that the generated
- * file can take this one's place. Timestamps are milliseconds since the epoch, sizes bytes.
+ * The REST contract of the box, in the shape openapi-typescript generates, and more exact than the document: that
+ * has plain strings for most enumerations, and null for what is left out. `schemas.test.ts` and `contract.test.ts`
+ * compare the two. Timestamps are milliseconds since the epoch, sizes bytes.
  */
 import type { PeoplePaths, PeopleSchemas } from './typesPeople';
 import type { WebhookPaths, WebhookSchemas } from './typesWebhooks';
@@ -91,9 +92,7 @@ export interface components {
         endReason?: 'stopped' | 'cancelled' | 'meeting_ended' | 'disk_full' | 'failed' | 'interrupted';
         /** Only with `tickets=true`: opens the recording's files. */
         ticket?: string;
-        errorCode?: number;
         error?: string;
-        details?: string;
       };
       RecordingList: {
         recordings: components['schemas']['Recording'][];
@@ -126,6 +125,12 @@ export interface paths extends PeoplePaths, WebhookPaths {
     };
   };
   '/box': { get: { responses: { 200: Json<S['Box']> } & Failure } };
+  '/box/home-room': {
+    put: {
+      requestBody: { content: { 'application/json': { roomId: string } } };
+      responses: { 200: Json<S['Box']['homeRoom']> } & Failure;
+    };
+  };
   '/box/status': { get: { responses: { 200: Json<S['BoxStatus']> } & Failure } };
   '/box/room': {
     put: {

@@ -120,7 +120,10 @@ export interface PeoplePaths {
     post: Body<{ userId: string; name: string; role: S['Role']; password: string }> & Answer<S['User'], 201>;
     delete: { parameters: { query: { userIds: string } } } & BulkAnswer<Bulk<'userId'>>;
   };
-  '/users/{userId}': { get: { parameters: { path: { userId: string } } } & Answer<S['User']> };
+  '/users/{userId}': {
+    get: { parameters: { path: { userId: string } } } & Answer<S['User']>;
+    patch: { parameters: { path: { userId: string } } } & Body<{ name: string }> & Answer<S['User']>;
+  };
   '/users/{userId}/password': {
     put: { parameters: { path: { userId: string } } } & Body<{ newPassword: string }> & Answer<Message>;
   };
@@ -132,7 +135,8 @@ export interface PeoplePaths {
     post: Body<{ name: string; operator?: boolean; members?: string[] }> & Answer<S['Group'], 201>;
   };
   '/groups/{groupId}': {
-    patch: { parameters: { path: { groupId: string } } } & Body<{
+    get: { parameters: { path: { groupId: string } } } & Answer<S['Group']>;
+    patch: { parameters: { path: { groupId: string }; header?: Tag } } & Body<{
       name?: string;
       operator?: boolean;
       members?: string[];
@@ -214,7 +218,7 @@ export interface PeoplePaths {
   };
   '/rooms/{roomId}/members/{memberId}': {
     get: { parameters: { path: Room & { memberId: string }; header?: Member } } & Answer<S['RoomMember']>;
-    patch: { parameters: { path: Room & { memberId: string } } } & Body<{
+    patch: { parameters: { path: Room & { memberId: string }; header?: Tag } } & Body<{
       baseRole?: 'moderator' | 'speaker';
       customPermissions?: S['Permissions'];
     }> &

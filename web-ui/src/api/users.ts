@@ -1,6 +1,6 @@
 /** Users and groups of the box. */
 import { keepPreviousData, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, call, errorBody } from './client';
+import { api, call, callTagged, errorBody } from './client';
 import { ApiError } from './errors';
 import { keys } from './keys';
 import type { Role } from './model';
@@ -70,6 +70,14 @@ export function useSetRole() {
   });
 }
 
+export function useRenameUser() {
+  return useMutation({
+    mutationFn: ({ userId, name }: { userId: string; name: string }) =>
+      call(api.PATCH('/users/{userId}', { params: { path: { userId } }, body: { name } })),
+    onSettled: useChanged(),
+  });
+}
+
 export function useDeleteUsers() {
   return useMutation({
     mutationFn: async (userIds: string[]): Promise<Outcome> => {
@@ -94,6 +102,20 @@ export function useGroups(query: ListQuery) {
   });
 }
 
+/** One group, and the version of it that was read; none for one to be made. */
+export function useGroup(groupId: string | undefined) {
+  return useQuery({
+    queryKey: [...keys.groups, 'one', groupId],
+    queryFn: async () => {
+      const params = { path: { groupId: groupId ?? '' } };
+      const { data, etag } = await callTagged(api.GET('/groups/{groupId}', { params }));
+      return { group: data, etag };
+    },
+    enabled: groupId !== undefined,
+    staleTime: 0,
+  });
+}
+
 export interface GroupChange {
   name?: string;
   operator?: boolean;
@@ -103,9 +125,22 @@ export interface GroupChange {
 /** Makes a group, or with a `groupId` changes it. */
 export function useSaveGroup() {
   return useMutation({
-    mutationFn: ({ groupId, change }: { groupId: string | undefined; change: GroupChange }) =>
+    mutationFn: ({
+      groupId,
+      etag,
+      change,
+    }: {
+      groupId: string | undefined;
+      etag?: string | undefined;
+      change: GroupChange;
+    }) =>
       groupId
-        ? call(api.PATCH('/groups/{groupId}', { params: { path: { groupId } }, body: change }))
+        ? call(
+            api.PATCH('/groups/{groupId}', {
+              params: { path: { groupId }, header: etag ? { 'If-Match': etag } : {} },
+              body: change,
+            }),
+          )
         : call(api.POST('/groups', { body: { name: change.name ?? '', ...change } })),
     onSettled: useChanged(),
   });

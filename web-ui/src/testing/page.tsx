@@ -37,6 +37,7 @@ export function fakeBox(answer: Answer, me: object = ADMIN): Call[] {
     if (call.method !== 'GET') changes.push(call);
     if (call.path === '/users/me') return Response.json(me);
     if (call.path === '/info') return Response.json({ mode: 'demo' });
+    if (call.path === '/box') return Response.json({ homeRoom: { roomId: 'home', roomName: 'Home' } });
     const body = answer(call);
     if (body instanceof Response) return body;
     return body === undefined ? Response.json({ error: 'x', message: 'x' }, { status: 404 }) : Response.json(body);

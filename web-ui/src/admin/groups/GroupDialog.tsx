@@ -1,34 +1,29 @@
 /** Makes or changes a group: its name, its right, its people. */
 import { X } from 'lucide-react';
 import { useState } from 'react';
-import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { isCode } from '../../api/errors';
 import type { Group } from '../../api/model';
-import { useSaveGroup, useUserNames } from '../../api/users';
+import { useGroup, useSaveGroup, useUserNames } from '../../api/users';
 import { errorText } from '../../app/errorText';
 import { Button, IconButton } from '../../ui/Button';
-import { Form, FormTextField } from '../../ui/Form';
+import { Form } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
+import { Loading } from '../../ui/Spinner';
 import { Banner } from '../../ui/Surface';
 import { Switch } from '../../ui/Switch';
+import { TextField } from '../../ui/TextField';
 import { Who } from '../list/Who';
+import { StaleNote } from '../StaleNote';
+import { useDraft } from '../useDraft';
 import { UserPicker } from '../users/UserPicker';
 import styles from '../users/Users.module.css';
 
+const FRESH = { name: '', operator: false, members: [] as readonly string[] };
+
 export function GroupDialog({ group, onClose }: { group: Group | undefined; onClose: () => void }) {
   const { t } = useTranslation();
-  const save = useSaveGroup();
-  const [operator, setOperator] = useState(group?.operator ?? false);
-  const [members, setMembers] = useState<readonly string[]>(group?.members ?? []);
-  const names = useUserNames(members);
-  const { control, handleSubmit } = useForm({ defaultValues: { name: group?.name ?? '' } });
-  const submit = handleSubmit(({ name }) =>
-    save.mutate(
-      { groupId: group?.groupId, change: { name: name.trim(), operator, members: [...members] } },
-      { onSuccess: onClose },
-    ),
-  );
+  const now = useGroup(group?.groupId);
   return (
     <Modal
       title={group ? t('groups.edit', { name: group.name }) : t('groups.create')}
@@ -36,54 +31,101 @@ export function GroupDialog({ group, onClose }: { group: Group | undefined; onCl
       isOpen
       onClose={onClose}
     >
-      <Form onSubmit={submit}>
-        {save.error && (
-          <Banner tone="bad">
-            {isCode(save.error, 'group_exists') ? t('groups.nameTaken') : errorText(save.error, t)}
-          </Banner>
-        )}
-        <FormTextField
-          control={control}
-          name="name"
-          label={t('groups.name')}
-          autoFocus={!group}
-          autoComplete="off"
-          maxLength={50}
-          rules={{ validate: (value) => value.trim() !== '' || t('form.required') }}
-        />
-        <Switch
-          label={t('groups.operator')}
-          description={t('groups.operatorText')}
-          isSelected={operator}
-          onChange={setOperator}
-        />
-        <section className={styles.section}>
-          <h3>{t('groups.members')}</h3>
-          {members.length === 0 && <p className={styles.muted}>{t('groups.nobody')}</p>}
-          <ul className={styles.people}>
-            {members.map((id) => (
-              <li key={id}>
-                <Who name={names[id] ?? id} id={id} />
-                <IconButton
-                  label={t('groups.remove', { name: names[id] ?? id })}
-                  icon={<X size={18} aria-hidden />}
-                  size="small"
-                  onPress={() => setMembers(members.filter((one) => one !== id))}
-                />
-              </li>
-            ))}
-          </ul>
-        </section>
-        <section className={styles.section}>
-          <h3>{t('groups.add')}</h3>
-          <UserPicker without={members} onPick={(user) => setMembers([...members, user.userId])} />
-        </section>
-        <div>
-          <Button type="submit" variant="primary" isPending={save.isPending}>
-            {t(group ? 'form.save' : 'form.create')}
-          </Button>
-        </div>
-      </Form>
+      {now.error && <Banner tone="bad">{errorText(now.error, t)}</Banner>}
+      {group && now.isPending && <Loading label={t('app.loading')} />}
+      {(!group || now.data) && <GroupForm group={now.data?.group} etag={now.data?.etag} onClose={onClose} />}
     </Modal>
+  );
+}
+
+interface GroupFormProps {
+  group: Group | undefined;
+  etag: string | undefined;
+  onClose: () => void;
+}
+
+function GroupForm({ group, etag, onClose }: GroupFormProps) {
+  const { t } = useTranslation();
+  const save = useSaveGroup();
+  const { name, operator, members }: typeof FRESH = group ?? FRESH;
+  const draft = useDraft({ name, operator, members });
+  const { value, set } = draft;
+  const [tried, setTried] = useState(false);
+  const nameless = value.name.trim() === '';
+  const submit = () => {
+    setTried(true);
+    if (nameless) return;
+    const change = { name: value.name.trim(), operator: value.operator, members: [...value.members] };
+    save.mutate({ groupId: group?.groupId, etag, change }, { onSuccess: onClose });
+  };
+  return (
+    <Form
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      {isCode(save.error, 'group_exists') ? (
+        <Banner tone="bad">{t('groups.nameTaken')}</Banner>
+      ) : (
+        <StaleNote error={save.error} clash={draft.clash} />
+      )}
+      <TextField
+        label={t('groups.name')}
+        value={value.name}
+        autoFocus={!group}
+        autoComplete="off"
+        maxLength={50}
+        onChange={(next) => set({ ...value, name: next })}
+        error={tried && nameless ? t('form.required') : undefined}
+      />
+      <Switch
+        label={t('groups.operator')}
+        description={t('groups.operatorText')}
+        isSelected={value.operator}
+        onChange={(on) => set({ ...value, operator: on })}
+      />
+      <Members members={value.members} onChange={(next) => set({ ...value, members: next })} />
+      <div>
+        <Button type="submit" variant="primary" isPending={save.isPending}>
+          {t(group ? 'form.save' : 'form.create')}
+        </Button>
+      </div>
+    </Form>
+  );
+}
+
+interface MembersProps {
+  members: readonly string[];
+  onChange: (members: readonly string[]) => void;
+}
+
+function Members({ members, onChange }: MembersProps) {
+  const { t } = useTranslation();
+  const names = useUserNames(members);
+  return (
+    <>
+      <section className={styles.section}>
+        <h3>{t('groups.members')}</h3>
+        {members.length === 0 && <p className={styles.muted}>{t('groups.nobody')}</p>}
+        <ul className={styles.people}>
+          {members.map((id) => (
+            <li key={id}>
+              <Who name={names[id] ?? id} id={id} />
+              <IconButton
+                label={t('groups.remove', { name: names[id] ?? id })}
+                icon={<X size={18} aria-hidden />}
+                size="small"
+                onPress={() => onChange(members.filter((one) => one !== id))}
+              />
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section className={styles.section}>
+        <h3>{t('groups.add')}</h3>
+        <UserPicker without={members} onPick={(user) => onChange([...members, user.userId])} />
+      </section>
+    </>
   );
 }

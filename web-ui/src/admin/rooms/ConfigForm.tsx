@@ -8,7 +8,7 @@ import { showToast } from '../../ui/toastStore';
 import { ConfigFields, isInRange, type ConfigPartProps } from './ConfigFields';
 import { FixedNote } from './FixedNote';
 import { SaveBar } from './SaveBar';
-import { useDraft } from './useDraft';
+import { useDraft } from '../useDraft';
 import { useRoom } from './useRoom';
 
 export function ConfigForm({ config }: { config: RoomConfig }) {

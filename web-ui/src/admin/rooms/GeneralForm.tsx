@@ -12,7 +12,7 @@ import { TextField } from '../../ui/TextField';
 import { showToast } from '../../ui/toastStore';
 import { SaveBar } from './SaveBar';
 import styles from './Room.module.css';
-import { useDraft } from './useDraft';
+import { useDraft } from '../useDraft';
 import { useRoom } from './useRoom';
 
 const DAY_MS = 86_400_000;

@@ -27,6 +27,7 @@ const ann = { memberId: 'ann_s', roomId: 'a', type: 'user', name: 'Ann', members
 function show(tab: string, answer: Answer = () => ({}), more: object | (() => object) = {}) {
   const changes = fakeBox((call) => {
     if (call.method !== 'GET') return answer(call);
+    if (call.path.endsWith('/members/ann_s')) return Response.json(ann, { headers: { ETag: '"3"' } });
     if (call.path.includes('/members')) return page('members', [ann]);
     const now = typeof more === 'function' ? (more as () => object)() : more;
     return Response.json({ ...room, ...now }, { headers: { ETag: '"7"' } });
@@ -97,7 +98,7 @@ describe('a room', () => {
   it('gives a member more than the role, and only that is kept', async () => {
     const changes = show('/members', () => ann);
     fireEvent.click(await screen.findByRole('button', { name: 'Permissions of Ann' }));
-    fireEvent.click(screen.getByRole('switch', { name: /Start and stop recordings/ }));
+    fireEvent.click(await screen.findByRole('switch', { name: /Start and stop recordings/ }));
     expect(screen.getByText('given to this member')).toBeTruthy();
     fireEvent.click(screen.getByRole('button', { name: 'Save' }));
     await waitFor(() =>
@@ -109,5 +110,6 @@ describe('a room', () => {
         },
       ]),
     );
+    expect(changes[0]?.headers.get('If-Match')).toBe('"3"');
   });
 });

@@ -1,16 +1,17 @@
 /** One room: its state, and its settings, links, permissions and members as tabs. */
-import { ArrowLeft, Ban, DoorClosed, DoorOpen, LogIn, Trash2 } from 'lucide-react';
+import { ArrowLeft, Ban, DoorClosed, DoorOpen, LogIn, Trash2, Tv } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet, useNavigate, useParams } from 'react-router';
 import { useMe } from '../../api/auth';
+import { useBox } from '../../api/box';
 import { isStatus } from '../../api/errors';
 import { useChangeRoom, useManagedRoom, type ManagedRoom } from '../../api/manageRooms';
 import { EndMeetingDialog } from '../../app/EndMeetingDialog';
 import { errorText } from '../../app/errorText';
 import { paths } from '../../app/paths';
 import { useTitle } from '../../app/useTitle';
-import { joinsRoom, managesRoom, readsMembers } from '../../lib/console';
+import { isAdmin, joinsRoom, managesRoom, readsMembers } from '../../lib/console';
 import { Button, LinkButton } from '../../ui/Button';
 import { Loading } from '../../ui/Spinner';
 import { Banner } from '../../ui/Surface';
@@ -19,6 +20,7 @@ import { Tabs } from '../list/Tabs';
 import page from '../page.module.css';
 import recordings from '../recordings/Recordings.module.css';
 import { DeleteRoomsDialog } from './DeleteRoomsDialog';
+import { HomeRoomDialog } from './HomeRoomDialog';
 import styles from './Room.module.css';
 import { RoomPills } from './RoomPills';
 import type { RoomContext } from './useRoom';
@@ -48,14 +50,16 @@ function Content({ managed }: { managed: ManagedRoom }) {
   const me = useMe();
   const { room } = managed;
   const mayManage = managesRoom(me.data, room);
+  const box = useBox(isAdmin(me.data));
+  const isHome = box.data?.homeRoom.roomId === room.roomId;
   const context: RoomContext = { ...managed, mayManage, isFixed: room.status === 'active_meeting' };
   return (
     <>
       <div className={page.head}>
         <h1>{room.roomName}</h1>
-        <RoomPills room={room} />
+        <RoomPills room={room} isHome={isHome} />
         <span className={page.grow} />
-        <Actions managed={managed} mayManage={mayManage} />
+        <Actions managed={managed} mayManage={mayManage} isHome={isHome} canBeHome={box.isSuccess && !isHome} />
       </div>
       {me.data && !mayManage && <Banner>{t('rooms.readOnly')}</Banner>}
       <Tabs
@@ -74,12 +78,20 @@ function Content({ managed }: { managed: ManagedRoom }) {
   );
 }
 
-function Actions({ managed, mayManage }: { managed: ManagedRoom; mayManage: boolean }) {
+interface ActionsProps {
+  managed: ManagedRoom;
+  mayManage: boolean;
+  /** The box itself takes part in it; such a room stays. */
+  isHome: boolean;
+  canBeHome: boolean;
+}
+
+function Actions({ managed, mayManage, isHome, canBeHome }: ActionsProps) {
   const { t } = useTranslation();
   const me = useMe();
   const navigate = useNavigate();
   const change = useChangeRoom(managed);
-  const [asking, setAsking] = useState<'delete' | 'end'>();
+  const [asking, setAsking] = useState<'delete' | 'end' | 'home'>();
   const { room } = managed;
   const isClosed = room.status === 'closed';
   const isRunning = room.status === 'active_meeting';
@@ -115,11 +127,19 @@ function Actions({ managed, mayManage }: { managed: ManagedRoom; mayManage: bool
           >
             {t(isClosed ? 'rooms.reopen' : 'rooms.close')}
           </Button>
-          <Button variant="danger" icon={<Trash2 size={18} aria-hidden />} onPress={() => setAsking('delete')}>
-            {t('rooms.delete')}
-          </Button>
+          {canBeHome && (
+            <Button icon={<Tv size={18} aria-hidden />} onPress={() => setAsking('home')}>
+              {t('rooms.makeHome')}
+            </Button>
+          )}
+          {!isHome && (
+            <Button variant="danger" icon={<Trash2 size={18} aria-hidden />} onPress={() => setAsking('delete')}>
+              {t('rooms.delete')}
+            </Button>
+          )}
         </>
       )}
+      {asking === 'home' && <HomeRoomDialog room={room} onClose={() => setAsking(undefined)} />}
       {asking === 'end' && <EndMeetingDialog room={room} onClose={() => setAsking(undefined)} />}
       {asking === 'delete' && (
         <DeleteRoomsDialog

@@ -10,7 +10,7 @@ import { showToast } from '../../ui/toastStore';
 import { FixedNote } from './FixedNote';
 import styles from './Room.module.css';
 import { SaveBar } from './SaveBar';
-import { useDraft } from './useDraft';
+import { useDraft } from '../useDraft';
 import { useRoom } from './useRoom';
 
 export function RolesTab() {

@@ -7,11 +7,12 @@ import styles from '../list/List.module.css';
 
 const TONES: Record<Room['status'], Tone> = { open: 'neutral', active_meeting: 'ok', closed: 'warn' };
 
-export function RoomPills({ room }: { room: Room }) {
+export function RoomPills({ room, isHome = false }: { room: Room; isHome?: boolean }) {
   const { t } = useTranslation();
   const { status, meetingEndAction: end, autoDeletionDate } = room;
   return (
     <span className={styles.pills}>
+      {isHome && <Pill tone="accent">{t('rooms.home')}</Pill>}
       <Pill tone={TONES[status]}>{t(`rooms.st.${status}`)}</Pill>
       {(end === 'close' || end === 'delete') && <Pill tone="bad">{t(`rooms.end.${end}`)}</Pill>}
       {autoDeletionDate !== undefined && (

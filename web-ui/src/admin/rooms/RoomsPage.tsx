@@ -4,12 +4,13 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useMe } from '../../api/auth';
+import { useBox } from '../../api/box';
 import { useRooms, type RoomsQuery } from '../../api/manageRooms';
 import type { Room } from '../../api/model';
 import { paths } from '../../app/paths';
 import { useTitle } from '../../app/useTitle';
 import { copyText } from '../../lib/clipboard';
-import { createsRooms, joinsRoom, managesRoom, type Self } from '../../lib/console';
+import { createsRooms, isAdmin, joinsRoom, managesRoom, type Self } from '../../lib/console';
 import { Button, IconButton } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
 import { IconLink } from '../../ui/IconLink';
@@ -36,6 +37,9 @@ export function RoomsPage() {
   const [deleting, setDeleting] = useState<Room[]>();
   const rooms = useRooms({ ...state.query, ...filterOf(state.shown, me.data) });
   const mayCreate = createsRooms(me.data);
+  // The box's own room stays.
+  const home = useBox(isAdmin(me.data)).data?.homeRoom.roomId;
+  const mayDelete = (room: Room) => managesRoom(me.data, room) && room.roomId !== home;
   useTitle(t('rooms.title'));
   return (
     <div className={page.page}>
@@ -51,7 +55,7 @@ export function RoomsPage() {
         label={t('rooms.list')}
         state={state}
         source={rooms}
-        columns={useColumns()}
+        columns={useColumns(home)}
         keyOf={(room) => room.roomId}
         nameOf={(room) => room.roomName}
         searchLabel={t('rooms.search')}
@@ -60,9 +64,11 @@ export function RoomsPage() {
           ...(mayCreate ? [{ id: 'mine' as const, label: t('rooms.mine') }] : []),
           ...(['active_meeting', 'open', 'closed'] as const).map((id) => ({ id, label: t(`rooms.st.${id}`) })),
         ]}
-        canTick={(room) => managesRoom(me.data, room)}
+        canTick={mayDelete}
         bulk={(chosen) => <BulkDelete label={t('list.deleteSelected')} onPress={() => setDeleting(chosen)} />}
-        actions={(room) => <RoomActions room={room} self={me.data} onDelete={() => setDeleting([room])} />}
+        actions={(room) => (
+          <RoomActions room={room} self={me.data} onDelete={mayDelete(room) ? () => setDeleting([room]) : undefined} />
+        )}
         empty={
           <Empty icon={<DoorOpen aria-hidden />} title={t('rooms.empty')}>
             <p>{t(mayCreate ? 'rooms.emptyText' : 'rooms.emptyMember')}</p>
@@ -81,7 +87,7 @@ function filterOf(shown: Shown | 'all', self: Self | undefined): Pick<RoomsQuery
   return { status: shown };
 }
 
-function useColumns(): Column<Room>[] {
+function useColumns(home: string | undefined): Column<Room>[] {
   const { t } = useTranslation();
   return [
     {
@@ -94,7 +100,12 @@ function useColumns(): Column<Room>[] {
         </Link>
       ),
     },
-    { id: 'status', title: t('rooms.status'), plain: true, cell: (room) => <RoomPills room={room} /> },
+    {
+      id: 'status',
+      title: t('rooms.status'),
+      plain: true,
+      cell: (room) => <RoomPills room={room} isHome={room.roomId === home} />,
+    },
     { id: 'owner', title: t('rooms.owner'), cell: (room) => room.owner },
     {
       id: 'since',
@@ -107,7 +118,8 @@ function useColumns(): Column<Room>[] {
 interface RoomActionsProps {
   room: Room;
   self: Self | undefined;
-  onDelete: () => void;
+  /** Absent for what stays. */
+  onDelete: (() => void) | undefined;
 }
 
 function RoomActions({ room, self, onDelete }: RoomActionsProps) {
@@ -139,18 +151,18 @@ function RoomActions({ room, self, onDelete }: RoomActionsProps) {
         href={paths.recordingsOf(roomId)}
       />
       {mayManage && (
-        <>
-          <IconLink
-            label={t('rooms.settingsOne', { room: roomName })}
-            icon={<Settings size={18} aria-hidden />}
-            href={paths.roomSettings(roomId)}
-          />
-          <IconButton
-            label={t('rooms.deleteOne', { room: roomName })}
-            icon={<Trash2 size={18} aria-hidden />}
-            onPress={onDelete}
-          />
-        </>
+        <IconLink
+          label={t('rooms.settingsOne', { room: roomName })}
+          icon={<Settings size={18} aria-hidden />}
+          href={paths.roomSettings(roomId)}
+        />
+      )}
+      {onDelete && (
+        <IconButton
+          label={t('rooms.deleteOne', { room: roomName })}
+          icon={<Trash2 size={18} aria-hidden />}
+          onPress={onDelete}
+        />
       )}
     </>
   );

@@ -5,7 +5,7 @@ import { errorText } from '../../app/errorText';
 import { Button } from '../../ui/Button';
 import { Banner } from '../../ui/Surface';
 import styles from './Room.module.css';
-import type { Draft } from './useDraft';
+import type { Draft } from '../useDraft';
 
 export interface SaveBarProps {
   error: Error | null;

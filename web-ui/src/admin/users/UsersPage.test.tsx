@@ -41,6 +41,16 @@ describe('the users', () => {
     expect(screen.getByText(password)).toBeTruthy();
   });
 
+  it('are renamed', async () => {
+    const changes = show();
+    fireEvent.click(await screen.findByRole('button', { name: 'Rename Ann' }));
+    fireEvent.change(screen.getByRole('textbox', { name: 'Name' }), { target: { value: 'Anne ' } });
+    fireEvent.click(screen.getByRole('button', { name: 'Rename' }));
+    await waitFor(() =>
+      expect(changes).toMatchObject([{ method: 'PATCH', path: '/users/ann_s', body: { name: 'Anne' } }]),
+    );
+  });
+
   it('are deleted after it was said what becomes of their rooms', async () => {
     const changes = show();
     fireEvent.click(await screen.findByRole('button', { name: 'Delete Ann' }));

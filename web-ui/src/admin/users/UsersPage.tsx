@@ -1,5 +1,5 @@
 /** Users of the box: who they are, what they may do, and who is online (features U4, U8). */
-import { KeyRound, Plus, Trash2, UserCog, Users } from 'lucide-react';
+import { KeyRound, Pencil, Plus, Trash2, UserCog, Users } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/auth';
@@ -19,6 +19,7 @@ import { Who } from '../list/Who';
 import page from '../page.module.css';
 import { CreateUserDialog } from './CreateUserDialog';
 import { DeleteUsersDialog } from './DeleteUsersDialog';
+import { RenameDialog } from './RenameDialog';
 import { ResetPasswordDialog } from './ResetPasswordDialog';
 import { RoleDialog } from './RoleDialog';
 import { UsersTabs } from './UsersTabs';
@@ -27,7 +28,8 @@ const ORDERS = byDateAndName('registrationDate');
 export const ROLES = ['admin', 'user', 'room_member', 'security_admin'] as const satisfies readonly Role[];
 type Shown = 'online' | 'offline' | Role;
 
-type Open = { dialog: 'create' } | { dialog: 'role' | 'reset'; user: User } | { dialog: 'delete'; users: User[] };
+type Open =
+  { dialog: 'create' } | { dialog: 'rename' | 'role' | 'reset'; user: User } | { dialog: 'delete'; users: User[] };
 
 export function UsersPage() {
   const { t } = useTranslation();
@@ -79,6 +81,7 @@ export function UsersPage() {
         empty={<Empty icon={<Users aria-hidden />} title={t('users.empty')} />}
       />
       {open?.dialog === 'create' && <CreateUserDialog onClose={close} />}
+      {open?.dialog === 'rename' && <RenameDialog user={open.user} onClose={close} />}
       {open?.dialog === 'role' && <RoleDialog user={open.user} onClose={close} />}
       {open?.dialog === 'reset' && <ResetPasswordDialog user={open.user} onClose={close} />}
       {open?.dialog === 'delete' && <DeleteUsersDialog users={open.users} onClose={close} onDone={state.restart} />}
@@ -127,6 +130,11 @@ function UserActions({ user, onOpen }: { user: User; onOpen: (open: Open) => voi
   const { name } = user;
   return (
     <>
+      <IconButton
+        label={t('users.renameOne', { name })}
+        icon={<Pencil size={18} aria-hidden />}
+        onPress={() => onOpen({ dialog: 'rename', user })}
+      />
       <IconButton
         label={t('users.changeRoleOne', { name })}
         icon={<UserCog size={18} aria-hidden />}

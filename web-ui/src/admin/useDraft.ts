@@ -1,6 +1,6 @@
 /** What somebody is editing, while others may change the same on the box: nothing they typed is lost. */
 import { useState } from 'react';
-import { rebase, same } from '../../lib/rebase';
+import { rebase, same } from '../lib/rebase';
 
 export interface Draft<T> {
   value: T;

@@ -78,6 +78,8 @@ async def things(box):
         "groupId": [group["groupId"]],
         "memberId": [member["memberId"] for member in members],
         "recordingId": [recording],
+        "webhookId": [(await made(box, "/webhooks", {"url": "http://192.0.2.7/hook"}))["webhookId"]],
+        "keyId": [(await made(box, "/api-keys", {"name": "to go"}))["keyId"]],
         "identity": [seat["identity"] for seat in await box.participants()],
         "link": ["moderator", "speaker", "recording"],
     }

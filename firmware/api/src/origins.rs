@@ -25,6 +25,7 @@ pub(crate) fn shared<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Rou
         )
         .expose_headers([
             header::LOCATION,
+            header::ETAG,
             header::RETRY_AFTER,
             header::CONTENT_RANGE,
             header::CONTENT_DISPOSITION,

@@ -44,8 +44,18 @@ pub(crate) fn access_token(key: &[u8], session: &Session, now: UnixMillis) -> Re
 
 /// The session an access token names and when it was issued, if the token is genuine and alive.
 pub(crate) fn session_of(key: &[u8], token: &str) -> Option<(String, UnixMillis)> {
+    session_in(key, token, true)
+}
+
+/// The session of an access token of any age: enough to end it.
+pub(crate) fn ended_session_of(key: &[u8], token: &str) -> Option<String> {
+    session_in(key, token, false).map(|(session, _)| session)
+}
+
+fn session_in(key: &[u8], token: &str, expires: bool) -> Option<(String, UnixMillis)> {
     let mut rules = Validation::new(Algorithm::HS256);
     rules.validate_aud = false;
+    rules.validate_exp = expires;
     rules.leeway = 5;
     let data = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(key), &rules).ok()?;
     let claims = data.claims;

@@ -85,6 +85,9 @@ pub struct Session {
     pub expires: UnixMillis,
     /// Hex SHA-256 of the refresh token that is valid now.
     pub refresh_digest: String,
+    /// The one before it: whoever shows it has copied it.
+    #[serde(default)]
+    pub previous_digest: Option<String>,
 }
 
 /// A group of users (U7).
@@ -202,8 +205,24 @@ pub struct Backoff {
 impl Backoff {
     /// Milliseconds to wait before the next try; 0 = now.
     pub fn wait(&self, now: UnixMillis) -> u64 {
-        // A clock that was wrong must not lock anybody out for years.
         self.until.since(now).min(MOST_WAIT)
+    }
+
+    /// A clock that was wrong when a try failed must not lock anybody out for years: nobody waits
+    /// longer than the longest wait from now. True when that changed something.
+    pub fn settle(&mut self, now: UnixMillis) -> bool {
+        let latest = UnixMillis(now.0.saturating_add(MOST_WAIT));
+        let late = self.until > latest;
+        self.until = self.until.min(latest);
+        late
+    }
+
+    /// The last try was right after all: it counts no more, and nothing is waited for. False when
+    /// nothing is left to remember.
+    pub fn take_back(&mut self, now: UnixMillis) -> bool {
+        self.failures = self.failures.saturating_sub(1);
+        self.until = now;
+        self.failures > 0
     }
 
     /// Failed tries.

@@ -8,6 +8,9 @@ use crate::units::Bitrate;
 /// A round trip so much longer than the shortest means a standing queue: packets still arrive,
 /// but later and later, so nothing can be said of what the link carries.
 const QUEUE: Duration = Duration::from_millis(300);
+/// The shortest round trip approaches a longer one by this part with each report, so within a few
+/// minutes.
+const AGE: u32 = 64;
 /// Losses up to which congestion control does not give way
 /// (draft-ietf-rmcat-gcc-02 §6: only above 10 %).
 const TOLERATED: f32 = 0.1;
@@ -26,7 +29,13 @@ impl Link {
     pub fn observe(&mut self, loss: Option<f32>, round_trip: Option<Duration>) {
         self.loss = loss.filter(|loss| loss.is_finite()).map(|loss| loss.clamp(0.0, 1.0));
         self.latest = round_trip;
-        self.shortest = self.shortest.into_iter().chain(round_trip).min();
+        self.shortest = match (self.shortest, round_trip) {
+            // It ages: a client may have moved to a longer way.
+            (Some(shortest), Some(latest)) => {
+                Some(latest.min(shortest + latest.saturating_sub(shortest) / AGE))
+            }
+            (before, latest) => before.or(latest),
+        };
     }
 
     /// Bits per second the link carries at least, while `sent` leave for it; 0 when unknown.

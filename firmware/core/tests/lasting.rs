@@ -63,6 +63,58 @@ fn a_clock_that_was_wrong_locks_nobody_out_for_long() {
     }
     let wait = bench.state.may_try_login(&anna, "a", now);
     assert!(matches!(wait, Err(Refusal::LoginWait(1..=300))), "{wait:?}");
+    bench.pass(302);
+    assert_eq!(bench.state.may_try_login(&anna, "a", bench.wall()), Ok(()));
+}
+
+#[test]
+fn who_knows_one_password_does_not_try_others_without_end() {
+    let mut bench = Bench::new();
+    let (eve, now) = (user(&mut bench, "eve_the", Role::RoomMember), bench.wall());
+    for round in 0..6 {
+        for victim in 0..4 {
+            let victim = UserId::new(format!("victim{victim}_{round}"));
+            bench.state_call(|s, _| s.login_failed(&victim, "192.0.2.1", now));
+        }
+        bench.state_call(|s, _| s.login_failed(&eve, "192.0.2.1", now));
+        bench
+            .state_call(|s, ctx| s.login(&eve, "x", "192.0.2.1", "digest".to_owned(), ctx))
+            .expect("her own password is right");
+    }
+    let victim = UserId::new("victim_last");
+    bench.state_call(|s, _| s.login_failed(&victim, "192.0.2.1", now));
+    let wait = bench.state.may_try_login(&UserId::new("somebody"), "192.0.2.1", now);
+    assert!(matches!(wait, Err(Refusal::LoginWait(60..))), "{wait:?}");
+}
+
+#[test]
+fn what_is_typed_as_a_name_is_not_kept() {
+    let mut bench = Bench::new();
+    let now = bench.wall();
+    let typed = ["my secret password".to_owned(), "hunter22".to_owned(), "x".repeat(100_000)];
+    for name in &typed {
+        bench.state_call(|s, _| s.login_failed(&UserId::new(name), "192.0.2.1", now));
+    }
+    let restarted = bench.restart(1);
+    assert_eq!(restarted.state.remembered_failures(), 1, "the address only");
+}
+
+#[test]
+fn the_id_of_a_session_alone_ends_nothing() {
+    let mut bench = Bench::new();
+    let anna = user(&mut bench, "anna_b", Role::User);
+    let session = log_in(&mut bench, &anna, "x").expect("a session");
+    let digest = "d".to_owned();
+    let alive = |bench: &Bench| bench.state.session_user(&session, bench.wall()).is_ok();
+    bench.state_call(|s, ctx| s.end_refreshed_session(&session, "invented", ctx));
+    let refused = bench.state_call(|s, ctx| s.refresh_session(&session, "invented", "new".into(), ctx));
+    assert_eq!(refused, Err(Refusal::TokenDead));
+    assert!(alive(&bench));
+    bench.state_call(|s, ctx| s.refresh_session(&session, &digest, "new".into(), ctx)).expect("its own");
+    // The one before: somebody has copied it.
+    let copied = bench.state_call(|s, ctx| s.refresh_session(&session, &digest, "newer".into(), ctx));
+    assert_eq!(copied, Err(Refusal::TokenDead));
+    assert!(!alive(&bench));
 }
 
 #[test]

@@ -416,6 +416,20 @@ fn a_receiver_that_stays_away_for_a_day_gets_no_more_tries() {
     assert_eq!(world.kinds("one"), [EventKind::ParticipantLeft, EventKind::MeetingEnded]);
 }
 
+/// A box without a battery starts with the time of its last shutdown.
+#[test]
+fn a_clock_that_jumps_gives_nothing_up() {
+    let (mut world, _) = World::told();
+    world.receiver_up = false;
+    world.join("one", "ann");
+    world.pass(5);
+    world.now.wall.0 += 2 * 86_400_000;
+    world.pass(600);
+    world.receiver_up = true;
+    world.pass(600);
+    assert_eq!(world.kinds("one"), [EventKind::MeetingStarted, EventKind::ParticipantJoined]);
+}
+
 #[test]
 fn rooms_do_not_wait_for_each_other_and_an_answer_wakes_them_all() {
     let (mut world, _) = World::told();

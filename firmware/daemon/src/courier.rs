@@ -140,8 +140,9 @@ impl Guard {
     fn allows(&self, ip: IpAddr) -> bool {
         let ip = ip.to_canonical();
         let own = || {
-            let all = if_addrs::get_if_addrs().unwrap_or_default();
-            all.iter().any(|i| i.ip() == ip) || self.public == Some(ip)
+            // Nothing is sent while it is not known which addresses are the box's own.
+            let all = if_addrs::get_if_addrs();
+            all.map_or(true, |all| all.iter().any(|i| i.ip() == ip)) || self.public == Some(ip)
         };
         self.local || (!is_local(ip) && !own())
     }

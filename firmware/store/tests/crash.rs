@@ -20,6 +20,7 @@ fn session(n: u64) -> Session {
         created: UnixMillis(n),
         expires: UnixMillis(n + 1),
         refresh_digest: "x".repeat(200),
+        previous_digest: None,
     }
 }
 

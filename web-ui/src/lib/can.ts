@@ -15,7 +15,9 @@ export const PERMISSIONS = [
   'canDeleteRecordings',
   'canShareAccessLinks',
   'canMakeModerator',
+  'canMuteParticipants',
   'canKickParticipants',
+  'canInvite',
   'canEndMeeting',
 ] as const;
 

@@ -82,7 +82,7 @@ describe('the people of a meeting', () => {
   });
 
   it('are all muted at once', async () => {
-    const changes = show(['canKickParticipants']);
+    const changes = show(['canMuteParticipants']);
     fireEvent.click(screen.getByRole('button', { name: 'Mute everyone' }));
     await waitFor(() =>
       expect(changes).toMatchObject([{ path: '/meetings/a/participants/media', body: { audioActive: false } }]),

@@ -31,7 +31,7 @@ export function PeoplePanel({ room, roomId, member }: PeoplePanelProps) {
     <>
       <div className={styles.head}>
         <span>{t('people.count', { count: people })}</span>
-        {actions.mayRemove && people > 1 && (
+        {actions.mayMute && people > 1 && (
           <Button
             size="small"
             icon={<MicOff size={16} aria-hidden />}

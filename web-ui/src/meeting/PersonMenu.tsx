@@ -50,8 +50,8 @@ function useEntries({ participant, badge, actions, onRemove }: PersonMenuProps):
     onAction: () => actions.act({ kind, identity, name: nameOf(participant) }),
   });
   const entries: MenuEntry[] = [];
-  if (actions.mayRemove && participant.isMicrophoneEnabled) entries.push(entry('mute', MicOff));
-  if (actions.mayRemove && participant.isCameraEnabled) entries.push(entry('cameraOff', CameraOff));
+  if (actions.mayMute && participant.isMicrophoneEnabled) entries.push(entry('mute', MicOff));
+  if (actions.mayMute && participant.isCameraEnabled) entries.push(entry('cameraOff', CameraOff));
   if (actions.mayPromote && actions.promoted.includes(identity)) entries.push(entry('demote', ShieldMinus));
   else if (actions.mayPromote && badge === 'other') entries.push(entry('promote', ShieldPlus));
   if (actions.mayRemove) {

@@ -26,6 +26,7 @@ export type PeopleAct =
 
 export interface PeopleActions {
   mayPromote: boolean;
+  mayMute: boolean;
   mayRemove: boolean;
   /** Made moderator in this meeting. */
   promoted: readonly string[];
@@ -40,7 +41,9 @@ export function usePeopleActions(roomId: string, member: Member, badges: string)
   const client = useQueryClient();
   const by: Moderator = { roomId, token: member.token };
   const mayPromote = member.can('canMakeModerator');
+  const mayMute = member.can('canMuteParticipants');
   const mayRemove = member.can('canKickParticipants');
+  const mayInvite = member.can('canInvite');
   const promoted = useQuery({
     queryKey: [...keys.promoted(roomId), badges, member.badge],
     queryFn: () => promotedPeople(by),
@@ -50,7 +53,7 @@ export function usePeopleActions(roomId: string, member: Member, badges: string)
   const removed = useQuery({
     queryKey: [...keys.removed(roomId), badges],
     queryFn: () => removedPeople(by),
-    enabled: mayRemove,
+    enabled: mayInvite,
     placeholderData: (before) => before,
   });
   const mutation = useMutation({
@@ -66,6 +69,7 @@ export function usePeopleActions(roomId: string, member: Member, badges: string)
   });
   return {
     mayPromote,
+    mayMute,
     mayRemove,
     promoted: promoted.data ?? [],
     removed: removed.data ?? [],

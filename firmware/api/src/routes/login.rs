@@ -21,7 +21,7 @@ use crate::auth::{Caller, bearer};
 use crate::control::ask;
 use crate::dto::{MessageBody, UserBody};
 use crate::error::{ApiError, ErrorBody};
-use crate::session::{access_token, refresh_digest, refresh_token, session_of, split_refresh};
+use crate::session::{access_token, ended_session_of, refresh_digest, refresh_token, split_refresh};
 
 /// Who and the password.
 #[derive(Deserialize, ToSchema)]
@@ -123,7 +123,8 @@ fn new_secret() -> String {
     rand::rng().sample_iter(Alphanumeric).take(40).map(char::from).collect()
 }
 
-/// Logs out: the session and all its tokens are dead.
+/// Logs out: the session and all its tokens are dead. An access token of any age will do, or the
+/// refresh token.
 #[utoipa::path(post, path = "/auth/logout", operation_id = "logoutUser", tag = "auth", security(),
     responses((status = 200, body = MessageBody)))]
 pub(crate) async fn logout(
@@ -131,17 +132,23 @@ pub(crate) async fn logout(
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Json<MessageBody>, ApiError> {
-    let by_access = bearer(&headers, "authorization")
-        .and_then(|token| session_of(&app.config.session_key, &token).map(|(session, _)| session));
+    let by_access =
+        bearer(&headers, "authorization").and_then(|token| ended_session_of(&app.config.session_key, &token));
     let by_refresh = bearer(&headers, "x-refresh-token")
-        .and_then(|token| split_refresh(&token).map(|(id, _)| id.to_owned()));
-    if let Some(session) = by_access.or(by_refresh) {
+        .and_then(|token| split_refresh(&token).map(|(id, secret)| (id.to_owned(), refresh_digest(secret))));
+    if by_access.is_some() || by_refresh.is_some() {
         let address = Some(network(address.ip()).to_string());
         let end = ask(&*app.control, move |state, ctx| {
-            if let Ok(user) = state.session_user(&session, ctx.now.wall) {
+            let session = by_access.as_ref().or(by_refresh.as_ref().map(|(id, _)| id));
+            if let Some(Ok(user)) = session.map(|id| state.session_user(id, ctx.now.wall)) {
                 ctx.actor = Actor { who: format!("user:{}", user.user_id), address };
             }
-            state.end_session(&session, ctx);
+            if let Some(id) = by_access {
+                state.end_session(&id, ctx);
+            }
+            if let Some((id, digest)) = by_refresh {
+                state.end_refreshed_session(&id, &digest, ctx);
+            }
         });
         end.await?;
     }

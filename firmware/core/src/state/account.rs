@@ -1,7 +1,7 @@
 //! Logins (`features.md` U9). Hashing happens outside; here are the rules around it.
 
 use super::{BoxState, Change, Ctx, Refusal, Write};
-use crate::account::{FailedLogins, Session, User};
+use crate::account::{FailedLogins, Session, User, check_user_id};
 use crate::ids::UserId;
 use crate::units::UnixMillis;
 
@@ -30,17 +30,53 @@ impl BoxState {
     }
 
     /// A try that counts as failed until it is known to be right, so that parallel tries do not
-    /// slip through. When [`BACKOFFS`] are remembered, those that have the least to wait are
+    /// slip through. A name that no account has is counted in memory only: it may be a password,
+    /// typed into the wrong field. When [`BACKOFFS`] are remembered, those that have the least to wait are
     /// forgotten first: a lock-out is not washed out by invented names.
     pub fn login_failed(&mut self, user: &UserId, address: &str, now: UnixMillis) {
-        for whose in [format!("address {address}"), format!("user {user}")] {
+        let mut keys = vec![format!("address {address}")];
+        if check_user_id(user.as_str()).is_ok() {
+            keys.push(format!("user {user}"));
+        }
+        for whose in keys {
             if self.backoffs.len() >= BACKOFFS && !self.backoffs.contains_key(&whose) {
                 self.forget_backoffs(now);
             }
             let backoff = self.backoffs.entry(whose.clone()).or_default();
             backoff.fail(now);
-            let after = Some(FailedLogins { whose, backoff: *backoff });
-            self.persist(Write::FailedLogins(Change { before: None, after }));
+            let lasts = whose.starts_with("address ") || self.tables.users.contains_key(user);
+            if lasts {
+                let after = Some(FailedLogins { whose, backoff: *backoff });
+                self.persist(Write::FailedLogins(Change { before: None, after }));
+            }
+        }
+    }
+
+    /// A try was right: the account is forgiven, and of the address the one failure that was
+    /// counted for this try. Who knows one password must not try others' without end.
+    fn login_succeeded(&mut self, user: &UserId, address: &str, now: UnixMillis) {
+        let whose = format!("address {address}");
+        let mut forgiven = vec![format!("user {user}")];
+        if let Some(backoff) = self.backoffs.get_mut(&whose) {
+            if backoff.take_back(now) {
+                let after = Some(FailedLogins { whose, backoff: *backoff });
+                self.persist(Write::FailedLogins(Change { before: None, after }));
+            } else {
+                forgiven.push(whose);
+            }
+        }
+        self.forgive(&forgiven);
+    }
+
+    fn settle_backoffs(&mut self, now: UnixMillis) {
+        let mut settled = Vec::new();
+        for (whose, backoff) in &mut self.backoffs {
+            if backoff.settle(now) {
+                settled.push(FailedLogins { whose: whose.clone(), backoff: *backoff });
+            }
+        }
+        for after in settled {
+            self.persist(Write::FailedLogins(Change { before: None, after: Some(after) }));
         }
     }
 
@@ -77,6 +113,7 @@ impl BoxState {
     }
 
     pub(super) fn tick_logins(&mut self, ctx: &Ctx<'_>) {
+        self.settle_backoffs(ctx.now.wall);
         self.forget_old_backoffs(ctx.now.wall);
         self.note_silent_failures(ctx);
     }
@@ -92,7 +129,7 @@ impl BoxState {
         ctx: &mut Ctx<'_>,
     ) -> Result<Session, Refusal> {
         self.require_hash(user, verified, Refusal::LoginFailed)?;
-        self.forgive(&[format!("user {user}"), format!("address {address}")]);
+        self.login_succeeded(user, address, ctx.now.wall);
         self.end_surplus_sessions(user, ctx.now.wall);
         let session = Session {
             id: ctx.entropy.alphanumeric(24),
@@ -100,6 +137,7 @@ impl BoxState {
             created: ctx.now.wall,
             expires: UnixMillis(ctx.now.wall.0 + SESSION),
             refresh_digest,
+            previous_digest: None,
         };
         self.write_session(None, Some(session.clone()));
         self.note("auth.login", user.as_str(), "", ctx);
@@ -138,8 +176,8 @@ impl BoxState {
         if issued < user.role_updated_at { Err(Refusal::TokenDead) } else { Ok(user) }
     }
 
-    /// Rotates the refresh token. A token that was rotated away before ends the session: it was
-    /// copied.
+    /// Rotates the refresh token. The one before ends the session: it was copied. Any other is
+    /// refused and changes nothing, for a session's id is no secret.
     pub fn refresh_session(
         &mut self,
         id: &str,
@@ -150,13 +188,24 @@ impl BoxState {
         let before = self.tables.sessions.get(id).filter(|s| s.expires > ctx.now.wall).cloned();
         let before = before.ok_or(Refusal::TokenDead)?;
         if before.refresh_digest != old_digest {
-            self.write_session(Some(before), None);
+            if before.previous_digest.as_deref() == Some(old_digest) {
+                self.note("auth.copiedToken", before.user_id.as_str(), "", ctx);
+                self.write_session(Some(before), None);
+            }
             return Err(Refusal::TokenDead);
         }
         let expires = UnixMillis(ctx.now.wall.0 + SESSION);
-        let after = Session { refresh_digest: new_digest, expires, ..before.clone() };
+        let previous_digest = Some(before.refresh_digest.clone());
+        let after = Session { refresh_digest: new_digest, previous_digest, expires, ..before.clone() };
         self.write_session(Some(before), Some(after.clone()));
         Ok(after)
+    }
+
+    /// Logout with a refresh token; a wrong one ends nothing.
+    pub fn end_refreshed_session(&mut self, id: &str, digest: &str, ctx: &Ctx<'_>) {
+        if self.tables.sessions.get(id).is_some_and(|session| session.refresh_digest == digest) {
+            self.end_session(id, ctx);
+        }
     }
 
     /// Logout.
@@ -190,9 +239,9 @@ impl BoxState {
         self.write_user(Some(before), Some(after));
         self.end_sessions_of(&id, Some(session));
         let expires = UnixMillis(ctx.now.wall.0 + SESSION);
-        let kept = Session { refresh_digest, expires, ..old.clone() };
+        let kept = Session { refresh_digest, previous_digest: None, expires, ..old.clone() };
         self.write_session(Some(old), Some(kept.clone()));
-        self.forgive(&[format!("user {id}"), format!("address {address}")]);
+        self.login_succeeded(&id, address, ctx.now.wall);
         self.note("user.changePassword", id.as_str(), "", ctx);
         Ok(kept)
     }

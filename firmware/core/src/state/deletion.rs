@@ -105,7 +105,7 @@ impl BoxState {
         ctx: &mut Ctx<'_>,
     ) -> Result<Deleted, Refusal> {
         let room = self.room(id)?.clone();
-        let meets = self.meetings.contains_key(id);
+        let meets = self.meets(id);
         let has_recordings = self.tables.recordings_of(id).next().is_some();
         let (code, plan) =
             plan(meets, has_recordings, with_meeting, with_recordings).map_err(|(code, why)| {

@@ -188,7 +188,7 @@ impl BoxState {
             return Err(Refusal::RoomClosed(id.clone()));
         }
         let busy = |id: &RoomId| {
-            let meets = self.meetings.contains_key(id) || self.interrupted.contains_key(id);
+            let meets = self.meets(id);
             meets || self.runs.contains_key(id)
         };
         if let Some(busy) = [&before, id].into_iter().find(|id| busy(id)) {

@@ -195,7 +195,7 @@ impl BoxState {
     /// Ends the meeting for all.
     pub fn end_meeting(&mut self, room: &RoomId, ctx: &mut Ctx<'_>) -> Result<(), Refusal> {
         self.room(room)?;
-        if !self.meetings.contains_key(room) && !self.interrupted.contains_key(room) {
+        if !self.meets(room) {
             return Err(Refusal::NoMeeting(room.clone()));
         }
         self.note("meeting.end", room.as_str(), "", ctx);

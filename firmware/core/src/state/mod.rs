@@ -412,6 +412,11 @@ impl BoxState {
         }
     }
 
+    /// A meeting runs there, or a restart has interrupted one whose people are about to come back.
+    pub(super) fn meets(&self, room: &RoomId) -> bool {
+        self.meetings.contains_key(room) || self.interrupted.contains_key(room)
+    }
+
     /// A meeting that a restart interrupted goes on before anybody is judged: who was promoted or
     /// removed in it still is.
     fn continue_meeting(&mut self, room: &Room, ctx: &mut Ctx<'_>) {

@@ -20,6 +20,11 @@ use crate::ids::{RoomId, WebhookId};
 use crate::units::UnixMillis;
 use crate::webhook::{Delivery, DeliveryState, Event, GIVE_UP, Outcome, pause};
 
+/// Before a delivery is given up for its age, the receiver has been away for so long, or it was
+/// tried so often: a box that starts with an old clock finds everything a day old once the clock is
+/// right.
+const LEAST_AWAY: Duration = Duration::from_secs(2 * 3_600);
+const LEAST_ATTEMPTS: u32 = 20;
 /// Deliveries that wait per webhook at most.
 pub(super) const WAITING: usize = 1_000;
 /// Deliveries that are over and still listed, per webhook.
@@ -40,6 +45,8 @@ pub(super) struct Outbox {
 struct Queue {
     rooms: BTreeMap<RoomId, VecDeque<Entry>>,
     over: VecDeque<Delivery>,
+    /// Nothing has been taken since this failed try (monotonic).
+    away_since: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -177,7 +184,14 @@ impl Outbox {
         delivery.next_attempt = None;
         let taken = delivery.last_error.is_none();
         let age = Duration::from_millis(wall.since(delivery.event.at));
-        if taken || age >= GIVE_UP {
+        let away = if taken {
+            queue.away_since = None;
+            Duration::ZERO
+        } else {
+            mono.saturating_sub(*queue.away_since.get_or_insert(mono))
+        };
+        let tried = away >= LEAST_AWAY || delivery.attempts >= LEAST_ATTEMPTS;
+        if taken || (age >= GIVE_UP && tried) {
             delivery.state = if taken { DeliveryState::Delivered } else { DeliveryState::Failed };
             let mut changes = vec![Change { before: Some(before), after: Some(entry.delivery.clone()) }];
             changes.extend(queue.list(entry.delivery));
@@ -273,7 +287,9 @@ impl Queue {
     }
 
     fn wake(&mut self, mono: Duration) {
-        for entry in self.rooms.values_mut().flatten() {
+        // Whom the receiver has answered with a refusal keeps its pause.
+        let unanswered = |entry: &&mut Entry| entry.delivery.last_status.is_none();
+        for entry in self.rooms.values_mut().flatten().filter(unanswered) {
             entry.due = entry.due.min(mono);
         }
     }

@@ -121,7 +121,7 @@ impl BoxState {
         ctx: &mut Ctx<'_>,
     ) -> Result<Room, Refusal> {
         let before = self.room(id)?.clone();
-        if self.meetings.contains_key(id) && change.waits_for_end() {
+        if self.meets(id) && change.waits_for_end() {
             return Err(Refusal::RoomInUse(id.clone()));
         }
         let what = change.describe();
@@ -158,7 +158,7 @@ impl BoxState {
         ctx: &Ctx<'_>,
     ) -> Result<Room, Refusal> {
         let before = self.room(id)?.clone();
-        let waits = status == RoomStatus::Closed && self.meetings.contains_key(id);
+        let waits = status == RoomStatus::Closed && self.meets(id);
         let after = self.change_room(&before, |room| {
             if waits {
                 room.meeting_end_action = MeetingEndAction::Close;

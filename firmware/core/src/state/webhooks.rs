@@ -46,7 +46,7 @@ impl BoxState {
 
     /// Makes a webhook. Its secret is in the answer.
     pub fn create_webhook(&mut self, spec: WebhookSpec, ctx: &mut Ctx<'_>) -> Result<Webhook, Refusal> {
-        let spec = self.checked(spec)?;
+        let spec = self.checked(spec, None)?;
         if self.tables.webhooks.len() >= MOST {
             return Err(Refusal::TooMany(MOST, "webhooks"));
         }
@@ -73,7 +73,7 @@ impl BoxState {
         ctx: &mut Ctx<'_>,
     ) -> Result<Webhook, Refusal> {
         let before = self.webhook(id)?.clone();
-        let WebhookSpec { url, events, room_id, enabled } = self.checked(spec)?;
+        let WebhookSpec { url, events, room_id, enabled } = self.checked(spec, Some(&before))?;
         let revision = before.revision + 1;
         let after = Webhook { url, events, room_id, enabled, revision, ..before.clone() };
         self.write_webhook(Some(before), Some(after.clone()));
@@ -271,14 +271,21 @@ impl BoxState {
         }
     }
 
-    fn checked(&self, spec: WebhookSpec) -> Result<WebhookSpec, Refusal> {
-        let url = check_url(&spec.url, self.settings.local_webhooks)
-            .map_err(|error| Refusal::InvalidField("url", error.to_string()))?;
+    /// What stays as it was before is not judged again: its room may be gone, its address no
+    /// longer allowed, and still it can be switched off.
+    fn checked(&self, spec: WebhookSpec, before: Option<&Webhook>) -> Result<WebhookSpec, Refusal> {
+        let url = match before {
+            Some(before) if before.url == spec.url => spec.url.clone(),
+            _ => check_url(&spec.url, self.settings.local_webhooks)
+                .map_err(|error| Refusal::InvalidField("url", error.to_string()))?,
+        };
         if spec.events.as_ref().is_some_and(BTreeSet::is_empty) {
             let text = "Array must contain at least 1 element(s)".to_owned();
             return Err(Refusal::InvalidField("events", text));
         }
-        if let Some(room) = &spec.room_id {
+        if let Some(room) = &spec.room_id
+            && before.is_none_or(|before| before.room_id.as_ref() != Some(room))
+        {
             self.room(room)?;
         }
         Ok(WebhookSpec { url, ..spec })

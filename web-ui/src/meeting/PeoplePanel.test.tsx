@@ -56,7 +56,7 @@ describe('the people of a meeting', () => {
   });
 
   it('are removed only after a question, and invited back', async () => {
-    const changes = show(['canKickParticipants']);
+    const changes = show(['canKickParticipants', 'canInvite']);
     expect(screen.queryByRole('button', { name: 'Manage Olga' })).toBeNull();
     open('Bob');
     fireEvent.click(screen.getByRole('menuitem', { name: 'Remove from the meeting' }));

@@ -96,7 +96,7 @@ pub(crate) struct RecordingConfigBody {
     layout: Layout,
     encoding: Encoding,
     /// `when_first_participant_joins`, `when_second_participant_joins`, `when_moderator_joins` or null.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(when_first_participant_joins|when_second_participant_joins|when_moderator_joins)$")]
     auto_start: Option<AutoStart>,
 }
 
@@ -283,7 +283,7 @@ pub(crate) struct RecordingPatch {
     encoding: Option<Value>,
     /// `when_first_participant_joins`, `when_second_participant_joins`, `when_moderator_joins` or null.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(when_first_participant_joins|when_second_participant_joins|when_moderator_joins)$")]
     auto_start: Option<Option<AutoStart>>,
 }
 

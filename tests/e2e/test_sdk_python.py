@@ -33,9 +33,9 @@ async def test_two_people_and_the_room_see_and_hear_each_other(box, connect, sin
 
     def sees_the_room():
         picture = ann.picture_of(room)
-        return picture is not None and pictures.is_near(
-            picture.getpixel((picture.width // 20, picture.height // 20)), pictures.WALL
-        )
+        corner = picture.getpixel((picture.width // 20, picture.height // 20))
+        assert pictures.is_near(corner, pictures.WALL), f"{picture.size}: {corner} in the corner, {ann.frames[room]} pictures"
+        return True
 
     await until(sees_the_room, 15, "Ann sees the room's wall")
     await until(lambda: abs(ann.sound_of(room)).max(initial=0) > 500, 15, "Ann hears the room speak")

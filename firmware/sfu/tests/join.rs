@@ -13,13 +13,12 @@ mod common;
 
 use std::time::Duration;
 
-use common::{World, admission, connect, opus, vp8};
+use common::{World, opus, vp8};
 use huddle_livekit::admission::SignalMode::{self, DualPc, SinglePc};
 use huddle_livekit::proto;
 use huddle_sfu::port::Report;
 use proto::signal_response::Message as Told;
 use str0m::media::MediaKind;
-use str0m::net::Transmit;
 
 fn media_flows(from: SignalMode, to: SignalMode) {
     let mut world = World::new();
@@ -83,31 +82,6 @@ fn a_late_joiner_receives_tracks_that_were_there() {
         world.run(Duration::from_millis(50));
         assert_eq!(world.clients[bob].received(&sid).len(), 1);
         assert_eq!(world.clients[bob].participants["ann"].tracks[0].sid, sid);
-    }
-}
-
-/// Asked for earlier it would come while nothing can be sent, and the next one only
-/// half a second later.
-#[test]
-fn the_first_keyframe_is_asked_for_when_the_client_can_receive() {
-    for mode in [SinglePc, DualPc] {
-        let mut world = World::new();
-        let ann = world.join("ann", SinglePc);
-        let (cam, sid) = world.publish(ann, MediaKind::Video, false);
-        world.run(Duration::from_secs(2));
-        let asked = |world: &World| world.clients[ann].publisher.keyframe_requests.len();
-        let before = asked(&world);
-        // The client's network is slow: nothing reaches it, its DTLS takes a while.
-        let to_bob = |transmit: &Transmit| transmit.destination.port() >= 1_020;
-        world.drop = Box::new(to_bob);
-        let bob = world.enter(admission("bob", "PA_bob"), connect(mode));
-        world.run(Duration::from_millis(300));
-        assert_eq!(asked(&world), before, "{mode:?}: nobody could receive it");
-        world.drop = Box::new(|_| false);
-        world.run_until("a keyframe is asked for", |world| asked(world) > before);
-        world.send(ann, cam, None, &vp8(1, 0, true, 1));
-        world.run(Duration::from_millis(5));
-        assert_eq!(world.clients[bob].received(&sid).len(), 1, "{mode:?}");
     }
 }
 

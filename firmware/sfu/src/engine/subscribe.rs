@@ -310,8 +310,6 @@ impl Engine {
         if !std::mem::take(&mut member.reallocate) {
             return;
         }
-        // Before it is connected a keyframe would be asked for, come, and be lost.
-        let receives = member.is_local() || member.sender().is_some_and(|peer| peer.connected);
         let estimate = member.sender().and_then(|peer| peer.estimate);
         let wishes: Vec<(usize, Subscription)> =
             member.subscriptions.iter().map(|(track, have)| (*track, have.clone())).collect();
@@ -320,7 +318,7 @@ impl Engine {
         let mut sent = 0u64;
         for (track, subscription) in wishes {
             let Some(found) = self.tracks.get_mut(track) else { continue };
-            let live = receives && found.subscriber(key).is_some_and(|have| have.exit != Exit::Waiting);
+            let live = found.subscriber(key).is_some_and(|have| have.exit != Exit::Waiting);
             if found.kind == MediaKind::Audio {
                 audio = Bitrate(audio.bps().saturating_add(64_000));
                 let target = (live && subscription.wish != LayerWish::Off).then_some(Layer::Low);

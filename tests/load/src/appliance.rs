@@ -132,13 +132,13 @@ impl Appliance {
         text(&panel, "/leds/tally")
     }
 
-    /// Asks until `done`, at most 30 s.
+    /// Asks until `done`, at most a minute.
     pub(crate) fn until(
         &mut self,
         what: &str,
         mut done: impl FnMut(&mut Self) -> anyhow::Result<bool>,
     ) -> anyhow::Result<()> {
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + Duration::from_secs(60);
         while Instant::now() < end {
             if done(self)? {
                 return Ok(());

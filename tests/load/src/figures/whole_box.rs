@@ -1,5 +1,6 @@
 //! The whole box: memory, joining, the button, recording.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -143,10 +144,18 @@ fn recording(
     effort: &Effort,
     table: &mut Table,
 ) -> anyhow::Result<()> {
-    appliance.until("the room has put everything away", |appliance| {
+    // The room stays for a while after the last guest; what it costs must not change in between.
+    let mut room_state = String::new();
+    let left = appliance.until("the room has put everything away", |appliance| {
         let status = appliance.ask("GET", "/box/status", None)?;
-        Ok(text(&status, "/room/state")? == "standby")
-    })?;
+        room_state = text(&status, "/room/state")?;
+        Ok(room_state == "standby")
+    });
+    if left.is_err() {
+        // Nobody may be looking.
+        let _ =
+            writeln!(std::io::stderr(), "the room is still '{room_state}': recording is measured beside it");
+    }
     let room = appliance.make_room()?;
     let mut world = World::new(Link::sockets(appliance.web), film.clone())?;
     for count in [4, 9] {

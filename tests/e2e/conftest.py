@@ -7,6 +7,8 @@ from kit.box import Box
 from kit.browser import Browsers
 from kit.client import Client
 from kit.network import Street, is_private
+from kit.sdkpage import Application
+from kit.waiting import pause
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,7 +48,7 @@ async def make_box(tmp_path, request):
         finally:
             for log in sorted(box.folder.glob("box-*.log")):
                 request.node.add_report_section(
-                    "call", f"log of {log.name}", "\n".join(log.read_text(errors="replace").splitlines()[-60:])
+                    "teardown", f"log of {log.name}", "\n".join(log.read_text(errors="replace").splitlines()[-60:])
                 )
 
 
@@ -69,8 +71,28 @@ async def browsers(playwright, tmp_path):
 
 
 @pytest.fixture
-async def connect():
-    """Connect SDK clients: `await connect(box, "Ann", color=RED)`; they leave when the test ends."""
+async def sdk(browsers):
+    """Opens the SDK's page in a browser: `await sdk(box, "Ann", RED)`."""
+    application = Application(browsers)
+    await application.start()
+    yield application.join
+    await application.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if call.when == "call":
+        item.failed = report.failed
+    return report
+
+
+@pytest.fixture
+async def connect(request):
+    """Connect SDK clients: `await connect(box, "Ann", color=RED)`; they leave when the test ends.
+
+    After a failed test the report says what each of them received, twice within two seconds.
+    """
     clients = []
 
     async def make(box, name, **options):
@@ -83,5 +105,10 @@ async def connect():
         return client
 
     yield make
+    if getattr(request.node, "failed", False):
+        for name in ("at the end", "two seconds later"):
+            received = "\n".join([f"{client.name}\n{await client.received()}" for client in clients])
+            request.node.add_report_section("teardown", f"received {name}", received)
+            await pause(2)
     for client in clients:
         await client.close()

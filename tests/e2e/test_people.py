@@ -1,11 +1,13 @@
 """Rights in a running meeting follow every change, at the box first (M4, P4, P6, P7, U7)."""
 
 import contextlib
+import re
 
 import pytest
 from livekit import rtc
 
 from kit import pictures
+from kit.browser import join, received
 from kit.waiting import pause, until
 
 
@@ -53,6 +55,45 @@ async def test_a_member_who_loses_the_camera_is_cut_off_and_a_deleted_one_is_out
     assert (await token_of(box, room, secret_of(guest["accessUrl"]))).status_code == 400
     with pytest.raises(rtc.ConnectError):
         await connect(box, "Gast", token=token)
+
+
+async def test_a_browser_that_is_told_nothing_and_sends_on_is_cut_off_all_the_same(box, browsers, sdk, team):
+    room, members, guest = team
+    told = []
+
+    async def deaf_later(page):
+        """From the first entry in `told` on, no message of the box reaches the page any more."""
+
+        def carry(near):
+            far = near.connect_to_server()
+            near.on_message(far.send)
+            far.on_message(lambda message: None if told else near.send(message))
+
+        await page.route_web_socket(re.compile(r"/rtc"), carry)
+
+    token = (await token_of(box, room, secret_of(guest["accessUrl"]))).json()["token"]
+    gast = await sdk(box, "Gast", pictures.RED, token=token, prepare=deaf_later)
+    watching = await browsers.start(color=pictures.GREEN, size="320x180")
+    bob = await join(watching, room["access"]["anonymous"]["speaker"]["url"], "Bob")
+    start = await received(bob)
+
+    async def sees_the_guest():
+        return (await received(bob))["frames"] > start["frames"] + 20
+
+    await until(sees_the_guest, 15, "Bob's browser decodes the guest's camera")
+    told.append("nothing")
+    path = f"{members}/{guest['memberId']}"
+    changed = await box.rest.patch(path, json={"customPermissions": {"canPublishVideo": False}})
+    assert changed.status_code == 200, changed.text
+    await pause(1)
+    before, sent = await received(bob), await received(gast)
+    await pause(3)
+    after, sent_after = await received(bob), await received(gast)
+    sources = await gast.evaluate("() => room.localParticipant.permissions.canPublishSources")
+    assert sources == [], "the guest's browser still believes that it may send everything"
+    assert sent_after["sentVideoPackets"] > sent["sentVideoPackets"] + 30, "the guest's browser sends on"
+    assert after["videoPackets"] == before["videoPackets"], "and no packet of it reaches Bob's"
+    assert after["energy"] > before["energy"], "the microphone goes on"
 
 
 async def test_a_promoted_speaker_leads_and_a_removed_one_stays_out(box, connect, team):

@@ -1,47 +1,10 @@
 """Unmodified livekit-client in Chromium over both ways to connect (I2)."""
 
-from pathlib import Path
-
 import pytest
-from aiohttp import web
 
 from kit import pictures
-from kit.box import REPOSITORY, free_tcp_port
-from kit.browser import open_page, received, video_corner
+from kit.browser import received, video_corner
 from kit.waiting import until
-
-PAGE = Path(__file__).parent / "pages/sdk.html"
-SDK = REPOSITORY / "web-ui/node_modules/livekit-client/dist/livekit-client.umd.js"
-
-
-def file_answer(path):
-    async def answer(_request):
-        return web.FileResponse(path)
-
-    return answer
-
-
-@pytest.fixture
-async def sdk(browsers):
-    """Opens the SDK page of an application that is served elsewhere, as applications are: another origin than the box."""
-    application = web.Application()
-    application.router.add_get("/sdk.html", file_answer(PAGE))
-    application.router.add_get("/livekit-client.umd.js", file_answer(SDK))
-    runner = web.AppRunner(application)
-    await runner.setup()
-    site = web.TCPSite(runner, "localhost", free_tcp_port())
-    await site.start()
-
-    async def open_sdk(box, name, color, single=True, tone=700):
-        page = await open_page(await browsers.start(color=color, tone=tone, size="320x180"), f"{site.name}/sdk.html")
-        wish = [box.livekit_url, await box.token("speaker", name), {"singlePeerConnection": single}]
-        await page.evaluate("([url, token, options]) => join(url, token, options)", wish)
-        await page.evaluate("() => room.localParticipant.enableCameraAndMicrophone()")
-        return page
-
-    yield open_sdk
-    await browsers.stop()
-    await runner.cleanup()
 
 
 async def shows(page, color):

@@ -35,16 +35,21 @@ REMEMBER_CONNECTIONS = """
 
 RECEIVED = """
 async () => {
-  const sum = { frames: 0, energy: 0, packets: 0, lost: 0, sentFrames: 0 };
+  const sum = { frames: 0, energy: 0, packets: 0, videoPackets: 0, lost: 0, sentFrames: 0, sentVideoPackets: 0 };
   for (const connection of window.peerConnections ?? []) {
     if (connection.connectionState === 'closed') continue;
     for (const report of (await connection.getStats()).values()) {
-      if (report.type === 'outbound-rtp' && report.kind === 'video') sum.sentFrames += report.framesEncoded ?? 0;
+      if (report.type === 'outbound-rtp' && report.kind === 'video') {
+        sum.sentFrames += report.framesEncoded ?? 0;
+        sum.sentVideoPackets += report.packetsSent ?? 0;
+      }
       if (report.type !== 'inbound-rtp') continue;
       sum.packets += report.packetsReceived ?? 0;
       sum.lost += report.packetsLost ?? 0;
-      if (report.kind === 'video') sum.frames += report.framesDecoded ?? 0;
-      else sum.energy += report.totalAudioEnergy ?? 0;
+      if (report.kind === 'video') {
+        sum.frames += report.framesDecoded ?? 0;
+        sum.videoPackets += report.packetsReceived ?? 0;
+      } else sum.energy += report.totalAudioEnergy ?? 0;
     }
   }
   return sum;
@@ -122,5 +127,5 @@ async def video_corner(page):
 
 
 async def received(page):
-    """Sums over all connections of the page: decoded frames, sound energy, packets, lost packets, own encoded frames."""
+    """Sums over all connections of the page: what it decoded and received, and the video that it sent itself."""
     return await page.evaluate(RECEIVED)

@@ -4,12 +4,19 @@ import asyncio
 from collections import defaultdict, deque
 
 import numpy as np
+from google.protobuf.json_format import MessageToDict
 from livekit import rtc
 from PIL import Image
 
 from .sounds import RATE
 
 FPS = 15
+TOLD = {
+    *("ssrc", "packets_received", "packets_lost", "bytes_received", "last_packet_received_timestamp", "jitter"),
+    *("frames_received", "frames_decoded", "key_frames_decoded", "frames_dropped", "frame_width", "frame_height"),
+    *("frames_rendered", "nack_count", "pli_count", "fir_count", "freeze_count", "packets_discarded"),
+    *("retransmitted_packets_received", "retransmitted_bytes_received", "total_samples_received", "concealed_samples"),
+}
 AUDIO_BLOCK = RATE // 100
 
 
@@ -106,6 +113,21 @@ class Client:
             if participant.name == name:
                 return participant.identity
         return None
+
+    async def received(self):
+        """What each track that this client receives has come to, one line per track."""
+        lines = []
+        for participant in self.room.remote_participants.values():
+            for publication in participant.track_publications.values():
+                if publication.track is None:
+                    lines.append(f"  {participant.name} {publication.sid}: not subscribed")
+                    continue
+                for entry in await asyncio.wait_for(publication.track.get_stats(), 5):
+                    if entry.HasField("inbound_rtp"):
+                        told = MessageToDict(entry.inbound_rtp, preserving_proto_field_name=True)
+                        kept = {key: value for part in told.values() for key, value in part.items() if key in TOLD and value}
+                        lines.append(f"  {participant.name} {publication.sid}: {kept}")
+        return "\n".join(lines)
 
     def _listen(self):
         self.room.on("track_subscribed", self._on_track)

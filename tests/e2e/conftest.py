@@ -1,5 +1,9 @@
 """Fixtures: a box, browsers, and clients of the LiveKit SDK. Everything that a test starts ends with the test."""
 
+import atexit
+import os
+import sys
+
 import pytest
 from playwright.async_api import async_playwright
 
@@ -9,6 +13,26 @@ from kit.client import Client
 from kit.network import Street, is_private
 from kit.sdkpage import Application
 from kit.waiting import pause
+
+
+ended_with = []
+
+
+@atexit.register
+def end_without_taking_python_down():
+    """Registered first, so everybody else's exit handlers have run before it.
+
+    A thread of the SDK's native library may still log while the interpreter is taken down; that aborts the process,
+    and a green run ends with 134.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if ended_with:
+        os._exit(ended_with[0])
+
+
+def pytest_sessionfinish(exitstatus):
+    ended_with.append(int(exitstatus))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -25,6 +25,7 @@ class Client:
         self.name = name
         self.room = rtc.Room()
         self.tasks = set()
+        self.failures = []  # what ended a task of this client that should have gone on
         self.pictures = {}
         self.frames = defaultdict(int)
         self.sounds = defaultdict(lambda: deque(maxlen=300))
@@ -115,8 +116,9 @@ class Client:
         return None
 
     async def received(self):
-        """What each track that this client receives has come to, one line per track."""
-        lines = []
+        """What each track that this client receives has come to, one line per track, and what this client itself saw."""
+        counts = {identity: self.frames[identity] for identity in self.frames}
+        lines = [f"  pictures {counts}, sound of {list(self.sounds)}, {len(self.tasks)} tasks, failed: {self.failures}"]
         for participant in self.room.remote_participants.values():
             for publication in participant.track_publications.values():
                 if publication.track is None:
@@ -170,4 +172,9 @@ class Client:
     def _spawn(self, coroutine):
         task = asyncio.create_task(coroutine)
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self._note_end)
+
+    def _note_end(self, task):
+        self.tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self.failures.append(repr(task.exception()))

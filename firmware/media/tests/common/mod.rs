@@ -1,6 +1,11 @@
-//! The SFU's end of a tap, participants made by GStreamer test sources, and a judge of files
-//! (`ffprobe`, `ffmpeg`).
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses a part of this")]
+//! The media system with an SFU's end of the tap, and participants who send to it.
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    missing_docs,
+    reason = "each test file uses a part of this"
+)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,8 +17,10 @@
     reason = "code of tests outside test functions"
 )]
 
+mod look;
+mod measure;
+
 use std::path::{Path, PathBuf};
-use std::process::Command as Process;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
@@ -29,6 +36,9 @@ use huddle_core::routing::Layer;
 use huddle_core::units::{Level, Size};
 use huddle_media::port::*;
 use huddle_tap::*;
+
+pub use look::*;
+pub use measure::*;
 
 /// How long anything may take before a test fails: decoders and encoders are slow on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(25);
@@ -190,95 +200,6 @@ pub struct Sender {
     pub keyframes_asked: Arc<AtomicU64>,
 }
 
-pub struct Look {
-    pub video: String,
-    pub audio: String,
-    pub size: (u32, u32),
-    /// How much later than sound pictures arrive.
-    pub video_late: Duration,
-    pub encrypted: bool,
-    pub codec: Codec,
-    pub source: Source,
-    /// Every tenth sound packet is lost (canned only).
-    pub lossy: bool,
-}
-
-impl Look {
-    pub fn colour(colour: u32, tone: u32) -> Self {
-        Self {
-            video: format!(
-                "videotestsrc is-live=true pattern=solid-color foreground-color={:#010x}",
-                0xff00_0000 | colour
-            ),
-            audio: format!("audiotestsrc is-live=true samplesperbuffer=960 freq={tone} volume=0.2"),
-            size: (640, 360),
-            video_late: Duration::ZERO,
-            encrypted: false,
-            codec: Codec::Vp8,
-            source: Source::Camera,
-            lossy: false,
-        }
-    }
-
-    /// A textured moving picture, 640×360 at about 600 kbit/s.
-    pub fn person(number: usize) -> Self {
-        Self {
-            video: format!(
-                "videotestsrc is-live=true pattern=ball background-color={:#010x}",
-                0xff20_3040 + number * 0x1407
-            ),
-            ..Self::colour(0, 300 + 100 * u32::try_from(number).unwrap())
-        }
-    }
-
-    fn encoder(&self) -> &'static str {
-        match self.codec {
-            Codec::H264 => {
-                "x264enc tune=zerolatency speed-preset=ultrafast bitrate=600 key-int-max=25 ! video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1 aggregate-mode=zero-latency"
-            }
-            _ => {
-                "vp8enc deadline=1 cpu-used=16 target-bitrate=600000 keyframe-max-dist=25 ! rtpvp8pay picture-id-mode=15-bit"
-            }
-        }
-    }
-
-    /// One flash and one beep of 120 ms each second, beginning together.
-    pub fn flash_and_beep() -> Self {
-        Self {
-            video: "videotestsrc is-live=true name=flash pattern=solid-color foreground-color=0xff000000".into(),
-            audio: "audiotestsrc is-live=true samplesperbuffer=480 freq=1000 volume=0.4 name=beep ! audio/x-raw,rate=48000,channels=1,format=S16LE ! identity name=gate".into(),
-            ..Self::colour(0, 0)
-        }
-    }
-}
-
-/// Makes the flash and the beep out of a white picture and a tone, by buffer time.
-fn blink(pipeline: &gst::Pipeline) {
-    let on = |pts: gst::ClockTime| pts.mseconds() % 1_000 < 120;
-    if let Some(flash) = pipeline.by_name("flash") {
-        flash.static_pad("src").unwrap().add_probe(gst::PadProbeType::BUFFER, move |_, info| {
-            if let Some(gst::PadProbeData::Buffer(buffer)) = &mut info.data
-                && on(buffer.pts().unwrap())
-            {
-                let buffer = buffer.make_mut();
-                let luma = buffer.size() * 2 / 3;
-                buffer.map_writable().unwrap()[..luma].fill(235);
-            }
-            gst::PadProbeReturn::Ok
-        });
-    }
-    if let Some(gate) = pipeline.by_name("gate") {
-        gate.static_pad("src").unwrap().add_probe(gst::PadProbeType::BUFFER, move |_, info| {
-            if let Some(gst::PadProbeData::Buffer(buffer)) = &mut info.data
-                && !on(buffer.pts().unwrap())
-            {
-                buffer.make_mut().map_writable().unwrap().fill(0);
-            }
-            gst::PadProbeReturn::Ok
-        });
-    }
-}
-
 /// A participant whose packets were encoded beforehand and are sent in a loop.
 pub struct Canned {
     stop: Arc<AtomicBool>,
@@ -291,8 +212,6 @@ impl Drop for Canned {
         let _ = self.thread.take().unwrap().join();
     }
 }
-
-type Packets = Vec<(Duration, bool, u32, bool, Arc<[u8]>)>;
 
 impl Sfu {
     fn announce(&self, identity: &str, look: &Look) {
@@ -421,75 +340,6 @@ impl Drop for Sender {
     }
 }
 
-/// What `ffprobe` says, as `key=value` lines.
-pub fn probe(path: &Path) -> String {
-    let out = Process::new("ffprobe")
-        .args([
-            "-v",
-            "error",
-            "-show_entries",
-            "stream=codec_name,width,height,avg_frame_rate,nb_frames,start_time:format=duration,start_time",
-        ])
-        .args(["-of", "flat"])
-        .arg(path)
-        .output()
-        .unwrap();
-    assert!(out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
-    String::from_utf8(out.stdout).unwrap()
-}
-
-pub fn duration(path: &Path) -> f64 {
-    let text = probe(path);
-    let line = text.lines().find(|l| l.starts_with("format.duration")).unwrap().to_owned();
-    line.split('"').nth(1).unwrap().parse().unwrap()
-}
-
-/// All frames as RGB at 64×36; `[frame][y * 64 + x]`.
-pub fn small_frames(path: &Path) -> Vec<Vec<[u8; 3]>> {
-    let out = ffmpeg(
-        path,
-        &["-map", "0:v", "-vf", "scale=64:36:flags=area", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
-    );
-    let frames = out.chunks_exact(64 * 36 * 3);
-    frames.map(|f| f.as_chunks::<3>().0.to_vec()).collect()
-}
-
-/// The sound as mono 48 kHz.
-pub fn samples(path: &Path) -> Vec<f32> {
-    let out = ffmpeg(path, &["-map", "0:a", "-f", "f32le", "-ac", "1", "-ar", "48000", "-"]);
-    out.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect()
-}
-
-fn ffmpeg(path: &Path, args: &[&str]) -> Vec<u8> {
-    let out = Process::new("ffmpeg").args(["-v", "error", "-i"]).arg(path).args(args).output().unwrap();
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    out.stdout
-}
-
-/// Strength of a tone, 0–1 (Goertzel).
-pub fn tone(samples: &[f32], hertz: f32) -> f32 {
-    let w = 2.0 * std::f32::consts::PI * hertz / 48_000.0;
-    let (mut s1, mut s2) = (0.0f32, 0.0f32);
-    for &x in samples {
-        let s = x + 2.0 * w.cos() * s1 - s2;
-        (s2, s1) = (s1, s);
-    }
-    let power = s1 * s1 + s2 * s2 - 2.0 * w.cos() * s1 * s2;
-    2.0 * power.max(0.0).sqrt() / samples.len() as f32
-}
-
-pub fn near(a: [u8; 3], b: [u8; 3]) -> bool {
-    a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= 28)
-}
-
-/// A PNG as size and RGB.
-pub fn png(bytes: &[u8]) -> (u32, u32, Vec<u8>) {
-    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
-    let mut data = vec![0; reader.output_buffer_size().unwrap()];
-    let info = reader.next_frame(&mut data).unwrap();
-    (info.width, info.height, data)
-}
-
 pub fn until(mut true_: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !true_() {
@@ -503,74 +353,6 @@ pub fn out_dir(name: &str) -> PathBuf {
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&dir).unwrap();
     dir
-}
-
-/// For each flash, how much later its beep begins, in seconds.
-pub fn offsets(path: &Path) -> Vec<f64> {
-    let frames = small_frames(path);
-    let bright: Vec<bool> = frames.iter().map(|f| f[18 * 64 + 32][0] > 128).collect();
-    let flashes = (1..bright.len()).filter(|&n| bright[n] && !bright[n - 1]).map(|n| n as f64 / 25.0);
-    let sound = samples(path);
-    let loud: Vec<bool> = sound.chunks(48).map(|ms| ms.iter().any(|s| s.abs() > 0.05)).collect();
-    let quiet_before = |n: usize| n >= 300 && loud[n - 300..n].iter().all(|l| !l);
-    let beeps: Vec<f64> =
-        (0..loud.len()).filter(|&n| loud[n] && quiet_before(n)).map(|n| n as f64 / 1000.0).collect();
-    let nearest = |flash: f64| beeps.iter().map(|b| b - flash).min_by(|a, b| a.abs().total_cmp(&b.abs()));
-    flashes.filter_map(nearest).filter(|o| o.abs() < 0.45).collect()
-}
-
-/// Renders a look into a WebM file with VP8 and Opus.
-pub fn render(look: &Look, frames: u32, path: &Path) {
-    gst::init().unwrap();
-    let video = look.video.replace("is-live=true", &format!("num-buffers={frames}"));
-    let audio = look.audio.replace("is-live=true", &format!("num-buffers={}", frames * 4));
-    let pipeline = gst::parse::launch(&format!(
-        "{video} ! video/x-raw,format=I420,width=640,height=360,framerate=25/1 ! vp8enc deadline=1 keyframe-max-dist=25 ! queue max-size-time=0 max-size-bytes=0 max-size-buffers=0 ! webmmux name=m ! filesink location={} \
-         {audio} ! opusenc ! queue max-size-time=0 max-size-bytes=0 max-size-buffers=0 ! m.",
-        path.display()
-    ))
-    .unwrap()
-    .downcast::<gst::Pipeline>()
-    .unwrap();
-    blink(&pipeline);
-    pipeline.set_state(gst::State::Playing).unwrap();
-    let bus = pipeline.bus().unwrap();
-    let message = bus
-        .timed_pop_filtered(
-            gst::ClockTime::from_seconds(20),
-            &[gst::MessageType::Eos, gst::MessageType::Error],
-        )
-        .unwrap();
-    assert_eq!(message.type_(), gst::MessageType::Eos);
-    pipeline.set_state(gst::State::Null).unwrap();
-}
-
-/// Ten seconds of a look as packets: when, whether video, timestamp, marker, payload.
-fn encode_all(look: &Look) -> Packets {
-    let video = look.video.replace("is-live=true", "num-buffers=250");
-    let audio = look.audio.replace("is-live=true", "num-buffers=500");
-    let pipeline = gst::parse::launch(&format!(
-        "{video} ! video/x-raw,format=I420,width={},height={},framerate=25/1 ! {} timestamp-offset=0 ! appsink name=v sync=false \
-         {audio} ! audio/x-raw,rate=48000,channels=1 ! opusenc ! rtpopuspay timestamp-offset=0 ! appsink name=a sync=false",
-        look.size.0, look.size.1, look.encoder()
-    ))
-    .unwrap()
-    .downcast::<gst::Pipeline>()
-    .unwrap();
-    pipeline.set_state(gst::State::Playing).unwrap();
-    let mut packets = Packets::new();
-    for (name, video) in [("v", true), ("a", false)] {
-        let sink = pipeline.by_name(name).unwrap().downcast::<gst_app::AppSink>().unwrap();
-        while let Ok(sample) = sink.pull_sample() {
-            let buffer = sample.buffer().unwrap();
-            let rtp = RTPBuffer::from_buffer_readable(buffer).unwrap();
-            let at = Duration::from_nanos(buffer.pts().unwrap().nseconds());
-            packets.push((at, video, rtp.timestamp(), rtp.is_marker(), rtp.payload().unwrap().into()));
-        }
-    }
-    pipeline.set_state(gst::State::Null).unwrap();
-    packets.sort_by_key(|p| p.0);
-    packets
 }
 
 fn send_all(end: &SfuEnd, identity: &str, packets: &Packets, lossy: bool, stop: &AtomicBool) {

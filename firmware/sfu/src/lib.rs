@@ -8,6 +8,7 @@ mod runtime;
 mod codec;
 mod demux;
 mod forward;
+mod hold;
 mod peer;
 mod queue;
 mod sdp;

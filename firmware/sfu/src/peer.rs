@@ -25,6 +25,7 @@ use str0m::{Candidate, Event, Input, Output, Rtc, RtcError};
 
 use crate::codec;
 use crate::demux::PeerRef;
+use crate::hold::Hold;
 
 /// Rounds of immediate timeouts in one drain. The pacer asks for one per packet of a burst; a
 /// bug there must not hang the thread (reference media §1.3).
@@ -150,6 +151,8 @@ pub(crate) struct Peer {
     pub link: Link,
     /// What the estimator was told to aim at.
     pub desired: Bitrate,
+    /// Video waits, see [`crate::hold`].
+    hold: Option<Hold>,
 }
 
 impl Peer {
@@ -170,6 +173,7 @@ impl Peer {
             loss: 0.0,
             link: Link::default(),
             desired: Bitrate(0),
+            hold: None,
         })
     }
 
@@ -230,8 +234,36 @@ impl Peer {
         Ok(())
     }
 
+    /// Lets video wait until [`Self::release_video`].
+    pub(crate) fn hold_video(&mut self, now: Instant) {
+        self.hold = Some(Hold::new(now));
+    }
+
+    pub(crate) fn holds_too_long(&self, now: Instant) -> bool {
+        self.hold.as_ref().is_some_and(|hold| hold.is_over(now))
+    }
+
+    /// Queues the video that waited; it leaves with the next touch.
+    pub(crate) fn release_video(&mut self) {
+        for packet in self.hold.take().map(Hold::into_packets).unwrap_or_default() {
+            self.queue(packet);
+        }
+    }
+
     /// Queues one RTP packet; it leaves with the next touch. False when the m-line is not ready.
     pub(crate) fn write(&mut self, packet: Write) -> bool {
+        let packet = match &mut self.hold {
+            Some(hold) if packet.nackable => match hold.take(packet) {
+                Ok(()) => return true,
+                Err(packet) => packet,
+            },
+            _ => return self.queue(packet),
+        };
+        self.release_video();
+        self.queue(packet)
+    }
+
+    fn queue(&mut self, packet: Write) -> bool {
         let mut direct = self.rtc.direct_api();
         let Some(stream) = direct.stream_tx_by_mid(packet.mid, None) else { return false };
         let mut write = RtpWrite::new(

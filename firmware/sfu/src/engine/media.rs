@@ -140,7 +140,8 @@ impl Engine {
                     let side = member.sender_side();
                     let Some(peer) = member.sender() else { continue };
                     let write = outgoing(packet, &out, mid, pt, codec, wallclock);
-                    if peer.write(write) && peer.queued == 1 {
+                    let idle = peer.queued == 0;
+                    if peer.write(write) && idle && peer.queued > 0 {
                         self.dirty.push(PeerRef { participant: subscriber.member, side });
                     }
                 }

@@ -70,8 +70,19 @@ impl Engine {
         };
         self.send(key, reply::response(Message::Answer(answer)));
         if single {
+            self.release_video(key);
             self.offered_by_client(key);
         }
+    }
+
+    /// Video that waited for the client's offer leaves.
+    pub(super) fn release_video(&mut self, key: usize) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        let side = member.sender_side();
+        if let Some(peer) = member.sender() {
+            peer.release_video();
+        }
+        self.touch(PeerRef { participant: key, side }, |_| ());
     }
 
     fn announce(&mut self, id: PeerRef) {

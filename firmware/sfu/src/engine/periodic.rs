@@ -87,7 +87,7 @@ impl Engine {
         }
     }
 
-    /// Keyframes not come, negotiations not answered, data not written.
+    /// Keyframes not come, negotiations not answered, data not written, video that waits for an offer.
     fn retry(&mut self) {
         let tracks: Vec<usize> = self.tracks.iter().map(|(key, _)| key).collect();
         for track in tracks {
@@ -95,6 +95,11 @@ impl Engine {
         }
         let members: Vec<usize> = self.members.iter().map(|(key, _)| key).collect();
         for key in members {
+            let now = self.now;
+            let Some(member) = self.members.get_mut(key) else { continue };
+            if member.sender().is_some_and(|peer| peer.holds_too_long(now)) {
+                self.release_video(key);
+            }
             let Some(member) = self.members.get(key) else { continue };
             if member.offers.dirty && !member.is_local() {
                 self.negotiate.insert(key);

@@ -3,6 +3,7 @@
 use huddle_core::ids::TrackSid;
 use huddle_core::routing::Layer;
 use huddle_core::units::{Bitrate, Size};
+use huddle_livekit::admission::SignalMode;
 use huddle_livekit::proto;
 use huddle_livekit::session::pending::Pending;
 use huddle_livekit::session::{info, reply};
@@ -40,6 +41,10 @@ impl Engine {
         let added = member.pending.add(&request, || info::track_info(&sid, &request));
         match added {
             Ok(track) => {
+                if request.r#type() == proto::TrackType::Video && member.mode == SignalMode::SinglePc {
+                    let now = self.now;
+                    member.sender().into_iter().for_each(|peer| peer.hold_video(now));
+                }
                 self.send(key, reply::track_published(&request.cid, track));
                 self.adopt_orphans(key);
             }

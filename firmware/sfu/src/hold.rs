@@ -1,0 +1,48 @@
+//! Video that waits while its receiver sets itself up anew.
+//!
+//! libwebrtc replaces its video receivers when an offer of its own changes their codec parameters.
+//! LiveKit's native SDKs make such an offer over one peer connection (v1) whenever they publish
+//! video: they put `x-google-start-bitrate` into every video m-line. A packet of a known stream
+//! that comes in between is taken for an unknown stream; libwebrtc fails to add that and takes the
+//! sink of the known one away, for good: pictures are decoded, and no application gets them. So
+//! video waits from `add_track` until the offer that follows it.
+
+use std::time::{Duration, Instant};
+
+use crate::peer::Write;
+
+/// Offers follow their `add_track` within 150 ms (the SDKs' negotiation delay); some never come.
+const LONGEST: Duration = Duration::from_millis(500);
+/// Packets that wait at most: half a second of eight cameras.
+const MOST: usize = 1_024;
+
+/// The packets that wait for one peer.
+pub(crate) struct Hold {
+    until: Instant,
+    packets: Vec<Write>,
+}
+
+impl Hold {
+    pub(crate) fn new(now: Instant) -> Self {
+        Self { until: now + LONGEST, packets: Vec::new() }
+    }
+
+    /// Takes a packet, or gives it back when no more may wait.
+    pub(crate) fn take(&mut self, packet: Write) -> Result<(), Write> {
+        if self.packets.len() >= MOST {
+            return Err(packet);
+        }
+        self.packets.push(packet);
+        Ok(())
+    }
+
+    /// Has it lasted too long?
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        now >= self.until
+    }
+
+    /// What has waited, in order.
+    pub(crate) fn into_packets(self) -> Vec<Write> {
+        self.packets
+    }
+}

@@ -3,7 +3,7 @@ import createClient from 'openapi-fetch';
 import { ApiError, UnreachableError } from './errors';
 import type { ErrorBody } from './model';
 import { reportReachable } from './reachability';
-import { getSession, setSession } from './session';
+import { getSession, setSession, userOf } from './session';
 import type { paths } from './types';
 
 export const API_BASE = '/api/v1';
@@ -85,7 +85,10 @@ function renewOnce(expired: string): Promise<string | undefined> {
 
 async function renewNow(expired: string): Promise<string | undefined> {
   const session = getSession();
-  if (session && session.accessToken !== expired) return session.accessToken;
+  if (session && session.accessToken !== expired) {
+    // Renewed by another tab; what one user asked for is never done as another.
+    return userOf(session.accessToken) === userOf(expired) ? session.accessToken : undefined;
+  }
   if (!session?.refreshToken) {
     setSession(undefined);
     return undefined;
@@ -93,6 +96,8 @@ async function renewNow(expired: string): Promise<string | undefined> {
   const { data, response } = await api.POST('/auth/refresh', {
     params: { header: { 'X-Refresh-Token': `Bearer ${session.refreshToken}` } },
   });
+  // Signed out meanwhile, or in as somebody else: that stands.
+  if (getSession()?.refreshToken !== session.refreshToken) return undefined;
   if (data) {
     setSession({
       accessToken: data.accessToken,

@@ -30,8 +30,6 @@ export const form = {
   discard: 'Discard changes',
   saved: 'Saved.',
   required: 'Please fill this in.',
-  tooLong: 'At most 50 characters.',
-  taken: 'That is taken already.',
 } as const;
 
 export const users = {
@@ -187,7 +185,6 @@ export const rooms = {
   nameMissing: 'A room needs a name.',
   close: 'Close room',
   reopen: 'Open room',
-  closeText: 'Nobody can join a closed room. Its recordings stay.',
   closeWaits: 'The room closes when the meeting is over.',
   closed: 'The room is closed.',
   opened: 'The room is open.',
@@ -213,7 +210,6 @@ export const roomConfig = {
     when_moderator_joins: 'When a moderator comes',
   },
   chat: 'Chat',
-  limits: 'Limits',
   maxParticipants: 'People at most',
   maxDuration: 'Minutes at most',
   noLimit: 'Empty means no limit.',
@@ -378,7 +374,6 @@ export const apiKeys = {
   search: 'Search by name',
   create: 'New key',
   name: 'What it is for',
-  nameDefault: 'API key',
   begins: 'Begins with',
   since: 'Created',
   made: 'Copy the key now',

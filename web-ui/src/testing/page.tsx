@@ -22,7 +22,7 @@ export type Answer = (call: Call) => unknown;
 export const ADMIN = { userId: 'admin', name: 'Administrator', role: 'admin', registrationDate: 0 };
 
 /** The calls that change something, as they come in. */
-export function fakeBox(answer: Answer, me: object = ADMIN): Call[] {
+export function fakeBox(answer: Answer, me: object | null = ADMIN): Call[] {
   const changes: Call[] = [];
   setSession({ accessToken: 'a' });
   vi.stubGlobal('fetch', async (request: Request) => {
@@ -35,7 +35,7 @@ export function fakeBox(answer: Answer, me: object = ADMIN): Call[] {
       headers: request.headers,
     };
     if (call.method !== 'GET') changes.push(call);
-    if (call.path === '/users/me') return Response.json(me);
+    if (call.path === '/users/me' && me) return Response.json(me);
     if (call.path === '/info') return Response.json({ mode: 'demo' });
     if (call.path === '/box') return Response.json({ homeRoom: { roomId: 'home', roomName: 'Home' } });
     const body = answer(call);

@@ -20,10 +20,16 @@ export async function call<T>(pending: Promise<{ data?: T; error?: unknown; resp
   throw new ApiError(response.status, errorBody(error), retryAfter(response));
 }
 
-/** The same with the version of what was answered, for `If-Match`. */
+/** A record and the version of it that was read. */
+export interface Tagged<T> {
+  data: T;
+  etag: string | undefined;
+}
+
+/** The same with the version of what was answered, for `ifMatch`. */
 export async function callTagged<T>(
   pending: Promise<{ data?: T; error?: unknown; response: Response }>,
-): Promise<{ data: T; etag: string | undefined }> {
+): Promise<Tagged<T>> {
   const { response } = await pending;
   return { data: await call(pending), etag: response.headers.get('ETag') ?? undefined };
 }
@@ -36,6 +42,11 @@ export async function boxFetch(request: Request): Promise<Response> {
   if (response.status !== 401 || !token) return response;
   const fresh = await renew(token);
   return fresh ? send(withToken(spare, fresh)) : response;
+}
+
+/** Header of a change that is meant for this version only; 412 when there is a newer one. */
+export function ifMatch(etag: string | undefined): { 'If-Match'?: string } {
+  return etag ? { 'If-Match': etag } : {};
 }
 
 /** Header of a room member; wins over the login at the box. */

@@ -64,11 +64,16 @@ export function useDeleteRecordings(memberToken?: string) {
       });
       const { deleted, failed } = data ?? error ?? {};
       if (!deleted || !failed) throw new ApiError(response.status, errorBody(error), undefined);
-      const gone = failed.filter((one) => /not found|does not exist/i.test(one.error)).length;
+      const gone = failed.filter(isGone).length;
       return { deleted: deleted.length, gone, failed: failed.length - gone };
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.recordings }),
   });
+}
+
+/** Boxes before codes say it in words only. */
+function isGone({ code, error }: { code?: string; error: string }): boolean {
+  return code ? code === 'recording_not_found' : /not found|does not exist/i.test(error);
 }
 
 export function startRecording(roomId: string, memberToken?: string): Promise<Recording> {

@@ -98,7 +98,11 @@ export interface components {
         recordings: components['schemas']['Recording'][];
         pagination: { isTruncated: boolean; nextPageToken?: string; maxItems: number };
       };
-      BulkDelete: { message: string; deleted: string[]; failed: { recordingId: string; error: string }[] };
+      BulkDelete: {
+        message: string;
+        deleted: string[];
+        failed: { recordingId: string; error: string; code?: string }[];
+      };
       MemberToken: { token: string };
       Panel: { buttons: { id: string; label: string }[]; leds: components['schemas']['Leds'] };
     };

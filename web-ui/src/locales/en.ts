@@ -315,6 +315,7 @@ export const en = {
     layoutGrid: 'Grid',
     layoutSpeaker: 'Speaker',
     invite: 'Invite people',
+    noLink: 'All links of this room are switched off. Its owner can switch them on.',
     recordingsOf: 'Recordings',
     fullscreen: 'Full screen',
     shortcuts: 'Keyboard shortcuts',

@@ -16,7 +16,7 @@ export function Shell() {
   const session = useSession();
   const { pathname, search } = useLocation();
   if (!session) return <Navigate to={paths.loginThen(pathname + search)} replace />;
-  if (session.mustChangePassword) return <Navigate to={paths.changePassword} replace />;
+  if (session.mustChangePassword) return <Navigate to={paths.changePasswordThen(pathname + search)} replace />;
   return <Frame user={userOf(session.accessToken)} />;
 }
 

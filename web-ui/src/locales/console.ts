@@ -75,7 +75,7 @@ export const users = {
   nameNow: 'Somebody else chose the name “{{name}}”.',
   changeRole: 'Change role',
   changeRoleOne: 'Change role of {{name}}',
-  roleNow: '{{name}} is {{role}}.',
+  roleNow: 'The role is now: {{role}}',
   roleDone: '{{name}} is now {{role}}.',
   roomsPass: 'Rooms that {{name}} owns pass to the root administrator: this role owns none.',
   delete: 'Delete',

@@ -257,6 +257,7 @@ export const en = {
       failed: 'Your {{device}} could not be started.',
       camera: 'camera',
       microphone: 'microphone',
+      both: 'camera or microphone',
     },
     problem: {
       notFound: { title: 'This room does not exist', text: 'It may have been deleted. Ask for a new link.' },

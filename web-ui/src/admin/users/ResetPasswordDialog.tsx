@@ -14,22 +14,31 @@ import type { UserDialogProps, UserFormProps } from './userDialog';
 export function ResetPasswordDialog({ user, onClose }: UserDialogProps) {
   const { t } = useTranslation();
   const now = useUser(user.userId);
+  const reset = useResetPassword();
+  const { name, userId } = user;
+  if (reset.isSuccess) {
+    return (
+      <Modal title={t('users.resetDone')} closeLabel={t('app.close')} isOpen onClose={onClose}>
+        <Handout name={name} userId={userId} password={reset.variables.newPassword} onClose={onClose} />
+      </Modal>
+    );
+  }
   return (
-    <Modal title={t('users.resetOne', { name: user.name })} closeLabel={t('app.close')} isOpen onClose={onClose}>
-      <Fresh query={now}>{({ data, etag }) => <ResetForm user={data} etag={etag} onClose={onClose} />}</Fresh>
+    <Modal title={t('users.resetOne', { name })} closeLabel={t('app.close')} isOpen onClose={onClose}>
+      <Fresh query={now}>{({ data, etag }) => <ResetForm user={data} etag={etag} reset={reset} />}</Fresh>
     </Modal>
   );
 }
 
-function ResetForm({ user, etag, onClose }: UserFormProps) {
+interface ResetFormProps extends Omit<UserFormProps, 'onClose'> {
+  reset: ReturnType<typeof useResetPassword>;
+}
+
+function ResetForm({ user, etag, reset }: ResetFormProps) {
   const { t } = useTranslation();
   const { name, userId } = user;
-  const reset = useResetPassword();
   const shortest = shortestPassword(useInfo().data?.mode);
   const { control, handleSubmit } = useForm({ defaultValues: { newPassword: makePassword() } });
-  if (reset.isSuccess) {
-    return <Handout name={name} userId={userId} password={reset.variables.newPassword} onClose={onClose} />;
-  }
   return (
     <DialogForm
       submitLabel={t('users.reset')}

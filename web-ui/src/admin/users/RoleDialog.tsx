@@ -44,7 +44,7 @@ function RoleForm({ user, etag, onClose }: UserFormProps) {
       clash={draft.clash}
       onSubmit={submit}
     >
-      <p>{t('users.roleNow', { name, role: t(`profile.roles.${user.role}`) })}</p>
+      <p>{t('users.roleNow', { role: t(`profile.roles.${user.role}`) })}</p>
       <RoleSelect value={role} onChange={draft.set} />
       {ownsNoRooms(role) && !ownsNoRooms(user.role) && <Banner tone="warn">{t('users.roomsPass', { name })}</Banner>}
     </DialogForm>

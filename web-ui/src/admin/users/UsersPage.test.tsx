@@ -83,7 +83,7 @@ describe('the users', () => {
   it('get another role in the version that was shown', async () => {
     const changes = show(ADMIN, ({ method }) => (method === 'PUT' ? stale() : undefined));
     fireEvent.click(await screen.findByRole('button', { name: 'Change role of Ann' }));
-    await screen.findByText('Ann is User.');
+    await screen.findByText('The role is now: User');
     expect(screen.getByRole('button', { name: 'Change role' })).toHaveProperty('disabled', true);
     expect(changes).toEqual([]);
   });

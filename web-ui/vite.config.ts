@@ -35,6 +35,8 @@ export default defineConfig(({ mode }) => ({
     environment: 'node',
     include: ['src/**/*.test.{ts,tsx}'],
     restoreMocks: true,
+    // A busy machine is no failure.
+    testTimeout: 20_000,
     setupFiles: ['./src/test-setup.ts'],
   },
 }));

@@ -1,5 +1,12 @@
 /** Takes the place of `src/meeting/connect.ts`: a meeting without a server, with simulated people. */
-import { ConnectionState, RoomEvent, type Participant, type Room } from 'livekit-client';
+import {
+  ConnectionState,
+  RoomEvent,
+  Track,
+  type Participant,
+  type RemoteTrackPublication,
+  type Room,
+} from 'livekit-client';
 
 const NAMES = ['Board room', 'Anna Schmidt', 'José Alvarez', 'Wei Zhang', 'Fatima al-Sayed', 'Tom', 'Kateryna Bondar'];
 const BADGES = ['other', 'moderator', 'other', 'owner'];
@@ -45,6 +52,14 @@ function controls(room: Room) {
       if (!participant) return;
       participant.setIsSpeaking(true);
       room.emit(RoomEvent.ActiveSpeakersChanged, [participant]);
+    },
+    /** What was this person's camera is their screen. */
+    share: (index: number) => {
+      const participant = [...room.remoteParticipants.values()][index];
+      const picture = participant?.getTrackPublication(Track.Source.Camera);
+      if (!participant || !picture) return;
+      picture.source = Track.Source.ScreenShare;
+      room.emit(RoomEvent.TrackPublished, picture as RemoteTrackPublication, participant);
     },
     reconnecting: (on: boolean) => {
       const state = on ? ConnectionState.Reconnecting : ConnectionState.Connected;

@@ -108,7 +108,6 @@ function member(memberId: string, name: string, baseRole: RoomMember['baseRole']
 }
 
 const queryOf = (request: Request) => new URL(request.url).searchParams;
-const idsOf = (request: Request, name: string) => (queryOf(request).get(name) ?? '').split(',');
 const bodyOf = async (request: Request) => (await request.json()) as Record<string, unknown>;
 
 function take<T>(from: T[], is: (one: T) => boolean): T | undefined {
@@ -152,15 +151,14 @@ function deleteRoom(roomId: string, query: URLSearchParams) {
   const undecided =
     (running && query.get('withMeeting') === 'fail') || (recorded && query.get('withRecordings') === 'fail');
   if (!room || undecided) {
-    const error = running ? 'room_with_recordings_has_active_meeting' : 'room_has_recordings';
-    return { failed: { roomId, error, message: 'not yet' } };
+    return fail(409, running ? 'room_with_recordings_has_active_meeting' : 'room_has_recordings', 'not yet');
   }
   if (recorded && query.get('withRecordings') === 'close') {
     room.status = 'closed';
-    return { deleted: { roomId, successCode: 'room_closed', message: '' } };
+    return HttpResponse.json({ successCode: 'room_closed', message: '' });
   }
   take(rooms, (one) => one === room);
-  return { deleted: { roomId, successCode: 'room_deleted', message: '' } };
+  return HttpResponse.json({ successCode: 'room_deleted', message: '' });
 }
 
 export const peopleHandlers = [
@@ -186,10 +184,9 @@ export const peopleHandlers = [
     users.push(made);
     return HttpResponse.json(made, { status: 201 });
   }),
-  http.delete(`${API}/users`, ({ request }) => {
-    const ids = idsOf(request, 'userIds');
-    const deleted = ids.filter((id) => take(users, (one) => one.userId === id));
-    return HttpResponse.json({ message: '', deleted, failed: [] });
+  http.delete(`${API}/users/:userId`, ({ params }) => {
+    take(users, (one) => one.userId === params['userId']);
+    return HttpResponse.json({ message: 'ok' });
   }),
   http.get(`${API}/users/:userId`, ({ params }) => {
     const user = users.find((one) => one.userId === params['userId']);
@@ -232,6 +229,10 @@ export const peopleHandlers = [
     apiKeys.push(made);
     return HttpResponse.json({ ...made, key: `hb-Xy7k${'x3Fq'.repeat(9)}` }, { status: 201 });
   }),
+  http.get(`${API}/api-keys/:id`, ({ params }) => {
+    const key = apiKeys.find((one) => one.keyId === params['id']);
+    return key ? HttpResponse.json(key) : fail(404, 'api_key_not_found', 'no such key');
+  }),
   http.delete(`${API}/api-keys/:id`, ({ params }) => {
     take(apiKeys, (one) => one.keyId === params['id']);
     return HttpResponse.json({ message: 'ok' });
@@ -262,12 +263,7 @@ export const peopleHandlers = [
     rooms.push(Object.assign(made, { roomId: `${made.roomId}${rooms.length}`, creationDate: Date.now() }));
     return HttpResponse.json(made, { status: 201 });
   }),
-  http.delete(`${API}/rooms`, ({ request }) => {
-    const done = idsOf(request, 'roomIds').map((id) => deleteRoom(id, queryOf(request)));
-    const failed = done.flatMap((one) => one.failed ?? []);
-    const deleted = done.flatMap((one) => one.deleted ?? []);
-    return HttpResponse.json({ message: '', deleted, failed }, { status: failed.length > 0 ? 400 : 200 });
-  }),
+  http.delete(`${API}/rooms/:roomId`, ({ params, request }) => deleteRoom(String(params['roomId']), queryOf(request))),
   http.get(`${API}/rooms/:roomId`, ({ params }) =>
     params['roomId'] === 'closed' ? HttpResponse.json({ ...home, status: 'closed' }) : tagged(roomOf(params)),
   ),
@@ -325,10 +321,9 @@ export const peopleHandlers = [
     const found = members.find((one) => one.memberId === params['id']);
     return HttpResponse.json(Object.assign(found ?? {}, await bodyOf(request)));
   }),
-  http.delete(`${API}/rooms/:roomId/members`, ({ request }) => {
-    const ids = idsOf(request, 'memberIds');
-    const deleted = ids.filter((id) => take(members, (one) => one.memberId === id));
-    return HttpResponse.json({ message: '', deleted, failed: [] });
+  http.delete(`${API}/rooms/:roomId/members/:id`, ({ params }) => {
+    take(members, (one) => one.memberId === params['id']);
+    return HttpResponse.json({ message: 'ok' });
   }),
   http.delete(`${API}/meetings/:roomId`, ({ params }) => {
     const room = roomOf(params);

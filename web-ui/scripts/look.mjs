@@ -1,6 +1,6 @@
 /**
  * Opens every page against the mock backend (`npm run dev:mock`), takes pictures of it and runs axe.
- * Usage: node scripts/look.mjs OUT_DIR [name-pattern [look-pattern]], for example `pictures '^join' phone`.
+ * Usage: node scripts/look.mjs OUT_DIR [name-pattern [look-pattern]], for example `pictures '^join' light-320`.
  * Environment: URL, CHROMIUM.
  */
 import { AxeBuilder } from '@axe-core/playwright';
@@ -28,6 +28,17 @@ const join = async (page) => {
   await page.waitForTimeout(1500);
 };
 const mock = (page, call) => page.evaluate(call);
+const people = async (page) => {
+  await join(page);
+  await page.getByRole('button', { name: 'Participants' }).click();
+  await page.waitForTimeout(300);
+};
+const wizard = async (page, steps) => {
+  await press(page, 'New room');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Forum');
+  await press(page, 'Set up first…');
+  for (let step = 0; step < steps; step += 1) await press(page, 'Next');
+};
 
 const pages = [
   { name: 'login', path: '/login' },
@@ -39,6 +50,16 @@ const pages = [
       await page.getByLabel('Password').fill('nope');
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('alert').filter({ hasText: 'wrong' }).waitFor();
+    },
+  },
+  {
+    name: 'password-forced',
+    path: '/login',
+    act: async (page) => {
+      await page.getByRole('textbox', { name: 'User' }).fill('newuser');
+      await page.getByLabel('Password').fill('newuser');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
     },
   },
   { name: 'overview', path: '/', signedIn },
@@ -85,22 +106,27 @@ const pages = [
   { name: 'rooms-user', path: '/', signedIn, user: 'robin' },
   { name: 'rooms-none', path: '/', signedIn, user: 'member' },
   { name: 'rooms-create', path: '/rooms', signedIn, act: (page) => press(page, 'New room') },
+  { name: 'rooms-wizard-access', path: '/rooms', signedIn, act: (page) => wizard(page, 0) },
+  { name: 'rooms-wizard-config', path: '/rooms', signedIn, act: (page) => wizard(page, 1) },
+  { name: 'rooms-wizard-review', path: '/rooms', signedIn, act: (page) => wizard(page, 2) },
   {
     name: 'rooms-delete',
-    path: ROOM_ADMIN,
+    path: '/rooms/training-mock0',
     signedIn,
     act: async (page) => {
       await press(page, 'Delete');
       await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
-      await page.getByText('A meeting is running there.').waitFor();
+      await page.getByText('There are recordings.').waitFor();
     },
   },
+  { name: 'rooms-home', path: '/rooms/training-mock0', signedIn, act: (page) => press(page, 'Make it the box’s room') },
   { name: 'room', path: '/rooms/sales_and_marketing_weekly-mock1', signedIn },
   { name: 'room-running', path: ROOM_ADMIN, signedIn },
   { name: 'room-auditor', path: ROOM_ADMIN, signedIn, user: 'auditor' },
   { name: 'room-access', path: `${ROOM_ADMIN}/access`, signedIn },
   { name: 'room-roles', path: '/rooms/training-mock0/roles', signedIn },
   { name: 'members', path: `${ROOM_ADMIN}/members`, signedIn },
+  { name: 'members-link', path: `${ROOM_ADMIN}/members`, signedIn, act: (page) => press(page, /^Show link of Dr/) },
   { name: 'members-add', path: `${ROOM_ADMIN}/members`, signedIn, act: (page) => press(page, 'Add member') },
   { name: 'members-edit', path: `${ROOM_ADMIN}/members`, signedIn, act: (page) => press(page, /^Permissions of Dr/) },
   { name: 'keys', path: '/keys', signedIn },
@@ -115,6 +141,9 @@ const pages = [
       await page.getByText('Copy the key now').waitFor();
     },
   },
+  { name: 'webhooks', path: '/keys/webhooks', signedIn },
+  { name: 'webhooks-create', path: '/keys/webhooks', signedIn, act: (page) => press(page, 'New webhook') },
+  { name: 'webhooks-log', path: '/keys/webhooks/wh-calendar', signedIn },
   { name: 'audit', path: '/audit', signedIn },
   { name: 'recordings', path: '/recordings', signedIn },
   {
@@ -210,13 +239,22 @@ const pages = [
       await page.waitForTimeout(300);
     },
   },
+  { name: 'meeting-people', path: `${ROOM}?secret=mod0123456&people=4`, act: people },
   {
-    name: 'meeting-people',
+    name: 'meeting-person',
     path: `${ROOM}?secret=mod0123456&people=4`,
     act: async (page) => {
+      await people(page);
+      await press(page, /^Manage/);
+    },
+  },
+  {
+    name: 'meeting-screen',
+    path: `${ROOM}?secret=mod0123456&people=3`,
+    act: async (page) => {
       await join(page);
-      await page.getByRole('button', { name: 'Participants' }).click();
-      await page.waitForTimeout(300);
+      await mock(page, () => globalThis.mockMeeting.share(1));
+      await page.waitForTimeout(800);
     },
   },
   {
@@ -257,7 +295,7 @@ const pages = [
     },
   },
   {
-    name: 'left',
+    name: 'left-removed',
     path: `${ROOM}?secret=mod0123456&people=1`,
     act: async (page) => {
       await join(page);
@@ -265,14 +303,23 @@ const pages = [
       await page.getByRole('button', { name: 'Rejoin' }).waitFor();
     },
   },
+  {
+    name: 'left-self',
+    path: `${ROOM}?secret=mod0123456&people=1`,
+    act: async (page) => {
+      await join(page);
+      await mock(page, () => globalThis.mockMeeting.end(1));
+      await page.getByRole('button', { name: 'Rejoin' }).waitFor();
+    },
+  },
 ];
 
-const sizes = { wide: { width: 1280, height: 800 }, phone: { width: 320, height: 640 } };
+const sizes = { 1280: { width: 1280, height: 800 }, 320: { width: 320, height: 640 } };
 const looks = [
-  ['wide', 'light'],
-  ['wide', 'dark'],
-  ['phone', 'light'],
-  ['phone', 'dark'],
+  ['light', '1280'],
+  ['dark', '1280'],
+  ['light', '320'],
+  ['dark', '320'],
 ];
 
 await mkdir(out, { recursive: true });
@@ -290,14 +337,14 @@ const browser = await chromium.launch({
   ],
 });
 let found = 0;
-for (const [size, scheme] of looks.filter((look) => wantedLook.test(look.join('-')))) {
+for (const [scheme, size] of looks.filter((look) => wantedLook.test(look.join('-')))) {
   for (const one of pages.filter((entry) => wanted.test(entry.name))) {
     const context = await browser.newContext({
       viewport: sizes[size],
       colorScheme: scheme,
       permissions: one.denied ? [] : ['camera', 'microphone'],
       baseURL: base,
-      hasTouch: size === 'phone',
+      hasTouch: size === '320',
     });
     if (one.signedIn) {
       const accessToken = `access-${one.user ?? 'admin'}`;
@@ -307,7 +354,7 @@ for (const [size, scheme] of looks.filter((look) => wantedLook.test(look.join('-
       });
     }
     const page = await context.newPage();
-    const label = `${one.name}-${size}-${scheme}`;
+    const label = `${one.name}-${scheme}-${size}`;
     page.on('pageerror', (error) => console.log(`${label}: ${error.message}`));
     page.on('console', (message) => {
       if (message.type() === 'error' && !/404|40\d|50\d/.test(message.text()))
@@ -324,6 +371,9 @@ for (const [size, scheme] of looks.filter((look) => wantedLook.test(look.join('-
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       if (overflow > 0) console.log(`${label}: ${overflow} px too wide`);
+      // A tooltip is outside of all landmarks, as tooltips are.
+      await page.mouse.move(0, 0);
+      await page.waitForTimeout(100);
       const { violations } = await new AxeBuilder({ page }).analyze();
       for (const { id, nodes } of violations) {
         found += 1;

@@ -1,8 +1,11 @@
 /** The frame of the console: navigation, who is signed in. Nobody gets in without a session. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, Outlet, useLocation } from 'react-router';
 import { useMe, useSession } from '../api/auth';
 import { useBoxEvents } from '../api/box';
+import { userOf } from '../api/session';
 import { Logo } from '../app/Logo';
 import { paths } from '../app/paths';
 import { seesBox } from '../lib/console';
@@ -13,13 +16,24 @@ export function Shell() {
   const session = useSession();
   const { pathname, search } = useLocation();
   if (!session) return <Navigate to={paths.loginThen(pathname + search)} replace />;
-  if (session.mustChangePassword) return <Navigate to={paths.changePassword} replace />;
-  return <Frame />;
+  if (session.mustChangePassword) return <Navigate to={paths.changePasswordThen(pathname + search)} replace />;
+  return <Frame user={userOf(session.accessToken)} />;
 }
 
-function Frame() {
+/** Another tab may sign in somebody else: nothing of whoever was here before is shown to them. */
+function useOwnData(user: string | undefined): void {
+  const client = useQueryClient();
+  const before = useRef(user);
+  useEffect(() => {
+    if (before.current !== user) void client.resetQueries();
+    before.current = user;
+  }, [client, user]);
+}
+
+function Frame({ user }: { user: string | undefined }) {
   const { t } = useTranslation();
   const me = useMe();
+  useOwnData(user);
   useBoxEvents(seesBox(me.data));
   return (
     <div className={styles.shell}>

@@ -1,9 +1,9 @@
 /** API keys and the audit log. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, call } from './client';
+import { api, call, callTagged, ifMatch, type Tagged } from './client';
 import { keys } from './keys';
-import { pageOf, type ListQuery } from './paging';
-import { eachOf } from './users';
+import type { ApiKey } from './model';
+import { eachOf, pageOf, type Doomed, type ListQuery } from './paging';
 
 /** All of them: the box keeps few. */
 export function useApiKeys() {
@@ -19,11 +19,17 @@ export function useCreateApiKey() {
   });
 }
 
+export function readApiKey(keyId: string): Promise<Tagged<ApiKey>> {
+  return callTagged(api.GET('/api-keys/{keyId}', { params: { path: { keyId } } }));
+}
+
 export function useDeleteApiKeys() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (ids: string[]) =>
-      eachOf(ids, (keyId) => call(api.DELETE('/api-keys/{keyId}', { params: { path: { keyId } } }))),
+    mutationFn: (doomed: Doomed[]) =>
+      eachOf(doomed, ({ id, etag }) =>
+        call(api.DELETE('/api-keys/{keyId}', { params: { path: { keyId: id }, header: ifMatch(etag) } })),
+      ),
     onSettled: () => client.invalidateQueries({ queryKey: keys.apiKeys }),
   });
 }

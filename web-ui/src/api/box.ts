@@ -41,7 +41,8 @@ export function applyBoxEvent(client: QueryClient, event: string, data: unknown)
   } else if (event === 'recording') {
     const id = (data as Recording).recordingId;
     client.setQueriesData({ queryKey: [...keys.recordings, 'one'] }, (old: Recording | undefined) =>
-      old?.recordingId === id ? (data as Recording) : old,
+      // News bring no ticket: the one there is still opens the files.
+      old?.recordingId === id ? { ...old, ...(data as Recording) } : old,
     );
     void client.invalidateQueries({ queryKey: [...keys.recordings, 'list'] });
   }

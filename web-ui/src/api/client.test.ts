@@ -16,6 +16,8 @@ function box(answer: Answer): Request[] {
   return requests;
 }
 
+const tokenOf = (sub: string) => `x.${btoa(JSON.stringify({ sub }))}.x`;
+
 const json = (status: number, body: unknown, headers = {}) =>
   new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } });
 
@@ -55,6 +57,28 @@ describe('the session', () => {
     box(() => json(401, { error: 'Authentication Error', message: 'Invalid token' }));
     await expect(call(api.GET('/users/me'))).rejects.toMatchObject({ status: 401 });
     expect(getSession()).toBeUndefined();
+  });
+
+  it('stays ended when one signs out while it is renewed', async () => {
+    box((request) => {
+      if (!request.url.endsWith('/auth/refresh')) return json(401, {});
+      setSession(undefined);
+      return json(200, { accessToken: 'new', refreshToken: 'r2' });
+    });
+    await expect(call(api.GET('/users/me'))).rejects.toMatchObject({ status: 401 });
+    expect(getSession()).toBeUndefined();
+  });
+
+  it('of somebody who signed in meanwhile is neither ended nor used', async () => {
+    const mine = { accessToken: tokenOf('ann_s'), refreshToken: 'r9' };
+    setSession({ accessToken: tokenOf('admin'), refreshToken: 'r1' });
+    const requests = box(() => {
+      setSession(mine);
+      return json(401, {});
+    });
+    await expect(call(api.DELETE('/api-keys/{keyId}', { params: { path: { keyId: 'k' } } }))).rejects.toThrow();
+    expect(requests).toHaveLength(1);
+    expect(getSession()).toEqual(mine);
   });
 
   it('is not touched by a refused room member', async () => {

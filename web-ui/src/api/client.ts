@@ -3,7 +3,7 @@ import createClient from 'openapi-fetch';
 import { ApiError, UnreachableError } from './errors';
 import type { ErrorBody } from './model';
 import { reportReachable } from './reachability';
-import { getSession, setSession } from './session';
+import { getSession, setSession, userOf } from './session';
 import type { paths } from './types';
 
 export const API_BASE = '/api/v1';
@@ -20,10 +20,16 @@ export async function call<T>(pending: Promise<{ data?: T; error?: unknown; resp
   throw new ApiError(response.status, errorBody(error), retryAfter(response));
 }
 
-/** The same with the version of what was answered, for `If-Match`. */
+/** A record and the version of it that was read. */
+export interface Tagged<T> {
+  data: T;
+  etag: string | undefined;
+}
+
+/** The same with the version of what was answered, for `ifMatch`. */
 export async function callTagged<T>(
   pending: Promise<{ data?: T; error?: unknown; response: Response }>,
-): Promise<{ data: T; etag: string | undefined }> {
+): Promise<Tagged<T>> {
   const { response } = await pending;
   return { data: await call(pending), etag: response.headers.get('ETag') ?? undefined };
 }
@@ -36,6 +42,11 @@ export async function boxFetch(request: Request): Promise<Response> {
   if (response.status !== 401 || !token) return response;
   const fresh = await renew(token);
   return fresh ? send(withToken(spare, fresh)) : response;
+}
+
+/** Header of a change that is meant for this version only; 412 when there is a newer one. */
+export function ifMatch(etag: string | undefined): { 'If-Match'?: string } {
+  return etag ? { 'If-Match': etag } : {};
 }
 
 /** Header of a room member; wins over the login at the box. */
@@ -85,7 +96,10 @@ function renewOnce(expired: string): Promise<string | undefined> {
 
 async function renewNow(expired: string): Promise<string | undefined> {
   const session = getSession();
-  if (session && session.accessToken !== expired) return session.accessToken;
+  if (session && session.accessToken !== expired) {
+    // Renewed by another tab; what one user asked for is never done as another.
+    return userOf(session.accessToken) === userOf(expired) ? session.accessToken : undefined;
+  }
   if (!session?.refreshToken) {
     setSession(undefined);
     return undefined;
@@ -93,6 +107,8 @@ async function renewNow(expired: string): Promise<string | undefined> {
   const { data, response } = await api.POST('/auth/refresh', {
     params: { header: { 'X-Refresh-Token': `Bearer ${session.refreshToken}` } },
   });
+  // Signed out meanwhile, or in as somebody else: that stands.
+  if (getSession()?.refreshToken !== session.refreshToken) return undefined;
   if (data) {
     setSession({
       accessToken: data.accessToken,

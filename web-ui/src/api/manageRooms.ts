@@ -1,10 +1,10 @@
 /** Rooms as those see them who manage them; `rooms.ts` has them as a visitor of a link does. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, call, callTagged, errorBody } from './client';
-import { ApiError, isStatus } from './errors';
+import { api, call, callTagged, ifMatch, type Tagged } from './client';
+import { isStatus } from './errors';
 import { keys } from './keys';
 import type { AccessPatch, DeletionPolicy, Room, RoomConfig, RoomRoles } from './model';
-import { LIVE_MS, pageOf, pagingOf, type ListQuery } from './paging';
+import { eachOf, LIVE_MS, pageOf, pagingOf, type Doomed, type ListQuery, type Outcome } from './paging';
 
 export interface RoomsQuery extends ListQuery {
   owner?: string;
@@ -38,12 +38,16 @@ export function useManagedRoom(roomId: string) {
   return useQuery({
     queryKey: keys.room(roomId),
     queryFn: async (): Promise<ManagedRoom> => {
-      const params = { path: { roomId }, query: { extraFields: 'config,roles' } };
-      const { data, etag } = await callTagged(api.GET('/rooms/{roomId}', { params }));
+      const { data, etag } = await readRoom(roomId);
       return { room: data, etag };
     },
     refetchInterval: LIVE_MS,
   });
+}
+
+export function readRoom(roomId: string): Promise<Tagged<Room>> {
+  const params = { path: { roomId }, query: { extraFields: 'config,roles' } };
+  return callTagged(api.GET('/rooms/{roomId}', { params }));
 }
 
 function useChanged() {
@@ -76,10 +80,16 @@ export type RoomChange =
   | { kind: 'status'; status: 'open' | 'closed' };
 
 /** Changes one part of a room. 409 while a meeting runs, 412 when somebody else was faster. */
-export function useChangeRoom({ room, etag }: ManagedRoom) {
+export function useChangeRoom({ room: { roomId }, etag }: ManagedRoom) {
+  const client = useQueryClient();
   const changed = useChanged();
   return useMutation({
-    mutationFn: (change: RoomChange): Promise<unknown> => send(room.roomId, etag, change),
+    // One after the other, each in the version that the one before has made: nobody is too slow for themselves.
+    scope: { id: `room ${roomId}` },
+    mutationFn: (change: RoomChange): Promise<unknown> => {
+      const now = client.getQueryData<ManagedRoom>(keys.room(roomId));
+      return send(roomId, now ? now.etag : etag, change);
+    },
     onSuccess: changed,
     // Whoever was too slow sees at once what the other made of it.
     onError: (error) => (isStatus(error, 412, 409) ? changed() : undefined),
@@ -88,7 +98,7 @@ export function useChangeRoom({ room, etag }: ManagedRoom) {
 
 function send(roomId: string, etag: string | undefined, change: RoomChange): Promise<unknown> {
   const path = { roomId };
-  const params = { path, header: etag ? { 'If-Match': etag } : {} };
+  const params = { path, header: ifMatch(etag) };
   switch (change.kind) {
     case 'general': {
       const { roomName, autoDeletionDate, autoDeletionPolicy } = change;
@@ -105,11 +115,11 @@ function send(roomId: string, etag: string | undefined, change: RoomChange): Pro
       return call(api.PUT('/rooms/{roomId}/access', { params, body: { access } }));
     }
     case 'regenerate': {
-      const which = { path: { ...path, link: change.link } };
+      const which = { ...params, path: { ...path, link: change.link } };
       return call(api.POST('/rooms/{roomId}/access/anonymous/{link}/regenerate', { params: which }));
     }
     case 'status':
-      return call(api.PUT('/rooms/{roomId}/status', { params: { path }, body: { status: change.status } }));
+      return call(api.PUT('/rooms/{roomId}/status', { params, body: { status: change.status } }));
   }
 }
 
@@ -118,23 +128,20 @@ export interface DeletionPolicies {
   withRecordings: 'force' | 'close' | 'fail';
 }
 
-export interface RoomsDeleted {
+export interface RoomsDeleted extends Outcome {
   /** Codes of what was done, such as `room_deleted`. */
   done: string[];
-  failed: { roomId: string; code: string; message: string }[];
 }
 
 export function useDeleteRooms() {
   return useMutation({
-    mutationFn: async ({ ids, policies }: { ids: string[]; policies: DeletionPolicies }): Promise<RoomsDeleted> => {
-      const params = { query: { roomIds: ids.join(','), ...policies } };
-      const { data, error, response } = await api.DELETE('/rooms', { params });
-      const { deleted, failed } = data ?? error ?? {};
-      if (!deleted || !failed) throw new ApiError(response.status, errorBody(error), undefined);
-      return {
-        done: deleted.map((one) => one.successCode),
-        failed: failed.map((one) => ({ roomId: one.roomId, code: one.code ?? one.error, message: one.message })),
-      };
+    mutationFn: async ({ rooms, policies }: { rooms: Doomed[]; policies: DeletionPolicies }): Promise<RoomsDeleted> => {
+      const done: string[] = [];
+      const outcome = await eachOf(rooms, async ({ id, etag }) => {
+        const params = { path: { roomId: id }, query: policies, header: ifMatch(etag) };
+        done.push((await call(api.DELETE('/rooms/{roomId}', { params }))).successCode);
+      });
+      return { ...outcome, done };
     },
     onSettled: useChanged(),
   });

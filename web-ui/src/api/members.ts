@@ -1,10 +1,9 @@
 /** Members of a room. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, call, callTagged, errorBody } from './client';
-import { ApiError } from './errors';
+import { api, call, callTagged, ifMatch, type Tagged } from './client';
 import { keys } from './keys';
 import type { Permissions, RoomMember } from './model';
-import { nameFilter, pageOf, pagingOf, type ListQuery, type Outcome } from './paging';
+import { eachOf, nameFilter, pageOf, pagingOf, type Doomed, type ListQuery } from './paging';
 
 export type BaseRole = RoomMember['baseRole'];
 
@@ -44,17 +43,17 @@ export function useAddMember(roomId: string) {
   });
 }
 
-/** One member, and the version of it that was read. */
+/** One member, and the version that was read. */
 export function useMember(roomId: string, memberId: string) {
   return useQuery({
     queryKey: [...keys.members(roomId), 'one', memberId],
-    queryFn: async () => {
-      const params = { path: { roomId, memberId } };
-      const { data, etag } = await callTagged(api.GET('/rooms/{roomId}/members/{memberId}', { params }));
-      return { member: data, etag };
-    },
+    queryFn: () => readMember(roomId, memberId),
     staleTime: 0,
   });
+}
+
+export function readMember(roomId: string, memberId: string): Promise<Tagged<RoomMember>> {
+  return callTagged(api.GET('/rooms/{roomId}/members/{memberId}', { params: { path: { roomId, memberId } } }));
 }
 
 /** `customPermissions` replaces what there was. 412 when somebody else was faster than `etag`. */
@@ -69,7 +68,7 @@ export function useChangeMember(roomId: string) {
   return useMutation({
     mutationFn: (change: MemberChange) => {
       const { memberId, etag, ...body } = change;
-      const params = { path: { roomId, memberId }, header: etag ? { 'If-Match': etag } : {} };
+      const params = { path: { roomId, memberId }, header: ifMatch(etag) };
       return call(api.PATCH('/rooms/{roomId}/members/{memberId}', { params, body }));
     },
     onSettled: useChanged(roomId),
@@ -78,13 +77,11 @@ export function useChangeMember(roomId: string) {
 
 export function useDeleteMembers(roomId: string) {
   return useMutation({
-    mutationFn: async (memberIds: string[]): Promise<Outcome> => {
-      const params = { path: { roomId }, query: { memberIds: memberIds.join(',') } };
-      const { data, error, response } = await api.DELETE('/rooms/{roomId}/members', { params });
-      const { deleted, failed } = data ?? error ?? {};
-      if (!deleted || !failed) throw new ApiError(response.status, errorBody(error), undefined);
-      return { deleted: deleted.length, failed: failed.map((one) => ({ id: one.memberId, why: one.error })) };
-    },
+    mutationFn: (members: Doomed[]) =>
+      eachOf(members, ({ id: memberId, etag }) => {
+        const params = { path: { roomId, memberId }, header: ifMatch(etag) };
+        return call(api.DELETE('/rooms/{roomId}/members/{memberId}', { params }));
+      }),
     onSettled: useChanged(roomId),
   });
 }

@@ -1,4 +1,5 @@
 /** Lists that come in pages, the same for every kind of thing. */
+import { ApiError } from './errors';
 
 /** What a page of a list is asked for. */
 export interface ListQuery {
@@ -37,8 +38,32 @@ export function nameFilter(search: string | undefined) {
   return search ? { name: search, nameMatchMode: 'partial' as const, nameCaseInsensitive: true } : {};
 }
 
-/** What came of a deletion of several. */
+/** Something to be deleted, in the version that was shown. */
+export interface Doomed {
+  id: string;
+  etag: string | undefined;
+}
+
+/** What came of a deletion of one or several. */
 export interface Outcome {
   deleted: number;
-  failed: { id: string; why: string }[];
+  /** Somebody else has changed them since they were shown. */
+  stale: string[];
+  failed: { id: string; error: ApiError }[];
+}
+
+/** One call after the other: only so each is deleted as it was shown. */
+export async function eachOf(all: Doomed[], remove: (one: Doomed) => Promise<unknown>): Promise<Outcome> {
+  const outcome: Outcome = { deleted: 0, stale: [], failed: [] };
+  for (const one of all) {
+    try {
+      await remove(one);
+      outcome.deleted += 1;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 412) outcome.stale.push(one.id);
+      else outcome.failed.push({ id: one.id, error });
+    }
+  }
+  return outcome;
 }

@@ -4,7 +4,7 @@ import { api, API_BASE, call, errorBody, memberHeader } from './client';
 import { ApiError } from './errors';
 import { keys } from './keys';
 import type { Recording } from './model';
-import { pageOf, pagingOf, type ListQuery } from './paging';
+import { LIVE_MS, pageOf, pagingOf, type ListQuery } from './paging';
 
 export interface RecordingsQuery extends ListQuery {
   roomId?: string | undefined;
@@ -25,7 +25,13 @@ export function useRecordings(query: RecordingsQuery, memberToken?: string) {
       return pageOf(answer.recordings, answer.pagination);
     },
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => state.data?.items.some(isUnfinished) && LIVE_MS,
   });
+}
+
+/** Changes by itself: whoever gets no news of the box asks again. */
+export function isUnfinished({ status }: Recording): boolean {
+  return status === 'starting' || status === 'active' || status === 'ending';
 }
 
 export function useRecording(recordingId: string, memberToken?: string) {
@@ -37,6 +43,7 @@ export function useRecording(recordingId: string, memberToken?: string) {
           params: { path: { recordingId }, query: { tickets: true }, header: memberHeader(memberToken) },
         }),
       ),
+    refetchInterval: ({ state }) => state.data && isUnfinished(state.data) && LIVE_MS,
   });
 }
 
@@ -57,11 +64,16 @@ export function useDeleteRecordings(memberToken?: string) {
       });
       const { deleted, failed } = data ?? error ?? {};
       if (!deleted || !failed) throw new ApiError(response.status, errorBody(error), undefined);
-      const gone = failed.filter((one) => /not found|does not exist/i.test(one.error)).length;
+      const gone = failed.filter(isGone).length;
       return { deleted: deleted.length, gone, failed: failed.length - gone };
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.recordings }),
   });
+}
+
+/** Boxes before codes say it in words only. */
+function isGone({ code, error }: { code?: string; error: string }): boolean {
+  return code ? code === 'recording_not_found' : /not found|does not exist/i.test(error);
 }
 
 export function startRecording(roomId: string, memberToken?: string): Promise<Recording> {

@@ -1,4 +1,5 @@
 /** Who is signed in on this browser. The one place that touches the stored tokens. */
+import { decodeJwt } from '../lib/jwt';
 
 export interface Session {
   accessToken: string;
@@ -26,6 +27,12 @@ export function setSession(session: Session | undefined): void {
     memory = session ? JSON.stringify(session) : null;
   }
   for (const listener of listeners) listener();
+}
+
+/** Whose access token it is; undefined where it cannot be read. */
+export function userOf(accessToken: string): string | undefined {
+  const user = decodeJwt(accessToken)?.['sub'];
+  return typeof user === 'string' ? user : undefined;
 }
 
 /** Tells about sign-in and sign-out, also from other tabs. Returns the unsubscribe function. */

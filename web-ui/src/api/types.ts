@@ -1,7 +1,7 @@
 /**
- * The REST contract of the box, in the shape openapi-typescript generates, and more exact than the document: that
- * has plain strings for most enumerations, and null for what is left out. `schemas.test.ts` and `contract.test.ts`
- * compare the two. Timestamps are milliseconds since the epoch, sizes bytes.
+ * The REST contract of the box, in the shape openapi-fetch takes, and more exact than what a generator makes of the
+ * document: that has plain strings for many enumerations (a room's status, a member's role), and null for what is
+ * left out. `schemas.test.ts` and `contract.test.ts` compare the two. Timestamps are milliseconds since the epoch, sizes bytes.
  */
 import type { PeoplePaths, PeopleSchemas } from './typesPeople';
 import type { WebhookPaths, WebhookSchemas } from './typesWebhooks';
@@ -98,7 +98,11 @@ export interface components {
         recordings: components['schemas']['Recording'][];
         pagination: { isTruncated: boolean; nextPageToken?: string; maxItems: number };
       };
-      BulkDelete: { message: string; deleted: string[]; failed: { recordingId: string; error: string }[] };
+      BulkDelete: {
+        message: string;
+        deleted: string[];
+        failed: { recordingId: string; error: string; code?: string }[];
+      };
       MemberToken: { token: string };
       Panel: { buttons: { id: string; label: string }[]; leds: components['schemas']['Leds'] };
     };

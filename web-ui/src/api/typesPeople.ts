@@ -14,12 +14,8 @@ type ByName = {
   nameCaseInsensitive?: boolean;
 };
 type Tag = { 'If-Match'?: string };
-type Bulk<Id extends string> = {
-  message: string;
-  deleted: string[];
-  failed: ({ error: string } & Record<Id, string>)[];
-};
-type BulkAnswer<T> = { responses: { 200: Json<T>; 400: Json<T> } };
+/** One record, for which a change may say which version of it it is meant for. */
+type Of<Path> = { parameters: { path: Path; header?: Tag } };
 
 type S = PeopleSchemas;
 
@@ -118,17 +114,17 @@ export interface PeoplePaths {
       parameters: { query?: Paging & ByName & { role?: S['Role']; online?: boolean } };
     } & Answer<{ users: S['User'][]; pagination: Pagination }>;
     post: Body<{ userId: string; name: string; role: S['Role']; password: string }> & Answer<S['User'], 201>;
-    delete: { parameters: { query: { userIds: string } } } & BulkAnswer<Bulk<'userId'>>;
   };
   '/users/{userId}': {
     get: { parameters: { path: { userId: string } } } & Answer<S['User']>;
-    patch: { parameters: { path: { userId: string } } } & Body<{ name: string }> & Answer<S['User']>;
+    patch: Of<{ userId: string }> & Body<{ name: string }> & Answer<S['User']>;
+    delete: Of<{ userId: string }> & Answer<Message>;
   };
   '/users/{userId}/password': {
-    put: { parameters: { path: { userId: string } } } & Body<{ newPassword: string }> & Answer<Message>;
+    put: Of<{ userId: string }> & Body<{ newPassword: string }> & Answer<Message>;
   };
   '/users/{userId}/role': {
-    put: { parameters: { path: { userId: string } } } & Body<{ role: S['Role'] }> & Answer<S['User']>;
+    put: Of<{ userId: string }> & Body<{ role: S['Role'] }> & Answer<S['User']>;
   };
   '/groups': {
     get: { parameters: { query?: Paging } } & Answer<{ groups: S['Group'][]; pagination: Pagination }>;
@@ -136,19 +132,23 @@ export interface PeoplePaths {
   };
   '/groups/{groupId}': {
     get: { parameters: { path: { groupId: string } } } & Answer<S['Group']>;
-    patch: { parameters: { path: { groupId: string }; header?: Tag } } & Body<{
-      name?: string;
-      operator?: boolean;
-      members?: string[];
-    }> &
+    patch: Of<{ groupId: string }> &
+      Body<{
+        name?: string;
+        operator?: boolean;
+        members?: string[];
+      }> &
       Answer<S['Group']>;
-    delete: { parameters: { path: { groupId: string } } } & Answer<Message>;
+    delete: Of<{ groupId: string }> & Answer<Message>;
   };
   '/api-keys': {
     get: Answer<S['ApiKey'][]>;
     post: Body<{ name?: string }> & Answer<S['ApiKey'], 201>;
   };
-  '/api-keys/{keyId}': { delete: { parameters: { path: { keyId: string } } } & Answer<Message> };
+  '/api-keys/{keyId}': {
+    get: { parameters: { path: { keyId: string } } } & Answer<S['ApiKey']>;
+    delete: Of<{ keyId: string }> & Answer<Message>;
+  };
   '/audit': {
     get: {
       parameters: {
@@ -169,39 +169,34 @@ export interface PeoplePaths {
       };
     } & Answer<{ rooms: S['Room'][]; pagination: Pagination }>;
     post: Body<{ roomName?: string; config?: S['RoomConfig']; access?: S['AccessPatch'] }> & Answer<S['Room'], 201>;
-    delete: { parameters: { query: { roomIds: string } & Policies } } & BulkAnswer<{
-      message: string;
-      deleted: ({ roomId: string } & S['Deletion'])[];
-      failed: { roomId: string; error: string; code?: string; message: string }[];
-    }>;
   };
   '/rooms/{roomId}': {
     get: {
       parameters: { path: Room; header?: Member; query?: { extraFields?: string } };
     } & Answer<S['Room']>;
-    patch: { parameters: { path: Room; header?: Tag } } & Body<{
-      roomName?: string;
-      autoDeletionDate?: number | null;
-      autoDeletionPolicy?: S['DeletionPolicy'];
-    }> &
+    delete: { parameters: { path: Room; header?: Tag; query?: Policies } } & Answer<S['Deletion'], 200 | 202>;
+    patch: Of<Room> &
+      Body<{
+        roomName?: string;
+        autoDeletionDate?: number | null;
+        autoDeletionPolicy?: S['DeletionPolicy'];
+      }> &
       Answer<S['Room']>;
   };
   '/rooms/{roomId}/config': {
-    put: { parameters: { path: Room; header?: Tag } } & Body<{ config: S['RoomConfig'] }> & Answer<S['RoomConfig']>;
+    put: Of<Room> & Body<{ config: S['RoomConfig'] }> & Answer<S['RoomConfig']>;
   };
   '/rooms/{roomId}/roles': {
-    put: { parameters: { path: Room; header?: Tag } } & Body<{ roles: S['RoomRoles'] }> & Answer<S['RoomRoles']>;
+    put: Of<Room> & Body<{ roles: S['RoomRoles'] }> & Answer<S['RoomRoles']>;
   };
   '/rooms/{roomId}/access': {
-    put: { parameters: { path: Room; header?: Tag } } & Body<{ access: S['AccessPatch'] }> & Answer<S['RoomAccess']>;
+    put: Of<Room> & Body<{ access: S['AccessPatch'] }> & Answer<S['RoomAccess']>;
   };
   '/rooms/{roomId}/access/anonymous/{link}/regenerate': {
-    post: {
-      parameters: { path: Room & { link: 'moderator' | 'speaker' | 'recording' } };
-    } & Answer<S['RoomAccess']>;
+    post: Of<Room & { link: 'moderator' | 'speaker' | 'recording' }> & Answer<S['RoomAccess']>;
   };
   '/rooms/{roomId}/status': {
-    put: { parameters: { path: Room } } & Body<{ status: 'open' | 'closed' }> & Answer<S['Room'], 200 | 202>;
+    put: Of<Room> & Body<{ status: 'open' | 'closed' }> & Answer<S['Room'], 200 | 202>;
   };
   '/rooms/{roomId}/members': {
     get: {
@@ -214,14 +209,15 @@ export interface PeoplePaths {
       customPermissions?: S['Permissions'];
     }> &
       Answer<S['RoomMember'], 201>;
-    delete: { parameters: { path: Room; query: { memberIds: string } } } & BulkAnswer<Bulk<'memberId'>>;
   };
   '/rooms/{roomId}/members/{memberId}': {
     get: { parameters: { path: Room & { memberId: string }; header?: Member } } & Answer<S['RoomMember']>;
-    patch: { parameters: { path: Room & { memberId: string }; header?: Tag } } & Body<{
-      baseRole?: 'moderator' | 'speaker';
-      customPermissions?: S['Permissions'];
-    }> &
+    delete: Of<Room & { memberId: string }> & Answer<Message>;
+    patch: Of<Room & { memberId: string }> &
+      Body<{
+        baseRole?: 'moderator' | 'speaker';
+        customPermissions?: S['Permissions'];
+      }> &
       Answer<S['RoomMember']>;
   };
   '/meetings/{roomId}': { delete: { parameters: { path: Room; header?: Member } } & Answer<Message> };

@@ -3,7 +3,7 @@ import type { Failure, Json } from './types';
 
 type Body<T> = { requestBody: { content: { 'application/json': T } } };
 type Answer<T, Code extends number = 200> = { responses: { [C in Code]: Json<T> } & Failure };
-type One = { parameters: { path: { webhookId: string } } };
+type One = { parameters: { path: { webhookId: string }; header?: { 'If-Match'?: string } } };
 type Message = { message: string };
 type Pagination = { isTruncated: boolean; nextPageToken?: string; maxItems: number };
 

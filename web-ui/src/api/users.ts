@@ -1,10 +1,9 @@
 /** Users and groups of the box. */
 import { keepPreviousData, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, call, callTagged, errorBody } from './client';
-import { ApiError } from './errors';
+import { api, call, callTagged, ifMatch, type Tagged } from './client';
 import { keys } from './keys';
-import type { Role } from './model';
-import { LIVE_MS, nameFilter, pageOf, pagingOf, type ListQuery, type Outcome } from './paging';
+import type { Group, Role, User } from './model';
+import { eachOf, LIVE_MS, nameFilter, pageOf, pagingOf, type Doomed, type ListQuery } from './paging';
 
 export interface UsersQuery extends ListQuery {
   role?: Role;
@@ -54,39 +53,55 @@ export function useCreateUser() {
   });
 }
 
+/** One user, and the version that was read. */
+export function useUser(userId: string) {
+  return useQuery({
+    queryKey: [...keys.users, 'tagged', userId],
+    queryFn: () => readUser(userId),
+    staleTime: 0,
+  });
+}
+
+export function readUser(userId: string): Promise<Tagged<User>> {
+  return callTagged(api.GET('/users/{userId}', { params: { path: { userId } } }));
+}
+
+/** Whom a change is meant for. 412 when somebody else was faster than `etag`. */
+export interface UserChange {
+  userId: string;
+  etag: string | undefined;
+}
+
+const paramsOf = ({ userId, etag }: UserChange) => ({ path: { userId }, header: ifMatch(etag) });
+
 export function useResetPassword() {
   return useMutation({
-    mutationFn: ({ userId, newPassword }: { userId: string; newPassword: string }) =>
-      call(api.PUT('/users/{userId}/password', { params: { path: { userId } }, body: { newPassword } })),
+    mutationFn: ({ newPassword, ...of }: UserChange & { newPassword: string }) =>
+      call(api.PUT('/users/{userId}/password', { params: paramsOf(of), body: { newPassword } })),
     onSettled: useChanged(),
   });
 }
 
 export function useSetRole() {
   return useMutation({
-    mutationFn: ({ userId, role }: { userId: string; role: Role }) =>
-      call(api.PUT('/users/{userId}/role', { params: { path: { userId } }, body: { role } })),
+    mutationFn: ({ role, ...of }: UserChange & { role: Role }) =>
+      call(api.PUT('/users/{userId}/role', { params: paramsOf(of), body: { role } })),
     onSettled: useChanged(),
   });
 }
 
 export function useRenameUser() {
   return useMutation({
-    mutationFn: ({ userId, name }: { userId: string; name: string }) =>
-      call(api.PATCH('/users/{userId}', { params: { path: { userId } }, body: { name } })),
+    mutationFn: ({ name, ...of }: UserChange & { name: string }) =>
+      call(api.PATCH('/users/{userId}', { params: paramsOf(of), body: { name } })),
     onSettled: useChanged(),
   });
 }
 
 export function useDeleteUsers() {
   return useMutation({
-    mutationFn: async (userIds: string[]): Promise<Outcome> => {
-      const params = { query: { userIds: userIds.join(',') } };
-      const { data, error, response } = await api.DELETE('/users', { params });
-      const { deleted, failed } = data ?? error ?? {};
-      if (!deleted || !failed) throw new ApiError(response.status, errorBody(error), undefined);
-      return { deleted: deleted.length, failed: failed.map((one) => ({ id: one.userId, why: one.error })) };
-    },
+    mutationFn: (users: Doomed[]) =>
+      eachOf(users, ({ id, etag }) => call(api.DELETE('/users/{userId}', { params: paramsOf({ userId: id, etag }) }))),
     onSettled: useChanged(),
   });
 }
@@ -102,18 +117,18 @@ export function useGroups(query: ListQuery) {
   });
 }
 
-/** One group, and the version of it that was read; none for one to be made. */
+/** One group, and the version that was read; none for one to be made. */
 export function useGroup(groupId: string | undefined) {
   return useQuery({
     queryKey: [...keys.groups, 'one', groupId],
-    queryFn: async () => {
-      const params = { path: { groupId: groupId ?? '' } };
-      const { data, etag } = await callTagged(api.GET('/groups/{groupId}', { params }));
-      return { group: data, etag };
-    },
+    queryFn: () => readGroup(groupId ?? ''),
     enabled: groupId !== undefined,
     staleTime: 0,
   });
+}
+
+export function readGroup(groupId: string): Promise<Tagged<Group>> {
+  return callTagged(api.GET('/groups/{groupId}', { params: { path: { groupId } } }));
 }
 
 export interface GroupChange {
@@ -137,7 +152,7 @@ export function useSaveGroup() {
       groupId
         ? call(
             api.PATCH('/groups/{groupId}', {
-              params: { path: { groupId }, header: etag ? { 'If-Match': etag } : {} },
+              params: { path: { groupId }, header: ifMatch(etag) },
               body: change,
             }),
           )
@@ -148,23 +163,10 @@ export function useSaveGroup() {
 
 export function useDeleteGroups() {
   return useMutation({
-    mutationFn: (ids: string[]) =>
-      eachOf(ids, (groupId) => call(api.DELETE('/groups/{groupId}', { params: { path: { groupId } } }))),
+    mutationFn: (groups: Doomed[]) =>
+      eachOf(groups, ({ id, etag }) =>
+        call(api.DELETE('/groups/{groupId}', { params: { path: { groupId: id }, header: ifMatch(etag) } })),
+      ),
     onSettled: useChanged(),
   });
-}
-
-/** One call after the other, for what has no call for many. */
-export async function eachOf(ids: string[], remove: (id: string) => Promise<unknown>): Promise<Outcome> {
-  const outcome: Outcome = { deleted: 0, failed: [] };
-  for (const id of ids) {
-    try {
-      await remove(id);
-      outcome.deleted += 1;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      outcome.failed.push({ id, why: error.message });
-    }
-  }
-  return outcome;
 }

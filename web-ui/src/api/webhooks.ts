@@ -1,10 +1,9 @@
 /** Webhooks: who is told what happens on the box, and what came of it. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, call } from './client';
+import { api, call, callTagged, ifMatch, type Tagged } from './client';
 import { keys } from './keys';
-import type { Delivery, WebhookAsk } from './model';
-import { pageOf, pagingOf, type ListQuery } from './paging';
-import { eachOf } from './users';
+import type { Delivery, Webhook, WebhookAsk } from './model';
+import { eachOf, pageOf, pagingOf, type Doomed, type ListQuery } from './paging';
 
 /** What waits is tried again every moment: the log is followed closely. */
 const FOLLOW_MS = 3000;
@@ -17,11 +16,18 @@ export function useWebhooks() {
   });
 }
 
-export function useWebhook(webhookId: string) {
+/** One webhook, and the version that was read; none for one to be made. */
+export function useWebhook(webhookId: string | undefined) {
   return useQuery({
     queryKey: [...keys.webhooks, 'one', webhookId],
-    queryFn: () => call(api.GET('/webhooks/{webhookId}', { params: { path: { webhookId } } })),
+    queryFn: () => readWebhook(webhookId ?? ''),
+    enabled: webhookId !== undefined,
+    staleTime: 0,
   });
+}
+
+export function readWebhook(webhookId: string): Promise<Tagged<Webhook>> {
+  return callTagged(api.GET('/webhooks/{webhookId}', { params: { path: { webhookId } } }));
 }
 
 export interface DeliveriesQuery extends ListQuery {
@@ -48,15 +54,41 @@ function useChanged() {
   return () => client.invalidateQueries({ queryKey: keys.webhooks });
 }
 
-/** Makes one, or with a `webhookId` changes it. The answer to making is the only place where the secret can be read. */
+/**
+ * Makes one, or with a `webhookId` changes it; 412 when somebody else was faster than `etag`. The answer to making is
+ * the only place where the secret can be read.
+ */
 export function useSaveWebhook() {
   return useMutation({
-    mutationFn: ({ webhookId, body }: { webhookId: string | undefined; body: WebhookAsk }) =>
+    mutationFn: ({ webhookId, etag, body }: WebhookChange) =>
       webhookId
-        ? call(api.PUT('/webhooks/{webhookId}', { params: { path: { webhookId } }, body }))
+        ? call(api.PUT('/webhooks/{webhookId}', { params: { path: { webhookId }, header: ifMatch(etag) }, body }))
         : call(api.POST('/webhooks', { body })),
     onSettled: useChanged(),
   });
+}
+
+export interface WebhookChange {
+  webhookId: string | undefined;
+  etag: string | undefined;
+  body: WebhookAsk;
+}
+
+/** Switches it on or off, and leaves the rest as it is now. */
+export function useEnableWebhook() {
+  return useMutation({
+    mutationFn: async ({ webhookId, enabled }: { webhookId: string; enabled: boolean }) => {
+      const { data, etag } = await readWebhook(webhookId);
+      const params = { path: { webhookId }, header: ifMatch(etag) };
+      return call(api.PUT('/webhooks/{webhookId}', { params, body: { ...bodyOf(data), enabled } }));
+    },
+    onSettled: useChanged(),
+  });
+}
+
+/** A webhook as it is sent to the box. */
+function bodyOf({ url, events, roomId, enabled }: Webhook): WebhookAsk {
+  return { url, enabled, ...(events ? { events } : {}), ...(roomId ? { roomId } : {}) };
 }
 
 /** The answer is the only place where the new secret can be read. */
@@ -78,8 +110,10 @@ export function useTestWebhook() {
 
 export function useDeleteWebhooks() {
   return useMutation({
-    mutationFn: (ids: string[]) =>
-      eachOf(ids, (webhookId) => call(api.DELETE('/webhooks/{webhookId}', { params: { path: { webhookId } } }))),
+    mutationFn: (webhooks: Doomed[]) =>
+      eachOf(webhooks, ({ id, etag }) =>
+        call(api.DELETE('/webhooks/{webhookId}', { params: { path: { webhookId: id }, header: ifMatch(etag) } })),
+      ),
     onSettled: useChanged(),
   });
 }

@@ -1,7 +1,7 @@
 /** Every address of the web interface. */
 export const paths = {
   login: '/login',
-  changePassword: '/change-password',
+  changePasswordThen: (next: string) => `/change-password?next=${encodeURIComponent(next)}`,
   overview: '/',
   recordings: '/recordings',
   recordingsOf: (roomId: string) => `/recordings?roomId=${encodeURIComponent(roomId)}`,

@@ -57,6 +57,12 @@ export function badgeOf(metadata: string | undefined): Badge {
   return asBadge(parseObject(metadata)['badge']);
 }
 
+/** All that a participant's metadata says of their role; differs when that changes. */
+export function roleIn(metadata: string | undefined): string {
+  const { badge, isPromotedModerator } = parseObject(metadata);
+  return `${asBadge(badge)} ${isPromotedModerator === true ? 'promoted' : 'as they came'}`;
+}
+
 function asBadge(value: unknown): Badge {
   return value === 'owner' || value === 'admin' || value === 'moderator' ? value : 'other';
 }

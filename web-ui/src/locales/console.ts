@@ -21,7 +21,9 @@ export const list = {
   deleteSelected: 'Delete selected',
   deleted_one: '{{count}} deleted.',
   deleted_other: '{{count}} deleted.',
-  notDeleted: '{{id}} was not deleted: {{why}}.',
+  notDeleted: '{{name}} is not deleted: {{why}}',
+  stale_one: 'Somebody else has changed this meanwhile. It is shown as it is now; nothing is deleted yet.',
+  stale_other: 'Somebody else has changed these meanwhile. They are shown as they are now; they are not deleted yet.',
 } as const;
 
 export const form = {
@@ -30,8 +32,10 @@ export const form = {
   discard: 'Discard changes',
   saved: 'Saved.',
   required: 'Please fill this in.',
-  tooLong: 'At most 50 characters.',
-  taken: 'That is taken already.',
+  done: 'Done',
+  stale:
+    'Somebody else has changed this meanwhile. That is shown now, and what you changed is kept: look, and save again.',
+  clash: 'You and somebody else changed the same. Yours is shown; close this to keep theirs.',
 } as const;
 
 export const users = {
@@ -61,7 +65,6 @@ export const users = {
   handOut: 'Tell {{name}} these two, in a way nobody else can read. The password is not shown again.',
   copyUser: 'Copy name',
   copyPassword: 'Copy password',
-  done: 'Done',
   reset: 'Reset password',
   resetOne: 'Reset password of {{name}}',
   resetText: '{{name}} is signed out everywhere and must choose an own password when signing in again.',
@@ -69,8 +72,10 @@ export const users = {
   rename: 'Rename',
   renameOne: 'Rename {{name}}',
   renamed: '{{name}} is the new name.',
+  nameNow: 'Somebody else chose the name “{{name}}”.',
   changeRole: 'Change role',
   changeRoleOne: 'Change role of {{name}}',
+  roleNow: 'The role is now: {{role}}',
   roleDone: '{{name}} is now {{role}}.',
   roomsPass: 'Rooms that {{name}} owns pass to the root administrator: this role owns none.',
   delete: 'Delete',
@@ -169,8 +174,6 @@ export const rooms = {
   tabRoles: 'Permissions',
   tabMembers: 'Members',
   running: 'A meeting is running: this can be changed when it is over.',
-  staleThing:
-    'Somebody else has changed this meanwhile. That is shown now, and what you changed is kept: look, and save again.',
   stale:
     'Somebody else has changed this room meanwhile. That is shown now, and what you changed is kept: look, and save again.',
   clash: 'You and somebody else changed the same setting. Yours is shown; discard your changes to see theirs.',
@@ -187,7 +190,6 @@ export const rooms = {
   nameMissing: 'A room needs a name.',
   close: 'Close room',
   reopen: 'Open room',
-  closeText: 'Nobody can join a closed room. Its recordings stay.',
   closeWaits: 'The room closes when the meeting is over.',
   closed: 'The room is closed.',
   opened: 'The room is open.',
@@ -213,7 +215,6 @@ export const roomConfig = {
     when_moderator_joins: 'When a moderator comes',
   },
   chat: 'Chat',
-  limits: 'Limits',
   maxParticipants: 'People at most',
   maxDuration: 'Minutes at most',
   noLimit: 'Empty means no limit.',
@@ -378,7 +379,6 @@ export const apiKeys = {
   search: 'Search by name',
   create: 'New key',
   name: 'What it is for',
-  nameDefault: 'API key',
   begins: 'Begins with',
   since: 'Created',
   made: 'Copy the key now',

@@ -1,8 +1,10 @@
 // @vitest-environment jsdom
 import { fireEvent, render, screen } from '@testing-library/react';
+import { useState } from 'react';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Chat } from './chat';
 import { ChatPanel } from './ChatPanel';
-import type { MeetingChat } from './useMeetingChat';
+import { useMeetingChat, type MeetingChat } from './useMeetingChat';
 
 // jsdom does not scroll.
 beforeAll(() => {
@@ -13,13 +15,24 @@ const chat = (more: Partial<MeetingChat> = {}): MeetingChat => ({
   lines: [],
   unread: 0,
   send: () => Promise.resolve(),
+  draft: '',
+  setDraft: () => undefined,
   ...more,
 });
+
+const QUIET = { lines: [], received: 0 };
+
+/** The panel as the meeting has it: what is written is kept outside of it. */
+function Meeting({ send, isOpen = true }: { send: (text: string) => Promise<void>; isOpen?: boolean }) {
+  const [talk] = useState<Chat>({ log: () => QUIET, subscribe: () => () => undefined, send });
+  const now = useMeetingChat(talk, isOpen);
+  return isOpen ? <ChatPanel chat={now} canWrite /> : null;
+}
 
 describe('ChatPanel', () => {
   it('sends on Enter and clears the field, but not an empty message', () => {
     const send = vi.fn(() => Promise.resolve());
-    render(<ChatPanel chat={chat({ send })} canWrite />);
+    render(<Meeting send={send} />);
     const field = screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message to everyone' });
     fireEvent.change(field, { target: { value: '   ' } });
     fireEvent.keyDown(field, { key: 'Enter' });
@@ -33,12 +46,22 @@ describe('ChatPanel', () => {
   });
 
   it('gives the text back when sending failed', async () => {
-    render(<ChatPanel chat={chat({ send: () => Promise.reject(new Error('no')) })} canWrite />);
+    render(<Meeting send={() => Promise.reject(new Error('no'))} />);
     const field = screen.getByRole<HTMLTextAreaElement>('textbox');
     fireEvent.change(field, { target: { value: 'Hello' } });
     fireEvent.keyDown(field, { key: 'Enter' });
     fireEvent.change(field, { target: { value: 'and more' } });
     await vi.waitFor(() => expect(field.value).toBe('Hello\nand more'));
+  });
+
+  it('keeps what is being written while it is closed', () => {
+    const send = () => Promise.resolve();
+    const { rerender } = render(<Meeting send={send} />);
+    fireEvent.change(screen.getByRole('textbox'), { target: { value: 'half a thou' } });
+    rerender(<Meeting send={send} isOpen={false} />);
+    expect(screen.queryByRole('textbox')).toBeNull();
+    rerender(<Meeting send={send} />);
+    expect(screen.getByRole<HTMLTextAreaElement>('textbox').value).toBe('half a thou');
   });
 
   it('shows markup of others as text', () => {

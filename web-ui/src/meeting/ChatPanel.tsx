@@ -76,7 +76,7 @@ const Line = memo(function Line({ line }: { line: ChatLine }) {
 
 function Composer({ chat }: { chat: MeetingChat }) {
   const { t } = useTranslation();
-  const [text, setText] = useState('');
+  const { draft: text, setDraft: setText } = chat;
   const [sending, setSending] = useState(false);
   const send = async () => {
     const message = text.trim();

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { QueryClientProvider } from '@tanstack/react-query';
-import { fireEvent, render, screen, waitFor, within } from '@testing-library/react';
-import { RemoteParticipant, Room } from 'livekit-client';
+import { act, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { RemoteParticipant, Room, RoomEvent } from 'livekit-client';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createQueryClient } from '../app/queryClient';
 import type { Permission } from '../lib/can';
@@ -13,8 +13,7 @@ function person(room: Room, identity: string, name: string, badge: string): void
   room.remoteParticipants.set(identity, one);
 }
 
-function show(rights: Permission[], promoted: string[] = []): Call[] {
-  const room = new Room();
+function show(rights: Permission[], promoted: string[] = [], room = new Room()): Call[] {
   person(room, 'bob', 'Bob', 'other');
   person(room, 'zoe', 'Zoe', 'moderator');
   person(room, 'own', 'Olga', 'owner');
@@ -79,6 +78,26 @@ describe('the people of a meeting', () => {
     );
     fireEvent.click(await screen.findByRole('button', { name: 'Manage Zoe' }));
     expect(entries()).toEqual(['No longer moderator']);
+  });
+
+  it('are moderators for everybody as soon as the box says so', async () => {
+    const room = new Room();
+    const promoted: string[] = [];
+    show([], promoted, room);
+    const bob = screen.getAllByRole('listitem').find((one) => one.textContent?.includes('Bob'));
+    await waitFor(() => expect(bob?.textContent).not.toContain('Moderator'));
+    promoted.push('bob');
+    act(() => {
+      room.emit(RoomEvent.DataReceived, new Uint8Array(), undefined, undefined, 'meet_participant_role_updated');
+    });
+    await waitFor(() => expect(bob?.textContent).toContain('Moderator'));
+    promoted.pop();
+    const one = room.remoteParticipants.get('bob') as RemoteParticipant;
+    act(() => {
+      one.metadata = JSON.stringify({ badge: 'other', isPromotedModerator: true });
+      room.emit(RoomEvent.ParticipantMetadataChanged, undefined, one);
+    });
+    await waitFor(() => expect(bob?.textContent).not.toContain('Moderator'));
   });
 
   it('are all muted at once', async () => {

@@ -5,7 +5,7 @@ import { MicOff } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Person } from '../app/Person';
-import type { Badge } from '../lib/can';
+import { roleIn, type Badge } from '../lib/can';
 import { Button } from '../ui/Button';
 import { Confirm } from '../ui/Modal';
 import { badgeOfParticipant, kindOf, nameOf } from './participant';
@@ -23,8 +23,8 @@ export interface PeoplePanelProps {
 export function PeoplePanel({ room, roomId, member }: PeoplePanelProps) {
   const { t } = useTranslation();
   const participants = useParticipants({ room });
-  const badges = participants.map((one) => `${one.identity} ${badgeOfParticipant(one)}`).join();
-  const actions = usePeopleActions(roomId, member, badges);
+  const badges = participants.map((one) => `${one.identity} ${roleIn(one.metadata)}`).join();
+  const actions = usePeopleActions(room, roomId, member, badges);
   const [removing, setRemoving] = useState<{ identity: string; name: string }>();
   const people = participants.filter((one) => kindOf(one) === 'standard').length;
   return (
@@ -98,7 +98,7 @@ function Removed({ actions }: { actions: PeopleActions }) {
   );
 }
 
-/** What a participant came in as is in their metadata; a promotion is not. */
+/** Of somebody who was made moderator the metadata may still say what they came in as. */
 function badgeNow(one: LiveKitParticipant, member: Member, promoted: readonly string[]): Badge {
   if (one.isLocal) return member.badge;
   const first = badgeOfParticipant(one);

@@ -34,6 +34,7 @@ export function PersonMenu(props: PersonMenuProps) {
         />
       }
       groups={[{ entries }]}
+      placement="bottom end"
     />
   );
 }

@@ -72,7 +72,7 @@ export function DeviceProblems({ video, audio }: { video: Preview<LocalVideoTrac
   const names = { camera: t('join.media.camera'), microphone: t('join.media.microphone') };
   const text =
     camera && camera === microphone
-      ? words(camera, `${names.camera} / ${names.microphone}`)
+      ? words(camera, t('join.media.both'))
       : [camera && words(camera, names.camera), microphone && words(microphone, names.microphone)]
           .filter(Boolean)
           .join(' ');

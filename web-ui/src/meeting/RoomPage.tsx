@@ -20,12 +20,22 @@ export function RoomPage() {
   const secret = search.get('secret') ?? undefined;
   const visit = useRoomVisit(roomId, secret);
   // A visit that was good once stays: the meeting must not vanish because a refresh failed.
-  if (visit.data) return <Visit key={`${roomId} ${secret ?? ''}`} visit={visit.data} secret={secret} />;
+  if (visit.data) {
+    const again = () => void visit.refetch();
+    return <Visit key={`${roomId} ${secret ?? ''}`} visit={visit.data} secret={secret} onAgain={again} />;
+  }
   if (visit.error) return <ProblemPage problem={problemOf(visit.error)} onRetry={() => void visit.refetch()} />;
   return <Loading label={t('join.checking')} />;
 }
 
-function Visit({ visit, secret }: { visit: RoomVisit; secret: string | undefined }) {
+interface VisitProps {
+  visit: RoomVisit;
+  secret: string | undefined;
+  /** Asks how the room is now. */
+  onAgain: () => void;
+}
+
+function Visit({ visit, secret, onAgain }: VisitProps) {
   const { t } = useTranslation();
   const [search] = useSearchParams();
   const membership = readMembership(visit.token);
@@ -48,7 +58,7 @@ function Visit({ visit, secret }: { visit: RoomVisit; secret: string | undefined
   }, [skip, name, join, membership, visit.room]);
 
   if (visit.room.status === 'closed' && state.stage === 'lobby') {
-    return <ProblemPage problem={{ kind: 'closed', message: '' }} />;
+    return <ProblemPage problem={{ kind: 'closed', message: '' }} onRetry={onAgain} />;
   }
   if (!membership.can('canJoinMeeting')) return <ProblemPage problem={{ kind: 'forbidden', message: '' }} />;
   switch (state.stage) {

@@ -38,6 +38,7 @@ export function InviteDialog({ isOpen, onClose, roomId, token }: DialogProps & {
     <Modal title={t('meeting.invite')} closeLabel={t('app.close')} isOpen={isOpen} onClose={onClose}>
       {room.isPending && <Loading label={t('app.loading')} />}
       {room.error && <Banner tone="bad">{errorText(room.error, t)}</Banner>}
+      {room.data && !url && <p>{t('meeting.noLink')}</p>}
       {url && (
         <InviteLink who={who} onWho={setWho} url={url} choice={speaker !== undefined && moderator !== undefined} />
       )}

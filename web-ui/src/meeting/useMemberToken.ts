@@ -1,15 +1,16 @@
 /** Keeps the member token alive during a meeting, and current when rights change. */
 import { RoomEvent, type Room } from 'livekit-client';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { isStatus } from '../api/errors';
 import { memberToken, refreshMemberToken, type TokenRequest } from '../api/rooms';
 import { parseObject, readMembership, type Membership } from '../lib/can';
 import { keepSeat } from './seat';
+import { PERMISSIONS_UPDATED, ROLE_UPDATED } from './signals';
 
 /** Renew this long before the end. */
 const MARGIN_MS = 5 * 60_000;
 const SHORTEST_MS = 30_000;
-const RIGHTS_TOPICS = ['meet_participant_role_updated', 'meet_participant_permissions_updated'];
+const RIGHTS_TOPICS: readonly string[] = [ROLE_UPDATED, PERMISSIONS_UPDATED];
 
 export interface Member extends Membership {
   token: string;
@@ -18,9 +19,14 @@ export interface Member extends Membership {
 export function useMemberToken(room: Room, roomId: string, secret: string | undefined, first: string): Member {
   const [token, setToken] = useState(first);
   const [failures, setFailures] = useState(0);
+  const asked = useRef(0);
   const renew = useCallback(async () => {
+    asked.current += 1;
+    const turn = asked.current;
     const participantName = room.localParticipant.name;
     const fresh = await renewed({ roomId, secret, participantName }, token).catch(() => undefined);
+    // Asked again since: that answer knows of everything this one knows.
+    if (turn !== asked.current) return;
     if (fresh) {
       keepSeat(roomId, fresh);
       setToken(fresh);

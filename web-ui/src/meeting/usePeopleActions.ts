@@ -1,5 +1,7 @@
 /** What moderators can do about the others in the meeting; each needs its right (features P6, T5). */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { RoomEvent, type Room } from 'livekit-client';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { keys } from '../api/keys';
 import {
@@ -15,10 +17,11 @@ import {
 } from '../api/meetings';
 import { errorText } from '../app/errorText';
 import { showToast } from '../ui/toastStore';
+import { ROLE_UPDATED } from './signals';
 import type { Member } from './useMemberToken';
 
-/** Nobody is told of a promotion but those it is about: others ask for it. */
-const FOLLOW_MS = 3000;
+/** For a signal that got lost. */
+const FOLLOW_MS = 30_000;
 
 export type PeopleAct =
   | { kind: 'muteAll' }
@@ -36,9 +39,10 @@ export interface PeopleActions {
 }
 
 /** `badges` changes when somebody comes, goes or is promoted: then it is asked again who was. */
-export function usePeopleActions(roomId: string, member: Member, badges: string): PeopleActions {
+export function usePeopleActions(room: Room, roomId: string, member: Member, badges: string): PeopleActions {
   const { t } = useTranslation();
   const client = useQueryClient();
+  useRoleSignals(room, roomId);
   const by: Moderator = { roomId, token: member.token };
   const mayPromote = member.can('canMakeModerator');
   const mayMute = member.can('canMuteParticipants');
@@ -76,6 +80,20 @@ export function usePeopleActions(roomId: string, member: Member, badges: string)
     isPending: mutation.isPending,
     act: mutation.mutate,
   };
+}
+
+/** The box tells everybody when a role changes; what was asked before that is out of date. */
+function useRoleSignals(room: Room, roomId: string): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    const onData = (_: Uint8Array, __: unknown, ___: unknown, topic?: string) => {
+      if (topic === ROLE_UPDATED) void client.invalidateQueries({ queryKey: keys.promoted(roomId) });
+    };
+    room.on(RoomEvent.DataReceived, onData);
+    return () => {
+      room.off(RoomEvent.DataReceived, onData);
+    };
+  }, [client, room, roomId]);
 }
 
 function carryOut(by: Moderator, what: PeopleAct): Promise<unknown> {

@@ -7,6 +7,7 @@ import { recordingErrorText } from '../app/recordingErrorText';
 import { parseObject } from '../lib/can';
 import { showToast } from '../ui/toastStore';
 import type { Member } from './useMemberToken';
+import { RECORDING_UPDATED } from './signals';
 import type { Outage } from './useOutage';
 import { useRecordingNotices } from './useRecordingNotices';
 import { useRoomValue } from './useRoomValue';
@@ -75,7 +76,7 @@ export function useRecordingControl(room: Room, roomId: string, member: Member, 
 function useRecordingSignals(room: Room, id: { current: string | undefined }): void {
   useEffect(() => {
     const onData = (payload: Uint8Array, _: unknown, __: unknown, topic?: string) => {
-      if (topic !== 'meet_recording_updated') return;
+      if (topic !== RECORDING_UPDATED) return;
       const { recording } = parseObject(new TextDecoder().decode(payload));
       const { recordingId, status } = (recording ?? {}) as { recordingId?: unknown; status?: unknown };
       if (typeof recordingId !== 'string') return;

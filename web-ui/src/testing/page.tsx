@@ -22,7 +22,7 @@ export type Answer = (call: Call) => unknown;
 export const ADMIN = { userId: 'admin', name: 'Administrator', role: 'admin', registrationDate: 0 };
 
 /** The calls that change something, as they come in. */
-export function fakeBox(answer: Answer, me: object = ADMIN): Call[] {
+export function fakeBox(answer: Answer, me: object | null = ADMIN): Call[] {
   const changes: Call[] = [];
   setSession({ accessToken: 'a' });
   vi.stubGlobal('fetch', async (request: Request) => {
@@ -35,10 +35,10 @@ export function fakeBox(answer: Answer, me: object = ADMIN): Call[] {
       headers: request.headers,
     };
     if (call.method !== 'GET') changes.push(call);
-    if (call.path === '/users/me') return Response.json(me);
+    if (call.path === '/users/me' && me) return Response.json(me);
     if (call.path === '/info') return Response.json({ mode: 'demo' });
     if (call.path === '/box') return Response.json({ homeRoom: { roomId: 'home', roomName: 'Home' } });
-    const body = answer(call);
+    const body = await answer(call);
     if (body instanceof Response) return body;
     return body === undefined ? Response.json({ error: 'x', message: 'x' }, { status: 404 }) : Response.json(body);
   });
@@ -71,3 +71,10 @@ export const page = <K extends string>(key: K, items: unknown[]) => ({
   [key]: items,
   pagination: { isTruncated: false, maxItems: 10 },
 });
+
+/** What the box answers with a version of it. */
+export const tagged = (body: object, revision: number) => Response.json(body, { headers: { ETag: `"${revision}"` } });
+
+/** Somebody else was faster. */
+export const stale = () =>
+  Response.json({ error: 'Precondition Failed', code: 'changed_meanwhile', message: 'x' }, { status: 412 });

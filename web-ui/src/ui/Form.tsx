@@ -1,12 +1,37 @@
 /** Fields bound to react-hook-form. */
-import type { FormEventHandler, ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Controller, type Control, type FieldPath, type FieldValues, type RegisterOptions } from 'react-hook-form';
 import styles from './Form.module.css';
 import { TextField, type TextFieldProps } from './TextField';
 
-export function Form({ onSubmit, children }: { onSubmit: FormEventHandler<HTMLFormElement>; children: ReactNode }) {
+export interface FormProps {
+  onSubmit: () => unknown;
+  /** What came of sending it: a field may be wrong by it. */
+  error?: Error | null;
+  children: ReactNode;
+}
+
+/** Whoever sends it with something wrong in it is led to the first field of that kind. */
+export function Form({ onSubmit, error, children }: FormProps) {
+  const form = useRef<HTMLFormElement>(null);
+  const [tries, setTries] = useState(0);
+  useEffect(() => {
+    if (tries > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [tries, error]);
+  const submit = async () => {
+    await onSubmit();
+    setTries((count) => count + 1);
+  };
   return (
-    <form className={styles.form} onSubmit={onSubmit} noValidate>
+    <form
+      ref={form}
+      className={styles.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
       {children}
     </form>
   );
@@ -31,7 +56,8 @@ export function FormTextField<T extends FieldValues>({ control, name, rules, ...
           value={field.value}
           onChange={field.onChange}
           onBlur={field.onBlur}
-          error={fieldState.error?.message}
+          inputRef={field.ref}
+          error={fieldState.error?.message ?? props.error}
         />
       )}
     />

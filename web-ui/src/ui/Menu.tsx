@@ -32,13 +32,15 @@ export interface MenuProps {
   /** The button; must be a wrapper from `src/ui` so that it can be pressed. */
   trigger: ReactNode;
   groups: MenuGroup[];
+  /** Above, for what stands at the bottom of the screen. */
+  placement?: 'top' | 'bottom end';
 }
 
-export function Menu({ label, trigger, groups }: MenuProps) {
+export function Menu({ label, trigger, groups, placement = 'top' }: MenuProps) {
   return (
     <MenuTrigger>
       {trigger}
-      <Popover className={styles.popover ?? ''} placement="top">
+      <Popover className={styles.popover ?? ''} placement={placement}>
         <AriaMenu aria-label={label} className={styles.list ?? ''}>
           {groups.flatMap((group, index) => [
             ...(index > 0 ? [<Separator key={`line-${index}`} className={styles.separator ?? ''} />] : []),

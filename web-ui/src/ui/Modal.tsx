@@ -1,9 +1,10 @@
 /** Dialogs: one to show something, one to ask before something is done. */
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useContext, useState, type ReactNode } from 'react';
 import { Dialog, Heading, Modal as AriaModal, ModalOverlay } from 'react-aria-components';
 import { Button, IconButton } from './Button';
 import styles from './Modal.module.css';
+import { createHolder, ModalHold, useModalHold, type Hold } from './modalHold';
 
 export interface ModalProps {
   title: string;
@@ -20,11 +21,17 @@ export function Modal({ title, closeLabel, isOpen, onClose, children }: ModalPro
         <Heading slot="title" className={styles.title ?? ''}>
           {title}
         </Heading>
-        <IconButton label={closeLabel} icon={<X size={20} aria-hidden />} onPress={onClose} size="small" />
+        <CloseButton label={closeLabel} onClose={onClose} />
       </div>
       <div className={styles.body}>{children}</div>
     </Frame>
   );
+}
+
+function CloseButton({ label, onClose }: { label: string; onClose: () => void }) {
+  const holder = useContext(ModalHold);
+  const close = () => holder?.get() !== 'busy' && onClose();
+  return <IconButton label={label} icon={<X size={20} aria-hidden />} onPress={close} size="small" />;
 }
 
 export interface ConfirmProps {
@@ -33,6 +40,8 @@ export interface ConfirmProps {
   cancelLabel: string;
   isOpen: boolean;
   isPending?: boolean;
+  /** False while it is not known yet what is asked about. */
+  isReady?: boolean;
   onConfirm: () => void;
   onClose: () => void;
   children: ReactNode;
@@ -40,9 +49,10 @@ export interface ConfirmProps {
 
 /** Asks before something that cannot be undone. */
 export function Confirm(props: ConfirmProps) {
-  const { title, confirmLabel, cancelLabel, isOpen, isPending, onConfirm, onClose, children } = props;
+  const { title, confirmLabel, cancelLabel, isOpen, isPending, isReady = true, onConfirm, onClose, children } = props;
   return (
     <Frame isOpen={isOpen} onClose={onClose} role="alertdialog">
+      <Held as={isPending ? 'busy' : 'typed'} />
       <div className={styles.head}>
         <Heading slot="title" className={styles.title ?? ''}>
           {title}
@@ -50,10 +60,10 @@ export function Confirm(props: ConfirmProps) {
       </div>
       <div className={styles.body}>{children}</div>
       <div className={styles.actions}>
-        <Button onPress={onClose} autoFocus>
+        <Button onPress={onClose} isDisabled={isPending ?? false} autoFocus>
           {cancelLabel}
         </Button>
-        <Button variant="danger" onPress={onConfirm} isPending={isPending ?? false}>
+        <Button variant="danger" onPress={onConfirm} isPending={isPending ?? false} isDisabled={!isReady}>
           {confirmLabel}
         </Button>
       </div>
@@ -68,19 +78,28 @@ interface FrameProps {
   children: ReactNode;
 }
 
+function Held({ as }: { as: Hold }) {
+  useModalHold(as);
+  return null;
+}
+
 function Frame({ isOpen, onClose, role, children }: FrameProps) {
+  const [holder] = useState(createHolder);
   return (
-    <ModalOverlay
-      isOpen={isOpen}
-      onOpenChange={(open) => !open && onClose()}
-      isDismissable={role === 'dialog'}
-      className={styles.overlay ?? ''}
-    >
-      <AriaModal className={styles.modal ?? ''}>
-        <Dialog role={role} className={styles.dialog ?? ''}>
-          {children}
-        </Dialog>
-      </AriaModal>
-    </ModalOverlay>
+    <ModalHold value={holder}>
+      <ModalOverlay
+        isOpen={isOpen}
+        onOpenChange={(open) => !open && ['free', 'typed'].includes(holder.get()) && onClose()}
+        isDismissable={role === 'dialog'}
+        shouldCloseOnInteractOutside={() => holder.get() === 'free'}
+        className={styles.overlay ?? ''}
+      >
+        <AriaModal className={styles.modal ?? ''}>
+          <Dialog role={role} className={styles.dialog ?? ''}>
+            {children}
+          </Dialog>
+        </AriaModal>
+      </ModalOverlay>
+    </ModalHold>
   );
 }

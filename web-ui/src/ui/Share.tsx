@@ -10,9 +10,10 @@ export interface CopyFieldProps {
   value: string;
   copyLabel: string;
   copiedLabel: string;
+  autoFocus?: boolean;
 }
 
-export function CopyField({ value, copyLabel, copiedLabel }: CopyFieldProps) {
+export function CopyField({ value, copyLabel, copiedLabel, autoFocus = false }: CopyFieldProps) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
@@ -25,6 +26,7 @@ export function CopyField({ value, copyLabel, copiedLabel }: CopyFieldProps) {
         <span>{value}</span>
       </div>
       <Button
+        autoFocus={autoFocus}
         icon={copied ? <Check size={18} aria-hidden /> : <Copy size={18} aria-hidden />}
         onPress={() => void copyText(value).then(setCopied)}
       >

@@ -1,5 +1,6 @@
 /** Fields for text, passwords and searching. */
 import { Search, X } from 'lucide-react';
+import type { Ref } from 'react';
 import {
   Button as AriaButton,
   FieldError,
@@ -17,13 +18,14 @@ export interface TextFieldProps extends Omit<AriaTextFieldProps, 'className' | '
   description?: string | undefined;
   /** Shown under the field and makes it invalid. */
   error?: string | undefined;
+  inputRef?: Ref<HTMLInputElement>;
 }
 
-export function TextField({ label, description, error, ...props }: TextFieldProps) {
+export function TextField({ label, description, error, inputRef, ...props }: TextFieldProps) {
   return (
     <AriaTextField {...props} isInvalid={error !== undefined} className={styles.field ?? ''}>
       <Label className={styles.label ?? ''}>{label}</Label>
-      <Input className={styles.input ?? ''} />
+      <Input {...(inputRef ? { ref: inputRef } : {})} className={styles.input ?? ''} />
       {description && (
         <Text slot="description" className={styles.description ?? ''}>
           {description}

@@ -19,6 +19,8 @@ export function Toasts({ label, closeLabel }: { label: string; closeLabel: strin
       className={styles.region}
       aria-label={label}
       aria-live="polite"
+      // Heard and answered while a dialog is open, too; a press on it is none beside the dialog.
+      data-react-aria-top-layer
       onPointerEnter={holdToasts}
       onPointerLeave={releaseToasts}
       onFocus={holdToasts}

@@ -117,7 +117,7 @@ function useColumns(): Column<AuditEntry>[] {
       cell: (entry) => (
         <span className={styles.named}>
           <strong>{actionText(entry.action, t)}</strong>
-          <small>{entry.action}</small>
+          {actionText(entry.action, t) !== entry.action && <small>{entry.action}</small>}
         </span>
       ),
     },

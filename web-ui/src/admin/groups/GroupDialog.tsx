@@ -5,16 +5,13 @@ import { useTranslation } from 'react-i18next';
 import { isCode } from '../../api/errors';
 import type { Group } from '../../api/model';
 import { useGroup, useSaveGroup, useUserNames } from '../../api/users';
-import { errorText } from '../../app/errorText';
-import { Button, IconButton } from '../../ui/Button';
-import { Form } from '../../ui/Form';
+import { IconButton } from '../../ui/Button';
 import { Modal } from '../../ui/Modal';
-import { Loading } from '../../ui/Spinner';
-import { Banner } from '../../ui/Surface';
 import { Switch } from '../../ui/Switch';
 import { TextField } from '../../ui/TextField';
+import { DialogForm } from '../DialogForm';
+import { Fresh } from '../Fresh';
 import { Who } from '../list/Who';
-import { StaleNote } from '../StaleNote';
 import { useDraft } from '../useDraft';
 import { UserPicker } from '../users/UserPicker';
 import styles from '../users/Users.module.css';
@@ -31,9 +28,11 @@ export function GroupDialog({ group, onClose }: { group: Group | undefined; onCl
       isOpen
       onClose={onClose}
     >
-      {now.error && <Banner tone="bad">{errorText(now.error, t)}</Banner>}
-      {group && now.isPending && <Loading label={t('app.loading')} />}
-      {(!group || now.data) && <GroupForm group={now.data?.group} etag={now.data?.etag} onClose={onClose} />}
+      {group ? (
+        <Fresh query={now}>{({ data, etag }) => <GroupForm group={data} etag={etag} onClose={onClose} />}</Fresh>
+      ) : (
+        <GroupForm group={undefined} etag={undefined} onClose={onClose} />
+      )}
     </Modal>
   );
 }
@@ -52,6 +51,7 @@ function GroupForm({ group, etag, onClose }: GroupFormProps) {
   const { value, set } = draft;
   const [tried, setTried] = useState(false);
   const nameless = value.name.trim() === '';
+  const taken = isCode(save.error, 'group_exists') && save.variables?.change.name === value.name.trim();
   const submit = () => {
     setTried(true);
     if (nameless) return;
@@ -59,17 +59,14 @@ function GroupForm({ group, etag, onClose }: GroupFormProps) {
     save.mutate({ groupId: group?.groupId, etag, change }, { onSuccess: onClose });
   };
   return (
-    <Form
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
+    <DialogForm
+      submitLabel={t(group ? 'form.save' : 'form.create')}
+      isPending={save.isPending}
+      error={save.error}
+      words={() => (taken ? '' : undefined)}
+      clash={draft.clash}
+      onSubmit={submit}
     >
-      {isCode(save.error, 'group_exists') ? (
-        <Banner tone="bad">{t('groups.nameTaken')}</Banner>
-      ) : (
-        <StaleNote error={save.error} clash={draft.clash} />
-      )}
       <TextField
         label={t('groups.name')}
         value={value.name}
@@ -77,7 +74,7 @@ function GroupForm({ group, etag, onClose }: GroupFormProps) {
         autoComplete="off"
         maxLength={50}
         onChange={(next) => set({ ...value, name: next })}
-        error={tried && nameless ? t('form.required') : undefined}
+        error={tried && nameless ? t('form.required') : taken ? t('groups.nameTaken') : undefined}
       />
       <Switch
         label={t('groups.operator')}
@@ -86,12 +83,7 @@ function GroupForm({ group, etag, onClose }: GroupFormProps) {
         onChange={(on) => set({ ...value, operator: on })}
       />
       <Members members={value.members} onChange={(next) => set({ ...value, members: next })} />
-      <div>
-        <Button type="submit" variant="primary" isPending={save.isPending}>
-          {t(group ? 'form.save' : 'form.create')}
-        </Button>
-      </div>
-    </Form>
+    </DialogForm>
   );
 }
 

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/auth';
 import type { Group } from '../../api/model';
-import { useDeleteGroups, useGroups, useSaveGroup } from '../../api/users';
+import { readGroup, useDeleteGroups, useGroups, useSaveGroup } from '../../api/users';
 import { errorText } from '../../app/errorText';
 import { useTitle } from '../../app/useTitle';
 import { isAdmin } from '../../lib/console';
@@ -86,9 +86,12 @@ export function GroupsPage() {
       {open && 'edit' in open && <GroupDialog group={open.edit} onClose={close} />}
       {open && 'remove' in open && (
         <DeleteMany
-          title={t('groups.deleteTitle', { count: open.remove.length, name: open.remove[0]?.name ?? '' })}
+          kind="group"
+          things={open.remove.map(({ groupId: id, name }) => ({ id, name }))}
+          read={readGroup}
+          describe={({ name, members }) => `${name} (${t('groups.membersOf', { count: members.length })})`}
+          title={(count, name) => t('groups.deleteTitle', { count, name })}
           confirmLabel={t('groups.delete')}
-          ids={open.remove.map((group) => group.groupId)}
           remove={remove}
           onClose={close}
           onDone={state.restart}

@@ -2,7 +2,7 @@
 import { KeyRound, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useApiKeys, useDeleteApiKeys } from '../../api/apiKeys';
+import { readApiKey, useApiKeys, useDeleteApiKeys } from '../../api/apiKeys';
 import type { ApiKey } from '../../api/model';
 import { useTitle } from '../../app/useTitle';
 import { localPage } from '../../lib/localPage';
@@ -65,9 +65,12 @@ export function ApiKeysPage() {
       {creating && <CreateKeyDialog onClose={() => setCreating(false)} />}
       {revoking && (
         <DeleteMany
-          title={t('apiKeys.revokeTitle', { count: revoking.length, name: revoking[0]?.name ?? '' })}
+          kind="apiKey"
+          things={revoking.map(({ keyId: id, name }) => ({ id, name }))}
+          read={readApiKey}
+          describe={({ name }) => name}
+          title={(count, name) => t('apiKeys.revokeTitle', { count, name })}
           confirmLabel={t('apiKeys.revoke')}
-          ids={revoking.map((key) => key.keyId)}
           remove={remove}
           doneText={(count) => t('apiKeys.revoked', { count })}
           onClose={() => setRevoking(undefined)}

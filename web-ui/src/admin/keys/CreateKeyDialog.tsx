@@ -3,12 +3,12 @@ import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { useCreateApiKey } from '../../api/apiKeys';
 import { isCode } from '../../api/errors';
-import { errorText } from '../../app/errorText';
-import { Button } from '../../ui/Button';
-import { Form, FormTextField } from '../../ui/Form';
+import { FormTextField } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
 import { CopyField } from '../../ui/Share';
 import { Banner } from '../../ui/Surface';
+import { DialogForm } from '../DialogForm';
+import { ShownOnce } from '../ShownOnce';
 
 export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
@@ -17,25 +17,23 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
   if (create.data?.key) {
     return (
       <Modal title={t('apiKeys.made')} closeLabel={t('app.close')} isOpen onClose={onClose}>
-        <Banner tone="warn">{t('apiKeys.madeText')}</Banner>
-        <CopyField value={create.data.key} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
-        <p>{t('apiKeys.usage')}</p>
-        <div>
-          <Button variant="primary" onPress={onClose}>
-            {t('users.done')}
-          </Button>
-        </div>
+        <ShownOnce onClose={onClose}>
+          <Banner tone="warn">{t('apiKeys.madeText')}</Banner>
+          <CopyField value={create.data.key} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} autoFocus />
+          <p>{t('apiKeys.usage')}</p>
+        </ShownOnce>
       </Modal>
     );
   }
   return (
     <Modal title={t('apiKeys.create')} closeLabel={t('app.close')} isOpen onClose={onClose}>
-      <Form onSubmit={handleSubmit(({ name }) => create.mutate(name.trim()))}>
-        {create.error && (
-          <Banner tone="bad">
-            {isCode(create.error, 'limit_reached') ? t('apiKeys.tooMany') : errorText(create.error, t)}
-          </Banner>
-        )}
+      <DialogForm
+        submitLabel={t('form.create')}
+        isPending={create.isPending}
+        error={create.error}
+        words={(error) => (isCode(error, 'limit_reached') ? t('apiKeys.tooMany') : undefined)}
+        onSubmit={handleSubmit(({ name }) => create.mutate(name.trim()))}
+      >
         <FormTextField
           control={control}
           name="name"
@@ -45,12 +43,7 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
           maxLength={50}
           rules={{ validate: (value) => value.trim() !== '' || t('form.required') }}
         />
-        <div>
-          <Button type="submit" variant="primary" isPending={create.isPending}>
-            {t('form.create')}
-          </Button>
-        </div>
-      </Form>
+      </DialogForm>
     </Modal>
   );
 }

@@ -1,47 +1,84 @@
 /** Asks before one or several are deleted, does it, and says what came of it. */
 import type { UseMutationResult } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Outcome } from '../../api/paging';
+import type { Tagged } from '../../api/client';
+import type { Doomed, Outcome } from '../../api/paging';
 import { errorText } from '../../app/errorText';
 import { Confirm } from '../../ui/Modal';
+import { Banner } from '../../ui/Surface';
 import { showToast } from '../../ui/toastStore';
+import styles from './List.module.css';
+import { useDoomed } from './useDoomed';
 
-export interface DeleteManyProps {
-  title: string;
+export interface DeleteManyProps<T> {
+  /** Such as `user`. */
+  kind: string;
+  things: readonly { id: string; name: string }[];
+  read: (id: string) => Promise<Tagged<T>>;
+  /** One of them in words, as it is now. */
+  describe: (one: T) => string;
+  remove: UseMutationResult<Outcome, Error, Doomed[]>;
+  title: (count: number, name: string) => string;
   confirmLabel: string;
-  ids: string[];
-  remove: UseMutationResult<Outcome, Error, string[]>;
   /** Said when some are deleted; otherwise the usual words. */
   doneText?: (count: number) => string;
   onClose: () => void;
+  /** Some are dealt with. */
   onDone: () => void;
   children: ReactNode;
 }
 
-export function DeleteMany(props: DeleteManyProps) {
+/** What somebody else has changed since it was shown stays, and is shown once more. */
+export function DeleteMany<T>(props: DeleteManyProps<T>) {
   const { t } = useTranslation();
-  const { title, confirmLabel, ids, remove, doneText, onClose, onDone, children } = props;
+  const { kind, things, read, describe, remove, title, confirmLabel, doneText, onClose, onDone, children } = props;
+  const [left, setLeft] = useState(things);
+  const { doomed, now, isReading, again } = useDoomed(
+    kind,
+    left.map(({ id }) => id),
+    read,
+  );
+  const [isStale, setStale] = useState(false);
+  const nameOf = (id: string) => left.find((one) => one.id === id)?.name ?? id;
   const confirm = () =>
-    remove.mutate(ids, {
-      onSuccess: ({ deleted, failed }) => {
+    remove.mutate(doomed, {
+      onSuccess: ({ deleted, stale, failed }) => {
         if (deleted > 0) showToast(doneText?.(deleted) ?? t('list.deleted', { count: deleted }));
-        for (const { id, why } of failed.slice(0, 3)) showToast(t('list.notDeleted', { id, why }), 'bad');
-        onDone();
+        for (const { id, error } of failed.slice(0, 3)) {
+          showToast(t('list.notDeleted', { name: nameOf(id), why: errorText(error, t) }), 'bad');
+        }
+        if (deleted > 0 || failed.length > 0) onDone();
+        if (stale.length === 0) {
+          onClose();
+          return;
+        }
+        setLeft(left.filter(({ id }) => stale.includes(id)));
+        setStale(true);
+        again();
       },
-      onError: (error) => showToast(errorText(error, t), 'bad'),
-      onSettled: onClose,
     });
   return (
     <Confirm
-      title={title}
+      title={title(left.length, left[0]?.name ?? '')}
       confirmLabel={confirmLabel}
       cancelLabel={t('app.cancel')}
       isOpen
       isPending={remove.isPending}
+      isReady={!isReading}
       onConfirm={confirm}
       onClose={onClose}
     >
+      {remove.error && <Banner tone="bad">{errorText(remove.error, t)}</Banner>}
+      {isStale && !remove.error && <Banner tone="bad">{t('list.stale', { count: left.length })}</Banner>}
+      {(left.length > 1 || isStale) && (
+        <ul className={styles.doomed}>
+          {left.map(({ id, name }) => {
+            const one = now.get(id);
+            return <li key={id}>{one === undefined ? name : describe(one)}</li>;
+          })}
+        </ul>
+      )}
       {children}
     </Confirm>
   );

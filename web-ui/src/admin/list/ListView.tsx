@@ -1,6 +1,6 @@
 /** A list of anything: search, order, pages, ticks, and what to show when there is nothing. */
 import { SearchX } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Page } from '../../api/paging';
 import { errorText } from '../../app/errorText';
@@ -18,6 +18,8 @@ export interface ListSource<T> {
   data: Page<T> | undefined;
   error: Error | null;
   isPending: boolean;
+  /** It is still the answer to what was asked before. */
+  isPlaceholderData?: boolean;
   refetch: () => unknown;
 }
 
@@ -50,6 +52,7 @@ export function ListView<T, Shown extends string>(props: ListViewProps<T, Shown>
   const { label, state, source, columns, keyOf, nameOf, canTick, bulk, actions, empty } = props;
   const rows = source.data?.items ?? [];
   const chosen = rows.filter((one) => state.selected.has(keyOf(one)));
+  useStepBack(state, source);
   const isFiltered = Boolean(state.query.search) || state.shown !== 'all' || props.isFiltered;
   return (
     <>
@@ -66,7 +69,7 @@ export function ListView<T, Shown extends string>(props: ListViewProps<T, Shown>
         </div>
       )}
       {source.isPending && <Loading label={t('app.loading')} />}
-      {source.data && rows.length === 0 && (isFiltered ? <NoMatch /> : empty)}
+      {source.data && rows.length === 0 && state.page === 1 && (isFiltered ? <NoMatch /> : empty)}
       {rows.length > 0 && (
         <DataTable
           label={label}
@@ -89,9 +92,17 @@ export function ListView<T, Shown extends string>(props: ListViewProps<T, Shown>
           }
         />
       )}
-      <Pager label={label} state={state} next={source.data?.next} />
+      <Pager label={label} state={state} next={source.data?.next} isHeld={source.isPlaceholderData ?? false} />
     </>
   );
+}
+
+/** The last one of this page went: the page before has some, if any has. */
+function useStepBack<T>({ page, onPrevious }: Pick<ListState, 'page' | 'onPrevious'>, source: ListSource<T>): void {
+  const isEmpty = source.data?.items.length === 0 && !source.isPlaceholderData;
+  useEffect(() => {
+    if (isEmpty && page > 1) onPrevious();
+  }, [isEmpty, page, onPrevious]);
 }
 
 function Tools<T, Shown extends string>({ state, searchLabel, parts, filters }: ListViewProps<T, Shown>) {
@@ -130,9 +141,11 @@ interface PagerProps {
   label: string;
   state: Pick<ListState, 'page' | 'onPrevious' | 'onNext'>;
   next: string | undefined;
+  /** What is next is not known yet. */
+  isHeld: boolean;
 }
 
-function Pager({ label, state, next }: PagerProps) {
+function Pager({ label, state, next, isHeld }: PagerProps) {
   const { t } = useTranslation();
   if (state.page === 1 && !next) return null;
   return (
@@ -141,7 +154,7 @@ function Pager({ label, state, next }: PagerProps) {
       <Button isDisabled={state.page === 1} onPress={state.onPrevious}>
         {t('list.previous')}
       </Button>
-      <Button isDisabled={!next} onPress={() => next && state.onNext(next)}>
+      <Button isDisabled={!next || isHeld} onPress={() => next && state.onNext(next)}>
         {t('list.next')}
       </Button>
     </nav>

@@ -46,10 +46,12 @@ export function useListState<Shown extends string = 'all'>(orders: Orders, first
   const [trail, setTrail] = useState<string[]>([]);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const wanted = useDeferredValue(search.trim());
-  const restart = () => {
-    setTrail([]);
+  // What is ticked is on the page that is seen.
+  const turnTo = (next: string[]) => {
+    setTrail(next);
     setSelected(new Set());
   };
+  const restart = () => turnTo([]);
   const fromStart =
     <T>(set: (value: T) => void) =>
     (value: T) => {
@@ -68,8 +70,8 @@ export function useListState<Shown extends string = 'all'>(orders: Orders, first
     onOrder: fromStart(setOrder),
     onShown: fromStart(setShown),
     onSelect: setSelected,
-    onPrevious: () => setTrail(trail.slice(0, -1)),
-    onNext: (token) => setTrail([...trail, token]),
+    onPrevious: () => turnTo(trail.slice(0, -1)),
+    onNext: (token) => turnTo([...trail, token]),
     restart,
   };
 }

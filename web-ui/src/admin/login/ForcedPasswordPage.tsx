@@ -1,9 +1,10 @@
 /** First sign-in with a password somebody else has set (features U4). */
 import { useTranslation } from 'react-i18next';
-import { Navigate } from 'react-router';
+import { Navigate, useSearchParams } from 'react-router';
 import { useLogout, useSession } from '../../api/auth';
 import { Centered } from '../../app/Centered';
 import { paths } from '../../app/paths';
+import { safeNext } from '../../lib/links';
 import { Button } from '../../ui/Button';
 import { PasswordForm } from '../profile/PasswordForm';
 
@@ -11,8 +12,9 @@ export function ForcedPasswordPage() {
   const { t } = useTranslation();
   const session = useSession();
   const logout = useLogout();
+  const [search] = useSearchParams();
   if (!session) return <Navigate to={paths.login} replace />;
-  if (!session.mustChangePassword) return <Navigate to={paths.overview} replace />;
+  if (!session.mustChangePassword) return <Navigate to={safeNext(search.get('next'))} replace />;
   return (
     <Centered
       title={t('password.forcedTitle')}

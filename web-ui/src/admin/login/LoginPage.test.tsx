@@ -6,11 +6,13 @@ import { RouterProvider } from 'react-router/dom';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { getSession, setSession } from '../../api/session';
 import { createQueryClient } from '../../app/queryClient';
+import { ForcedPasswordPage } from './ForcedPasswordPage';
 import { LoginPage } from './LoginPage';
 
 function show(answer: (body: unknown) => Response, path = '/login?next=/recordings') {
   const logins: unknown[] = [];
   vi.stubGlobal('fetch', async (request: Request) => {
+    if (request.url.endsWith('/change-password')) return Response.json(tokens);
     if (!request.url.endsWith('/auth/login')) return Response.json({ mode: 'demo' });
     const body: unknown = await request.json();
     logins.push(body);
@@ -18,6 +20,7 @@ function show(answer: (body: unknown) => Response, path = '/login?next=/recordin
   });
   const routes = [
     { path: '/login', Component: LoginPage },
+    { path: '/change-password', Component: ForcedPasswordPage },
     { path: '/recordings', Component: () => <h1>Recordings page</h1> },
     { path: '/', Component: () => <h1>Start page</h1> },
   ];
@@ -51,6 +54,21 @@ describe('signing in', () => {
     await screen.findByRole('heading', { name: 'Recordings page' });
     expect(logins).toEqual([{ userId: 'admin', password: 'admin' }]);
     expect(getSession()).toMatchObject(tokens);
+  });
+
+  it('leads there also when the password must be changed first', async () => {
+    show((body) =>
+      Response.json({ ...tokens, mustChangePassword: (body as { password: string }).password === 'given' }),
+    );
+    signIn('ann_s', 'given');
+    await screen.findByRole('heading', { name: 'Choose a new password' });
+    const type = (label: string, value: string) =>
+      fireEvent.change(screen.getByLabelText(label), { target: { value } });
+    type('Current password', 'given');
+    type('New password', 'a new password');
+    type('Repeat new password', 'a new password');
+    fireEvent.click(screen.getByRole('button', { name: 'Change password' }));
+    await screen.findByRole('heading', { name: 'Recordings page' });
   });
 
   it('never leads to another site', async () => {

@@ -21,7 +21,8 @@ export function LoginPage() {
   const [search] = useSearchParams();
   const { control, handleSubmit } = useForm({ defaultValues: { userId: '', password: '' } });
   if (session) {
-    return <Navigate to={session.mustChangePassword ? paths.changePassword : safeNext(search.get('next'))} replace />;
+    const next = safeNext(search.get('next'));
+    return <Navigate to={session.mustChangePassword ? paths.changePasswordThen(next) : next} replace />;
   }
   return (
     <Centered title={t('login.title')}>

@@ -4,10 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { isCode } from '../../api/errors';
 import { useAddMember, type BaseRole } from '../../api/members';
 import type { Permissions, Room, RoomMember, User } from '../../api/model';
-import { errorText } from '../../app/errorText';
 import { forRole } from '../../lib/overrides';
-import { Button } from '../../ui/Button';
-import { Form } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
 import { Segmented } from '../../ui/Segmented';
 import { Select } from '../../ui/Select';
@@ -15,6 +12,7 @@ import { Banner, Pill } from '../../ui/Surface';
 import { Switch } from '../../ui/Switch';
 import { TextField } from '../../ui/TextField';
 import { showToast } from '../../ui/toastStore';
+import { DialogForm } from '../DialogForm';
 import { UserPicker } from '../users/UserPicker';
 import { Overrides } from './Overrides';
 
@@ -51,11 +49,16 @@ export function AddMemberDialog({ room, onClose, onAdded }: AddMemberDialogProps
   };
   return (
     <Modal title={t('members.add')} closeLabel={t('app.close')} isOpen onClose={onClose}>
-      <Form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
+      <DialogForm
+        submitLabel={t('members.add')}
+        isPending={add.isPending}
+        error={add.error}
+        words={(error) =>
+          isCode(error, 'member_exists', 'member_needless')
+            ? t('members.already', { name: user?.name ?? name })
+            : undefined
+        }
+        onSubmit={submit}
       >
         <Segmented
           label={t('members.kind')}
@@ -66,13 +69,6 @@ export function AddMemberDialog({ room, onClose, onAdded }: AddMemberDialogProps
           value={kind}
           onChange={setKind}
         />
-        {add.error && (
-          <Banner tone="bad">
-            {isCode(add.error, 'member_exists', 'member_needless')
-              ? t('members.already', { name: user?.name ?? name })
-              : errorText(add.error, t)}
-          </Banner>
-        )}
         {kind === 'user' && user && (
           <div>
             <Pill tone="accent">{user.name}</Pill>
@@ -111,12 +107,7 @@ export function AddMemberDialog({ room, onClose, onAdded }: AddMemberDialogProps
           onChange={(on) => setCustom(on ? {} : undefined)}
         />
         {custom && <Overrides role={permissions} custom={custom} onCustom={setCustom} />}
-        <div>
-          <Button type="submit" variant="primary" isPending={add.isPending}>
-            {t('members.add')}
-          </Button>
-        </div>
-      </Form>
+      </DialogForm>
     </Modal>
   );
 }

@@ -2,17 +2,13 @@
 import { useTranslation } from 'react-i18next';
 import { useChangeMember, useMember, type BaseRole } from '../../api/members';
 import type { Permissions, RoomMember, RoomRoles } from '../../api/model';
-import { errorText } from '../../app/errorText';
 import { forRole } from '../../lib/overrides';
-import { Button } from '../../ui/Button';
-import { Form } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
 import { Select } from '../../ui/Select';
-import { Loading } from '../../ui/Spinner';
-import { Banner } from '../../ui/Surface';
 import { showToast } from '../../ui/toastStore';
+import { DialogForm } from '../DialogForm';
+import { Fresh } from '../Fresh';
 import styles from '../rooms/Room.module.css';
-import { StaleNote } from '../StaleNote';
 import { useDraft } from '../useDraft';
 import { Overrides } from './Overrides';
 
@@ -28,9 +24,9 @@ export function MemberDialog({ member, roles, onClose }: MemberDialogProps) {
   const now = useMember(roomId, memberId);
   return (
     <Modal title={t('members.edit', { name })} closeLabel={t('app.close')} isOpen onClose={onClose}>
-      {now.error && <Banner tone="bad">{errorText(now.error, t)}</Banner>}
-      {now.isPending && <Loading label={t('app.loading')} />}
-      {now.data && <MemberForm member={now.data.member} etag={now.data.etag} roles={roles} onClose={onClose} />}
+      <Fresh query={now}>
+        {({ data, etag }) => <MemberForm member={data} etag={etag} roles={roles} onClose={onClose} />}
+      </Fresh>
     </Modal>
   );
 }
@@ -53,11 +49,12 @@ function MemberForm({ member, etag, roles, onClose }: MemberDialogProps & { etag
       },
     );
   return (
-    <Form
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
+    <DialogForm
+      submitLabel={t('form.save')}
+      isPending={change.isPending}
+      error={change.error}
+      clash={draft.clash}
+      onSubmit={submit}
     >
       <p className={styles.muted}>{t('members.atOnce')}</p>
       <Select
@@ -74,12 +71,6 @@ function MemberForm({ member, etag, roles, onClose }: MemberDialogProps & { etag
         custom={custom}
         onCustom={(next: Permissions) => draft.set({ baseRole, custom: next })}
       />
-      <StaleNote error={change.error} clash={draft.clash} />
-      <div>
-        <Button type="submit" variant="primary" isPending={change.isPending}>
-          {t('form.save')}
-        </Button>
-      </div>
-    </Form>
+    </DialogForm>
   );
 }

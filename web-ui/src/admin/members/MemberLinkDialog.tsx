@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { RoomMember } from '../../api/model';
 import { Modal } from '../../ui/Modal';
 import { CopyField, QrCode } from '../../ui/Share';
+import styles from '../rooms/Room.module.css';
 
 export function MemberLinkDialog({ member, onClose }: { member: RoomMember; onClose: () => void }) {
   const { t } = useTranslation();
@@ -12,7 +13,9 @@ export function MemberLinkDialog({ member, onClose }: { member: RoomMember; onCl
     <Modal title={title} closeLabel={t('app.close')} isOpen onClose={onClose}>
       <p>{t(`members.linkText.${member.type}`, { name })}</p>
       <CopyField value={accessUrl} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
-      <QrCode value={accessUrl} label={t('access.qr', { link: title })} />
+      <div className={styles.centered}>
+        <QrCode value={accessUrl} label={t('access.qr', { link: title })} />
+      </div>
     </Modal>
   );
 }

@@ -2,7 +2,7 @@
 import { Link2, Plus, SlidersHorizontal, Trash2, UsersRound } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useDeleteMembers, useMembers, type BaseRole } from '../../api/members';
+import { readMember, useDeleteMembers, useMembers, type BaseRole } from '../../api/members';
 import type { RoomMember } from '../../api/model';
 import { Button, IconButton } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
@@ -87,9 +87,12 @@ export function MembersTab() {
       {open?.dialog === 'link' && <MemberLinkDialog member={open.member} onClose={close} />}
       {open?.dialog === 'remove' && (
         <DeleteMany
-          title={t('members.removeTitle', { count: open.members.length, name: open.members[0]?.name ?? '' })}
+          kind={`member ${room.roomId}`}
+          things={open.members.map(({ memberId: id, name }) => ({ id, name }))}
+          read={(id) => readMember(room.roomId, id)}
+          describe={({ name, baseRole }) => `${name} (${t(`members.roles.${baseRole}`)})`}
+          title={(count, name) => t('members.removeTitle', { count, name })}
           confirmLabel={t('members.remove')}
-          ids={open.members.map((member) => member.memberId)}
           remove={remove}
           onClose={close}
           onDone={state.restart}

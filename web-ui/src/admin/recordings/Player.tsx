@@ -23,10 +23,7 @@ export interface PlayerProps {
 export function Player({ recording, memberToken, canDelete, onDeleted }: PlayerProps) {
   const { t } = useTranslation();
   const [deleting, setDeleting] = useState<string[]>();
-  const [broken, setBroken] = useState(false);
   const { recordingId: id } = recording;
-  // The address of the first showing: a fresh ticket must not start the film anew.
-  const [source] = useState(() => recordingUrl(recording, 'media'));
   return (
     <div className={page.page}>
       <div className={page.head}>
@@ -42,20 +39,7 @@ export function Player({ recording, memberToken, canDelete, onDeleted }: PlayerP
           </Button>
         )}
       </div>
-      {isPlayable(recording) ? (
-        <video
-          className={styles.video}
-          controls
-          playsInline
-          preload="metadata"
-          aria-label={t('recordings.player', { room: recording.roomName })}
-          src={source}
-          onError={() => setBroken(true)}
-        />
-      ) : (
-        <Banner tone="warn">{t('recordings.notPlayable')}</Banner>
-      )}
-      {broken && <Banner tone="bad">{t('recordings.playError')}</Banner>}
+      {isPlayable(recording) ? <Film recording={recording} /> : <Unplayable isOver={isOver(recording)} />}
       <Facts recording={recording} />
       <DeleteDialog
         ids={deleting}
@@ -65,6 +49,32 @@ export function Player({ recording, memberToken, canDelete, onDeleted }: PlayerP
       />
     </div>
   );
+}
+
+function Film({ recording }: { recording: Recording }) {
+  const { t } = useTranslation();
+  const [broken, setBroken] = useState(false);
+  // The address of the first showing: a fresh ticket must not start the film anew.
+  const [source] = useState(() => recordingUrl(recording, 'media'));
+  return (
+    <>
+      <video
+        className={styles.video}
+        controls
+        playsInline
+        preload="metadata"
+        aria-label={t('recordings.player', { room: recording.roomName })}
+        src={source}
+        onError={() => setBroken(true)}
+      />
+      {broken && <Banner tone="bad">{t('recordings.playError')}</Banner>}
+    </>
+  );
+}
+
+function Unplayable({ isOver }: { isOver: boolean }) {
+  const { t } = useTranslation();
+  return <Banner tone={isOver ? 'warn' : 'info'}>{t(isOver ? 'recordings.notPlayable' : 'recordings.notYet')}</Banner>;
 }
 
 function Facts({ recording }: { recording: Recording }) {

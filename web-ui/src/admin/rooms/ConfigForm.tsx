@@ -31,12 +31,7 @@ export function ConfigForm({ config }: { config: RoomConfig }) {
   return (
     <Card title={t('roomConfig.title')}>
       <FixedNote />
-      <Form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isInRange(value)) save();
-        }}
-      >
+      <Form onSubmit={() => isInRange(value) && save()}>
         <ConfigFields {...part} />
         {mayManage && (
           <SaveBar error={change.error} isPending={change.isPending} draft={draft} isDisabled={part.isDisabled} />

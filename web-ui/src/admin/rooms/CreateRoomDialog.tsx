@@ -2,15 +2,12 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCreateRoom, type NewRoom } from '../../api/manageRooms';
-import { errorText } from '../../app/errorText';
 import { Button } from '../../ui/Button';
-import { Form } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
-import { Banner } from '../../ui/Surface';
 import { TextField } from '../../ui/TextField';
 import { showToast } from '../../ui/toastStore';
+import { DialogForm } from '../DialogForm';
 import { FRESH, toRoom } from './newRoom';
-import styles from './Room.module.css';
 import { RoomWizard } from './RoomWizard';
 
 export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
@@ -33,21 +30,26 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <Modal title={t('rooms.create')} closeLabel={t('app.close')} isOpen onClose={onClose}>
-      {create.error && <Banner tone="bad">{errorText(create.error, t)}</Banner>}
       {inSteps ? (
         <RoomWizard
           draft={draft}
           onDraft={setDraft}
           isPending={create.isPending}
+          error={create.error}
           onBack={() => setInSteps(false)}
           onDone={() => send(toRoom(draft))}
         />
       ) : (
-        <Form
-          onSubmit={(event) => {
-            event.preventDefault();
-            whenNamed(() => send({ roomName: draft.name.trim() }));
-          }}
+        <DialogForm
+          submitLabel={t('form.create')}
+          isPending={create.isPending}
+          error={create.error}
+          onSubmit={() => whenNamed(() => send({ roomName: draft.name.trim() }))}
+          more={
+            <Button isDisabled={create.isPending} onPress={() => whenNamed(() => setInSteps(true))}>
+              {t('rooms.setUpFirst')}
+            </Button>
+          }
         >
           <p>{t('rooms.createText')}</p>
           <TextField
@@ -59,15 +61,7 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
             maxLength={50}
             error={tried && nameless ? t('rooms.nameMissing') : undefined}
           />
-          <div className={styles.buttons}>
-            <Button type="submit" variant="primary" isPending={create.isPending}>
-              {t('form.create')}
-            </Button>
-            <Button isDisabled={create.isPending} onPress={() => whenNamed(() => setInSteps(true))}>
-              {t('rooms.setUpFirst')}
-            </Button>
-          </div>
-        </Form>
+        </DialogForm>
       )}
     </Modal>
   );

@@ -2,13 +2,15 @@
 import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useDeleteRooms, type DeletionPolicies, type RoomsDeleted } from '../../api/manageRooms';
+import { isCode, type ApiError } from '../../api/errors';
+import { readRoom, useDeleteRooms, type DeletionPolicies, type RoomsDeleted } from '../../api/manageRooms';
 import type { Room } from '../../api/model';
 import { errorText } from '../../app/errorText';
 import { Confirm } from '../../ui/Modal';
 import { RadioGroup } from '../../ui/RadioGroup';
 import { Banner } from '../../ui/Surface';
 import { showToast } from '../../ui/toastStore';
+import { useDoomed } from '../list/useDoomed';
 import { FIRST, fateOf, questionsOf } from './deletion';
 
 export interface DeleteRoomsDialogProps {
@@ -24,80 +26,87 @@ type Recordings = 'force' | 'close';
 export function DeleteRoomsDialog({ rooms, onClose, onDone }: DeleteRoomsDialogProps) {
   const { t } = useTranslation();
   const remove = useDeleteRooms();
-  const [refused, setRefused] = useState<RoomsDeleted['failed']>([]);
+  const [left, setLeft] = useState(rooms);
+  /** Why those that are left are: codes of what must be decided. */
+  const [codes, setCodes] = useState<string[]>([]);
+  const [isStale, setStale] = useState(false);
   const [withMeeting, setMeeting] = useState<Meeting>('when_meeting_ends');
   const [withRecordings, setRecordings] = useState<Recordings>('close');
-  const asked = questionsOf(refused.map((one) => one.code));
-  const left = refused.length > 0 ? rooms.filter((room) => refused.some((one) => one.roomId === room.roomId)) : rooms;
-  const [first] = left;
+  const { doomed, now, isReading, again } = useDoomed(
+    'room',
+    left.map((room) => room.roomId),
+    readRoom,
+  );
+  const asked = questionsOf(codes);
   const count = left.length;
-  const confirm = () => {
-    const policies: DeletionPolicies = refused.length > 0 ? { withMeeting, withRecordings } : FIRST;
-    remove.mutate(
-      { ids: left.map((room) => room.roomId), policies },
-      {
-        onSuccess: ({ done, failed }) => {
-          sayDone(done, t);
-          const { meeting, recordings } = questionsOf(failed.map((one) => one.code));
-          const open = failed.filter((one) => isQuestion(one.code));
-          for (const one of failed.filter((other) => !isQuestion(other.code)).slice(0, 3)) {
-            showToast(one.code === 'room_is_home' ? t('roomDelete.home') : one.message, 'bad');
-          }
-          if (done.length > 0) onDone();
-          if (meeting || recordings) setRefused(open);
-          else onClose();
-        },
-      },
-    );
+  const names = left.map((room) => now.get(room.roomId)?.roomName ?? room.roomName);
+  const goOn = ({ done, stale, failed }: RoomsDeleted) => {
+    sayDone(done, t);
+    const open = failed.filter((one) => isQuestion(one.error));
+    for (const { error } of failed.filter((one) => !open.includes(one)).slice(0, 3)) {
+      showToast(isCode(error, 'room_is_home') ? t('roomDelete.home') : errorText(error, t), 'bad');
+    }
+    if (done.length > 0) onDone();
+    const ids = [...stale, ...open.map((one) => one.id)];
+    if (ids.length === 0) {
+      onClose();
+      return;
+    }
+    setLeft(left.filter((room) => ids.includes(room.roomId)));
+    setCodes([...codes, ...open.map((one) => codeOf(one.error))]);
+    setStale(stale.length > 0);
+    if (stale.length > 0) again();
   };
+  const policies: DeletionPolicies = codes.length > 0 ? { withMeeting, withRecordings } : FIRST;
   return (
     <Confirm
-      title={t('roomDelete.title', { count, room: first?.roomName ?? '' })}
-      confirmLabel={t(refused.length > 0 ? 'roomDelete.goOn' : 'roomDelete.confirm')}
+      title={t('roomDelete.title', { count, room: names[0] ?? '' })}
+      confirmLabel={t(codes.length > 0 ? 'roomDelete.goOn' : 'roomDelete.confirm')}
       cancelLabel={t('app.cancel')}
       isOpen
       isPending={remove.isPending}
-      onConfirm={confirm}
+      isReady={!isReading}
+      onConfirm={() => remove.mutate({ rooms: doomed, policies }, { onSuccess: goOn })}
       onClose={onClose}
     >
       {remove.error && <Banner tone="bad">{errorText(remove.error, t)}</Banner>}
-      {refused.length === 0 && <p>{t('roomDelete.text', { count })}</p>}
-      {refused.length > 0 && (
-        <>
-          {rooms.length > 1 && (
-            <p>{t('roomDelete.still', { count, rooms: left.map((room) => room.roomName).join(', ') })}</p>
-          )}
-          <p>{t('roomDelete.decide')}</p>
-          {asked.meeting && (
-            <RadioGroup
-              label={t('roomDelete.meeting')}
-              options={[
-                { id: 'when_meeting_ends', label: t('roomDelete.meetingWait') },
-                { id: 'force', label: t('roomDelete.meetingEnd') },
-              ]}
-              value={withMeeting}
-              onChange={setMeeting}
-            />
-          )}
-          {asked.recordings && (
-            <RadioGroup
-              label={t('roomDelete.recordings')}
-              options={[
-                { id: 'close', label: t('roomDelete.recordingsKeep') },
-                { id: 'force', label: t('roomDelete.recordingsDelete') },
-              ]}
-              value={withRecordings}
-              onChange={setRecordings}
-            />
-          )}
-        </>
+      {isStale && !remove.error && <Banner tone="bad">{t('list.stale', { count })}</Banner>}
+      {count > 1 && codes.length === 0 && <p>{names.join(', ')}</p>}
+      {codes.length === 0 && <p>{t('roomDelete.text', { count })}</p>}
+      {codes.length > 0 && rooms.length > 1 && <p>{t('roomDelete.still', { count, rooms: names.join(', ') })}</p>}
+      {codes.length > 0 && <p>{t('roomDelete.decide')}</p>}
+      {asked.meeting && (
+        <RadioGroup
+          label={t('roomDelete.meeting')}
+          options={[
+            { id: 'when_meeting_ends', label: t('roomDelete.meetingWait') },
+            { id: 'force', label: t('roomDelete.meetingEnd') },
+          ]}
+          value={withMeeting}
+          onChange={setMeeting}
+        />
+      )}
+      {asked.recordings && (
+        <RadioGroup
+          label={t('roomDelete.recordings')}
+          options={[
+            { id: 'close', label: t('roomDelete.recordingsKeep') },
+            { id: 'force', label: t('roomDelete.recordingsDelete') },
+          ]}
+          value={withRecordings}
+          onChange={setRecordings}
+        />
       )}
     </Confirm>
   );
 }
 
-function isQuestion(code: string): boolean {
-  const { meeting, recordings } = questionsOf([code]);
+function codeOf({ body }: ApiError): string {
+  return body?.code ?? '';
+}
+
+function isQuestion(error: ApiError): boolean {
+  const { meeting, recordings } = questionsOf([codeOf(error)]);
   return meeting || recordings;
 }
 

@@ -61,12 +61,7 @@ export function GeneralForm() {
   };
   return (
     <Card title={t('rooms.general')}>
-      <Form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form onSubmit={submit}>
         <TextField
           label={t('rooms.name')}
           value={value.name}

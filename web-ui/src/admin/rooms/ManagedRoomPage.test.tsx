@@ -2,7 +2,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setSession } from '../../api/session';
-import { fakeBox, page, showPage, type Answer } from '../../testing/page';
+import { fakeBox, page, showPage, tagged, type Answer } from '../../testing/page';
 import { MembersTab } from '../members/MembersTab';
 import { AccessTab } from './AccessTab';
 import { ManagedRoomPage } from './ManagedRoomPage';
@@ -27,10 +27,10 @@ const ann = { memberId: 'ann_s', roomId: 'a', type: 'user', name: 'Ann', members
 function show(tab: string, answer: Answer = () => ({}), more: object | (() => object) = {}) {
   const changes = fakeBox((call) => {
     if (call.method !== 'GET') return answer(call);
-    if (call.path.endsWith('/members/ann_s')) return Response.json(ann, { headers: { ETag: '"3"' } });
+    if (call.path.endsWith('/members/ann_s')) return tagged(ann, 3);
     if (call.path.includes('/members')) return page('members', [ann]);
     const now = typeof more === 'function' ? (more as () => object)() : more;
-    return Response.json({ ...room, ...now }, { headers: { ETag: '"7"' } });
+    return tagged({ ...room, ...now }, 7);
   });
   const children = [
     { index: true as const, Component: SettingsTab },
@@ -87,6 +87,25 @@ describe('a room', () => {
     await waitFor(() =>
       expect(changes).toMatchObject([{ body: { access: { anonymous: { speaker: { enabled: false } } } } }]),
     );
+  });
+
+  it('is not too slow for its own changes: each is made in the version of the one before', async () => {
+    let revision = 7;
+    const refused: unknown[] = [];
+    const answer: Answer = ({ headers }) => {
+      if (headers.get('If-Match') !== `"${revision}"`) refused.push(headers.get('If-Match'));
+      revision += 1;
+      return room.access;
+    };
+    const changes = fakeBox((call) => (call.method === 'GET' ? tagged(room, revision) : answer(call)));
+    const children = [{ path: 'access', Component: AccessTab }];
+    showPage({ path: '/rooms/:roomId', Component: ManagedRoomPage, children }, '/rooms/a/access');
+    const speakers = await screen.findByRole('switch', { name: 'Link for speakers works' });
+    await waitFor(() => expect(speakers).toHaveProperty('disabled', false));
+    fireEvent.click(speakers);
+    fireEvent.click(screen.getByRole('switch', { name: 'For users of this box works' }));
+    await waitFor(() => expect(changes).toHaveLength(2));
+    expect(refused).toEqual([]);
   });
 
   it('keeps its links as they are while a meeting runs', async () => {

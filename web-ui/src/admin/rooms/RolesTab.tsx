@@ -31,8 +31,7 @@ function RolesForm({ roles }: { roles: RoomRoles }) {
       <FixedNote />
       <p className={styles.muted}>{t('permissions.text')}</p>
       <Form
-        onSubmit={(event) => {
-          event.preventDefault();
+        onSubmit={() =>
           change.mutate(
             { kind: 'roles', roles: draft.value },
             {
@@ -41,8 +40,8 @@ function RolesForm({ roles }: { roles: RoomRoles }) {
                 showToast(t('form.saved'));
               },
             },
-          );
-        }}
+          )
+        }
       >
         <table className={styles.roles} aria-label={t('permissions.title')}>
           <thead>

@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../ui/Button';
-import { Form } from '../../ui/Form';
 import { Switch } from '../../ui/Switch';
+import { DialogForm } from '../DialogForm';
 import { ConfigFields, isInRange } from './ConfigFields';
 import { WAYS, type RoomDraft } from './newRoom';
 import styles from './Room.module.css';
@@ -15,12 +15,13 @@ export interface RoomWizardProps {
   draft: RoomDraft;
   onDraft: (draft: RoomDraft) => void;
   isPending: boolean;
+  error: Error | null;
   /** To the name. */
   onBack: () => void;
   onDone: () => void;
 }
 
-export function RoomWizard({ draft, onDraft, isPending, onBack, onDone }: RoomWizardProps) {
+export function RoomWizard({ draft, onDraft, isPending, error, onBack, onDone }: RoomWizardProps) {
   const { t } = useTranslation();
   const [at, setAt] = useState(0);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -33,11 +34,16 @@ export function RoomWizard({ draft, onDraft, isPending, onBack, onDone }: RoomWi
     else if (step !== 'config' || isInRange(draft.config)) setAt(at + 1);
   };
   return (
-    <Form
-      onSubmit={(event) => {
-        event.preventDefault();
-        next();
-      }}
+    <DialogForm
+      submitLabel={t(isLast ? 'form.create' : 'wizard.next')}
+      isPending={isPending}
+      error={error}
+      onSubmit={next}
+      back={
+        <Button onPress={at === 0 ? onBack : () => setAt(at - 1)} isDisabled={isPending}>
+          {t('wizard.back')}
+        </Button>
+      }
     >
       <h3 ref={heading} tabIndex={-1} className={styles.step}>
         {t(`wizard.${step}`)}
@@ -48,15 +54,7 @@ export function RoomWizard({ draft, onDraft, isPending, onBack, onDone }: RoomWi
         <ConfigFields draft={draft.config} onDraft={(config) => onDraft({ ...draft, config })} isDisabled={false} />
       )}
       {step === 'review' && <RoomReview draft={draft} />}
-      <div className={styles.buttons}>
-        <Button onPress={at === 0 ? onBack : () => setAt(at - 1)} isDisabled={isPending}>
-          {t('wizard.back')}
-        </Button>
-        <Button type="submit" variant="primary" isPending={isPending}>
-          {t(isLast ? 'form.create' : 'wizard.next')}
-        </Button>
-      </div>
-    </Form>
+    </DialogForm>
   );
 }
 

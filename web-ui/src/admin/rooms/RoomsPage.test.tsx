@@ -2,7 +2,7 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setSession } from '../../api/session';
-import { fakeBox, page, showPage, type Answer } from '../../testing/page';
+import { fakeBox, page, showPage, tagged, type Answer } from '../../testing/page';
 import { RoomsPage } from './RoomsPage';
 
 const room = { roomId: 'a', roomName: 'Atrium', owner: 'robin', creationDate: 0, status: 'open' };
@@ -59,22 +59,25 @@ describe('the rooms', () => {
   });
 
   it('are deleted with questions about what is in the way, and no others', async () => {
-    const failed = [{ roomId: 'a', error: 'room_has_recordings', message: 'x' }];
-    const deleted = [{ roomId: 'a', successCode: 'room_closed', message: 'x' }];
-    const changes = show(({ path }) =>
-      path.includes('withRecordings=fail')
-        ? Response.json({ message: '', deleted: [], failed }, { status: 400 })
-        : { message: '', deleted, failed: [] },
-    );
+    const refusal = { error: 'Conflict', code: 'room_has_recordings', message: 'x' };
+    const changes = show(({ method, path }) => {
+      if (method === 'GET') return tagged(room, 7);
+      return path.includes('withRecordings=fail')
+        ? Response.json(refusal, { status: 409 })
+        : { successCode: 'room_closed', message: 'x' };
+    });
     fireEvent.click(await screen.findByRole('button', { name: 'Delete Atrium' }));
     expect(screen.queryByRole('radio')).toBeNull();
-    fireEvent.click(screen.getByRole('button', { name: 'Delete' }));
+    const button = screen.getByRole('button', { name: 'Delete' });
+    await waitFor(() => expect(button).toHaveProperty('disabled', false));
+    fireEvent.click(button);
     await screen.findByRole('radiogroup', { name: 'There are recordings.' });
     expect(screen.queryByRole('radiogroup', { name: /meeting/ })).toBeNull();
     fireEvent.click(screen.getByRole('button', { name: 'Do it so' }));
     await waitFor(() => expect(changes).toHaveLength(2));
-    expect(changes[0]?.path).toContain('withMeeting=fail&withRecordings=fail');
+    expect(changes[0]?.path).toBe('/rooms/a?withMeeting=fail&withRecordings=fail');
     expect(changes[1]?.path).toContain('withRecordings=close');
+    expect(changes.map((call) => call.headers.get('If-Match'))).toEqual(['"7"', '"7"']);
   });
 
   it('of others are neither set up nor deleted, and room members make none', async () => {

@@ -1,17 +1,15 @@
 /** Makes a user with a first password. */
 import { useState } from 'react';
-import { useForm } from 'react-hook-form';
+import { useForm, useWatch } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { useInfo } from '../../api/box';
 import { isCode } from '../../api/errors';
 import type { Role } from '../../api/model';
 import { useCreateUser } from '../../api/users';
-import { errorText } from '../../app/errorText';
 import { makePassword, shortestPassword } from '../../lib/password';
-import { Button } from '../../ui/Button';
-import { Form, FormTextField } from '../../ui/Form';
+import { FormTextField } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
-import { Banner } from '../../ui/Surface';
+import { DialogForm } from '../DialogForm';
 import { Handout } from './Handout';
 import { RoleSelect } from './RoleSelect';
 
@@ -25,23 +23,26 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
   const { control, handleSubmit } = useForm({
     defaultValues: { name: '', userId: '', password: makePassword() },
   });
+  const userId = useWatch({ control, name: 'userId' });
   if (create.isSuccess) {
-    const { name, userId, password } = create.variables;
+    const made = create.variables;
     return (
       <Modal title={t('users.created')} closeLabel={t('app.close')} isOpen onClose={onClose}>
-        <Handout name={name} userId={userId} password={password} onClose={onClose} />
+        <Handout name={made.name} userId={made.userId} password={made.password} onClose={onClose} />
       </Modal>
     );
   }
+  const taken = isCode(create.error, 'user_exists') && create.variables?.userId === userId;
   const submit = handleSubmit((values) => create.mutate({ ...values, name: values.name.trim(), role }));
   return (
     <Modal title={t('users.create')} closeLabel={t('app.close')} isOpen onClose={onClose}>
-      <Form onSubmit={submit}>
-        {create.error && (
-          <Banner tone="bad">
-            {isCode(create.error, 'user_exists') ? t('users.userIdTaken') : errorText(create.error, t)}
-          </Banner>
-        )}
+      <DialogForm
+        submitLabel={t('form.create')}
+        isPending={create.isPending}
+        error={create.error}
+        words={() => (taken ? '' : undefined)}
+        onSubmit={submit}
+      >
         <FormTextField
           control={control}
           name="name"
@@ -59,6 +60,7 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
           autoComplete="off"
           maxLength={20}
           rules={{ validate: (value) => USER_ID.test(value) || t('users.userIdRule') }}
+          {...(taken ? { error: t('users.userIdTaken') } : {})}
         />
         <RoleSelect value={role} onChange={setRole} />
         <FormTextField
@@ -69,12 +71,7 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
           autoComplete="off"
           rules={{ minLength: { value: shortest, message: t('users.passwordShort', { count: shortest }) } }}
         />
-        <div>
-          <Button type="submit" variant="primary" isPending={create.isPending}>
-            {t('form.create')}
-          </Button>
-        </div>
-      </Form>
+      </DialogForm>
     </Modal>
   );
 }

@@ -1,49 +1,59 @@
 /** Corrects the name people see of a user; the name for signing in stays. */
-import { useForm } from 'react-hook-form';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { User } from '../../api/model';
-import { useRenameUser } from '../../api/users';
-import { errorText } from '../../app/errorText';
-import { Button } from '../../ui/Button';
-import { Form, FormTextField } from '../../ui/Form';
+import { useRenameUser, useUser } from '../../api/users';
 import { Modal } from '../../ui/Modal';
-import { Banner } from '../../ui/Surface';
+import { TextField } from '../../ui/TextField';
 import { showToast } from '../../ui/toastStore';
+import { DialogForm } from '../DialogForm';
+import { Fresh } from '../Fresh';
+import { useDraft } from '../useDraft';
+import type { UserDialogProps, UserFormProps } from './userDialog';
 
-export function RenameDialog({ user, onClose }: { user: User; onClose: () => void }) {
+export function RenameDialog({ user, onClose }: UserDialogProps) {
   const { t } = useTranslation();
-  const rename = useRenameUser();
-  const { control, handleSubmit } = useForm({ defaultValues: { name: user.name } });
-  const submit = handleSubmit(({ name }) =>
-    rename.mutate(
-      { userId: user.userId, name: name.trim() },
-      {
-        onSuccess: () => {
-          showToast(t('users.renamed', { name: name.trim() }));
-          onClose();
-        },
-      },
-    ),
-  );
+  const now = useUser(user.userId);
   return (
     <Modal title={t('users.renameOne', { name: user.name })} closeLabel={t('app.close')} isOpen onClose={onClose}>
-      <Form onSubmit={submit}>
-        {rename.error && <Banner tone="bad">{errorText(rename.error, t)}</Banner>}
-        <FormTextField
-          control={control}
-          name="name"
-          label={t('users.name')}
-          autoFocus
-          autoComplete="off"
-          maxLength={50}
-          rules={{ validate: (value) => value.trim() !== '' || t('form.required') }}
-        />
-        <div>
-          <Button type="submit" variant="primary" isPending={rename.isPending}>
-            {t('users.rename')}
-          </Button>
-        </div>
-      </Form>
+      <Fresh query={now}>{({ data, etag }) => <RenameForm user={data} etag={etag} onClose={onClose} />}</Fresh>
     </Modal>
+  );
+}
+
+function RenameForm({ user, etag, onClose }: UserFormProps) {
+  const { t } = useTranslation();
+  const rename = useRenameUser();
+  const draft = useDraft<User['name']>(user.name);
+  const [tried, setTried] = useState(false);
+  const name = draft.value.trim();
+  const submit = () => {
+    setTried(true);
+    if (name === '') return;
+    const onSuccess = () => {
+      showToast(t('users.renamed', { name }));
+      onClose();
+    };
+    rename.mutate({ userId: user.userId, etag, name }, { onSuccess });
+  };
+  return (
+    <DialogForm
+      submitLabel={t('users.rename')}
+      isPending={rename.isPending}
+      error={rename.error}
+      clash={draft.clash}
+      onSubmit={submit}
+    >
+      <TextField
+        label={t('users.name')}
+        value={draft.value}
+        onChange={draft.set}
+        autoFocus
+        autoComplete="off"
+        maxLength={50}
+        error={tried && name === '' ? t('form.required') : undefined}
+      />
+      {draft.clash && <p>{t('users.nameNow', { name: user.name })}</p>}
+    </DialogForm>
   );
 }

@@ -2,22 +2,20 @@
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { useInfo } from '../../api/box';
-import type { User } from '../../api/model';
-import { useResetPassword } from '../../api/users';
-import { errorText } from '../../app/errorText';
+import { useResetPassword, useUser } from '../../api/users';
 import { makePassword, shortestPassword } from '../../lib/password';
-import { Button } from '../../ui/Button';
-import { Form, FormTextField } from '../../ui/Form';
+import { FormTextField } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
-import { Banner } from '../../ui/Surface';
+import { DialogForm } from '../DialogForm';
+import { Fresh } from '../Fresh';
 import { Handout } from './Handout';
+import type { UserDialogProps, UserFormProps } from './userDialog';
 
-export function ResetPasswordDialog({ user, onClose }: { user: User; onClose: () => void }) {
+export function ResetPasswordDialog({ user, onClose }: UserDialogProps) {
   const { t } = useTranslation();
-  const { name, userId } = user;
+  const now = useUser(user.userId);
   const reset = useResetPassword();
-  const shortest = shortestPassword(useInfo().data?.mode);
-  const { control, handleSubmit } = useForm({ defaultValues: { newPassword: makePassword() } });
+  const { name, userId } = user;
   if (reset.isSuccess) {
     return (
       <Modal title={t('users.resetDone')} closeLabel={t('app.close')} isOpen onClose={onClose}>
@@ -27,22 +25,35 @@ export function ResetPasswordDialog({ user, onClose }: { user: User; onClose: ()
   }
   return (
     <Modal title={t('users.resetOne', { name })} closeLabel={t('app.close')} isOpen onClose={onClose}>
-      <Form onSubmit={handleSubmit(({ newPassword }) => reset.mutate({ userId, newPassword }))}>
-        {reset.error && <Banner tone="bad">{errorText(reset.error, t)}</Banner>}
-        <p>{t('users.resetText', { name })}</p>
-        <FormTextField
-          control={control}
-          name="newPassword"
-          label={t('users.newPassword')}
-          autoComplete="off"
-          rules={{ minLength: { value: shortest, message: t('users.passwordShort', { count: shortest }) } }}
-        />
-        <div>
-          <Button type="submit" variant="primary" isPending={reset.isPending}>
-            {t('users.reset')}
-          </Button>
-        </div>
-      </Form>
+      <Fresh query={now}>{({ data, etag }) => <ResetForm user={data} etag={etag} reset={reset} />}</Fresh>
     </Modal>
+  );
+}
+
+interface ResetFormProps extends Omit<UserFormProps, 'onClose'> {
+  reset: ReturnType<typeof useResetPassword>;
+}
+
+function ResetForm({ user, etag, reset }: ResetFormProps) {
+  const { t } = useTranslation();
+  const { name, userId } = user;
+  const shortest = shortestPassword(useInfo().data?.mode);
+  const { control, handleSubmit } = useForm({ defaultValues: { newPassword: makePassword() } });
+  return (
+    <DialogForm
+      submitLabel={t('users.reset')}
+      isPending={reset.isPending}
+      error={reset.error}
+      onSubmit={handleSubmit(({ newPassword }) => reset.mutate({ userId, etag, newPassword }))}
+    >
+      <p>{t('users.resetText', { name })}</p>
+      <FormTextField
+        control={control}
+        name="newPassword"
+        label={t('users.newPassword')}
+        autoComplete="off"
+        rules={{ minLength: { value: shortest, message: t('users.passwordShort', { count: shortest }) } }}
+      />
+    </DialogForm>
   );
 }

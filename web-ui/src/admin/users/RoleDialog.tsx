@@ -1,49 +1,52 @@
 /** Changes what a user may do on the box. */
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { User } from '../../api/model';
-import { useSetRole } from '../../api/users';
-import { errorText } from '../../app/errorText';
+import { useSetRole, useUser } from '../../api/users';
 import { ownsNoRooms } from '../../lib/console';
-import { Button } from '../../ui/Button';
-import { Form } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
 import { Banner } from '../../ui/Surface';
 import { showToast } from '../../ui/toastStore';
+import { DialogForm } from '../DialogForm';
+import { Fresh } from '../Fresh';
+import { useDraft } from '../useDraft';
 import { RoleSelect } from './RoleSelect';
+import type { UserDialogProps, UserFormProps } from './userDialog';
 
-export function RoleDialog({ user, onClose }: { user: User; onClose: () => void }) {
+export function RoleDialog({ user, onClose }: UserDialogProps) {
+  const { t } = useTranslation();
+  const now = useUser(user.userId);
+  return (
+    <Modal title={t('users.changeRoleOne', { name: user.name })} closeLabel={t('app.close')} isOpen onClose={onClose}>
+      <Fresh query={now}>{({ data, etag }) => <RoleForm user={data} etag={etag} onClose={onClose} />}</Fresh>
+    </Modal>
+  );
+}
+
+function RoleForm({ user, etag, onClose }: UserFormProps) {
   const { t } = useTranslation();
   const { name, userId } = user;
-  const [role, setRole] = useState(user.role);
   const change = useSetRole();
-  const submit = () =>
-    change.mutate(
-      { userId, role },
-      {
-        onSuccess: () => {
-          showToast(t('users.roleDone', { name, role: t(`profile.roles.${role}`) }));
-          onClose();
-        },
-      },
-    );
+  const draft = useDraft(user.role);
+  const role = draft.value;
+  const submit = () => {
+    if (!draft.isChanged) return;
+    const onSuccess = () => {
+      showToast(t('users.roleDone', { name, role: t(`profile.roles.${role}`) }));
+      onClose();
+    };
+    change.mutate({ userId, etag, role }, { onSuccess });
+  };
   return (
-    <Modal title={t('users.changeRoleOne', { name })} closeLabel={t('app.close')} isOpen onClose={onClose}>
-      <Form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        {change.error && <Banner tone="bad">{errorText(change.error, t)}</Banner>}
-        <RoleSelect value={role} onChange={setRole} />
-        {ownsNoRooms(role) && !ownsNoRooms(user.role) && <Banner tone="warn">{t('users.roomsPass', { name })}</Banner>}
-        <div>
-          <Button type="submit" variant="primary" isPending={change.isPending} isDisabled={role === user.role}>
-            {t('users.changeRole')}
-          </Button>
-        </div>
-      </Form>
-    </Modal>
+    <DialogForm
+      submitLabel={t('users.changeRole')}
+      isPending={change.isPending}
+      isDisabled={!draft.isChanged}
+      error={change.error}
+      clash={draft.clash}
+      onSubmit={submit}
+    >
+      <p>{t('users.roleNow', { role: t(`profile.roles.${user.role}`) })}</p>
+      <RoleSelect value={role} onChange={draft.set} />
+      {ownsNoRooms(role) && !ownsNoRooms(user.role) && <Banner tone="warn">{t('users.roomsPass', { name })}</Banner>}
+    </DialogForm>
   );
 }

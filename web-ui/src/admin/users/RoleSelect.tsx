@@ -2,20 +2,21 @@
 import { useTranslation } from 'react-i18next';
 import type { Role } from '../../api/model';
 import { Select } from '../../ui/Select';
+import styles from './Users.module.css';
 
 const ROLES = ['user', 'room_member', 'admin', 'security_admin'] as const;
 
 export function RoleSelect({ value, onChange }: { value: Role; onChange: (role: Role) => void }) {
   const { t } = useTranslation();
   return (
-    <div>
+    <div className={styles.section}>
       <Select
         label={t('users.role')}
         options={ROLES.map((id) => ({ id, label: t(`profile.roles.${id}`) }))}
         value={value}
         onChange={onChange}
       />
-      <p>{t(`users.roleText.${value}`)}</p>
+      <p className={styles.muted}>{t(`users.roleText.${value}`)}</p>
     </div>
   );
 }

@@ -2,21 +2,29 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setSession } from '../../api/session';
-import { ADMIN, fakeBox, page, showPage, type Call } from '../../testing/page';
+import { ADMIN, fakeBox, page, showPage, stale, tagged, type Answer, type Call } from '../../testing/page';
 import { UsersPage } from './UsersPage';
 
 const ann = { userId: 'ann_s', name: 'Ann', role: 'user', registrationDate: 0, online: true };
 const root = { ...ADMIN, online: true };
 
-function show(me: object = ADMIN): Call[] {
-  const changes = fakeBox(({ method, path }) => {
+function show(me: object = ADMIN, answer: Answer = () => undefined): Call[] {
+  const changes = fakeBox((call) => {
+    const { method, path } = call;
+    const own = answer(call);
+    if (own !== undefined) return own;
     if (method === 'GET' && path.startsWith('/users?')) return page('users', [root, ann]);
     if (method === 'POST') return Response.json(ann, { status: 201 });
-    if (method === 'DELETE') return { message: '', deleted: ['ann_s'], failed: [] };
-    return ann;
+    return tagged(ann, 3);
   }, me);
   showPage({ path: '/users', Component: UsersPage });
   return changes;
+}
+
+async function confirmDeletion(): Promise<void> {
+  const button = screen.getByRole('button', { name: 'Delete' });
+  await waitFor(() => expect(button).toHaveProperty('disabled', false));
+  fireEvent.click(button);
 }
 
 afterEach(() => {
@@ -44,19 +52,100 @@ describe('the users', () => {
   it('are renamed', async () => {
     const changes = show();
     fireEvent.click(await screen.findByRole('button', { name: 'Rename Ann' }));
-    fireEvent.change(screen.getByRole('textbox', { name: 'Name' }), { target: { value: 'Anne ' } });
+    fireEvent.change(await screen.findByRole('textbox', { name: 'Name' }), { target: { value: 'Anne ' } });
     fireEvent.click(screen.getByRole('button', { name: 'Rename' }));
     await waitFor(() =>
       expect(changes).toMatchObject([{ method: 'PATCH', path: '/users/ann_s', body: { name: 'Anne' } }]),
     );
+    expect(changes[0]?.headers.get('If-Match')).toBe('"3"');
+  });
+
+  it('keep what was typed when somebody else was faster, and show what they made of it', async () => {
+    let now = tagged(ann, 3);
+    const changes = show(ADMIN, ({ method, path, headers }) => {
+      if (method === 'GET' && path === '/users/ann_s') return now.clone();
+      if (method !== 'PATCH' || headers.get('If-Match') === '"4"') return undefined;
+      now = tagged({ ...ann, name: 'Anna' }, 4);
+      return stale();
+    });
+    fireEvent.click(await screen.findByRole('button', { name: 'Rename Ann' }));
+    const name = await screen.findByRole('textbox', { name: 'Name' });
+    fireEvent.change(name, { target: { value: 'Anne' } });
+    fireEvent.click(screen.getByRole('button', { name: 'Rename' }));
+    expect((await screen.findByRole('alert')).textContent).toContain('Somebody else has changed this meanwhile');
+    await screen.findByText('Somebody else chose the name “Anna”.');
+    expect(name).toHaveProperty('value', 'Anne');
+    fireEvent.click(screen.getByRole('button', { name: 'Rename' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(changes.map((call) => call.headers.get('If-Match'))).toEqual(['"3"', '"4"']);
+  });
+
+  it('get another role in the version that was shown', async () => {
+    const changes = show(ADMIN, ({ method }) => (method === 'PUT' ? stale() : undefined));
+    fireEvent.click(await screen.findByRole('button', { name: 'Change role of Ann' }));
+    await screen.findByText('The role is now: User');
+    expect(screen.getByRole('button', { name: 'Change role' })).toHaveProperty('disabled', true);
+    expect(changes).toEqual([]);
+  });
+
+  it('cannot be made twice by one name: the field says so, and has the focus', async () => {
+    const taken = { error: 'Conflict', code: 'user_exists', message: 'x' };
+    show(ADMIN, ({ method }) => (method === 'POST' ? Response.json(taken, { status: 409 }) : undefined));
+    fireEvent.click(await screen.findByRole('button', { name: 'New user' }));
+    fireEvent.change(screen.getByRole('textbox', { name: 'Name' }), { target: { value: 'Ann' } });
+    const userId = screen.getByRole('textbox', { name: /^User name/ });
+    fireEvent.change(userId, { target: { value: 'ann_s' } });
+    fireEvent.click(screen.getByRole('button', { name: 'Create' }));
+    await screen.findByText('There is a user with this name already.');
+    await waitFor(() => expect(document.activeElement).toBe(userId));
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('are made whatever is pressed meanwhile, and the password is shown until it is passed on', async () => {
+    let finish = () => {};
+    const made = new Promise<void>((resolve) => (finish = resolve));
+    show(ADMIN, ({ method }) => (method === 'POST' ? made.then(() => Response.json(ann, { status: 201 })) : undefined));
+    fireEvent.click(await screen.findByRole('button', { name: 'New user' }));
+    fireEvent.change(screen.getByRole('textbox', { name: 'Name' }), { target: { value: 'Ann' } });
+    fireEvent.change(screen.getByRole('textbox', { name: /^User name/ }), { target: { value: 'ann_s' } });
+    fireEvent.click(screen.getByRole('button', { name: 'Create' }));
+    const escape = () => fireEvent.keyDown(screen.getByRole('dialog'), { key: 'Escape' });
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Create' }).ariaDisabled).toBe('true'));
+    escape();
+    fireEvent.click(screen.getByRole('button', { name: 'Close' }));
+    finish();
+    await screen.findByRole('button', { name: 'Copy password' });
+    escape();
+    expect(screen.getByRole('button', { name: 'Copy password' })).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Done' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   });
 
   it('are deleted after it was said what becomes of their rooms', async () => {
     const changes = show();
     fireEvent.click(await screen.findByRole('button', { name: 'Delete Ann' }));
     expect(screen.getByRole('alertdialog').textContent).toContain('pass to the root administrator');
-    fireEvent.click(screen.getByRole('button', { name: 'Delete' }));
-    await waitFor(() => expect(changes).toMatchObject([{ method: 'DELETE', path: '/users?userIds=ann_s' }]));
+    await confirmDeletion();
+    await waitFor(() => expect(changes).toMatchObject([{ method: 'DELETE', path: '/users/ann_s' }]));
+    expect(changes[0]?.headers.get('If-Match')).toBe('"3"');
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+  });
+
+  it('are not deleted when somebody else has changed them, but shown as they are now', async () => {
+    let now = tagged(ann, 3);
+    const changes = show(ADMIN, ({ method, path, headers }) => {
+      if (method === 'GET' && path === '/users/ann_s') return now.clone();
+      if (method !== 'DELETE' || headers.get('If-Match') === '"4"') return undefined;
+      now = tagged({ ...ann, name: 'Anna', role: 'admin' }, 4);
+      return stale();
+    });
+    fireEvent.click(await screen.findByRole('button', { name: 'Delete Ann' }));
+    await confirmDeletion();
+    expect((await screen.findByRole('alert')).textContent).toContain('nothing is deleted yet');
+    expect(await screen.findByText('Anna (Administrator)')).toBeTruthy();
+    await confirmDeletion();
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+    expect(changes.map((call) => call.headers.get('If-Match'))).toEqual(['"3"', '"4"']);
   });
 
   it('include nobody one may not touch: neither oneself nor the root administrator', async () => {

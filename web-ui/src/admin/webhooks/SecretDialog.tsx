@@ -3,10 +3,10 @@ import { useTranslation } from 'react-i18next';
 import type { Webhook } from '../../api/model';
 import { useRenewSecret } from '../../api/webhooks';
 import { errorText } from '../../app/errorText';
-import { Button } from '../../ui/Button';
 import { Confirm, Modal } from '../../ui/Modal';
 import { CopyField } from '../../ui/Share';
 import { Banner } from '../../ui/Surface';
+import { ShownOnce } from '../ShownOnce';
 
 export function SecretDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
   const { t } = useTranslation();
@@ -32,14 +32,11 @@ export function Secret({ title, secret, onClose }: { title: string; secret: stri
   const { t } = useTranslation();
   return (
     <Modal title={title} closeLabel={t('app.close')} isOpen onClose={onClose}>
-      <Banner tone="warn">{t('webhooks.madeText')}</Banner>
-      <CopyField value={secret} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
-      <p>{t('webhooks.usage')}</p>
-      <div>
-        <Button variant="primary" onPress={onClose}>
-          {t('users.done')}
-        </Button>
-      </div>
+      <ShownOnce onClose={onClose}>
+        <Banner tone="warn">{t('webhooks.madeText')}</Banner>
+        <CopyField value={secret} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} autoFocus />
+        <p>{t('webhooks.usage')}</p>
+      </ShownOnce>
     </Modal>
   );
 }

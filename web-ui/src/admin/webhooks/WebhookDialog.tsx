@@ -1,19 +1,19 @@
 /** Makes or changes a webhook: where to, of what, of which room. */
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isCode } from '../../api/errors';
 import type { EventKind, Webhook } from '../../api/model';
-import { useSaveWebhook } from '../../api/webhooks';
-import { errorText } from '../../app/errorText';
-import { Button } from '../../ui/Button';
+import { useSaveWebhook, useWebhook } from '../../api/webhooks';
 import { Checkbox } from '../../ui/Checkbox';
-import { Form } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
 import { RadioGroup } from '../../ui/RadioGroup';
 import { Banner } from '../../ui/Surface';
 import { TextField } from '../../ui/TextField';
 import { showToast } from '../../ui/toastStore';
+import { DialogForm } from '../DialogForm';
+import { Fresh } from '../Fresh';
 import styles from '../rooms/Room.module.css';
+import { useDraft } from '../useDraft';
 import { RoomChoice } from './RoomChoice';
 import { Secret } from './SecretDialog';
 import { EVENTS, isWebAddress } from './webhook';
@@ -26,21 +26,35 @@ interface Draft {
 }
 
 export function WebhookDialog({ webhook, onClose }: { webhook: Webhook | undefined; onClose: () => void }) {
+  const now = useWebhook(webhook?.webhookId);
+  if (!webhook) return <WebhookForm webhook={undefined} etag={undefined} onClose={onClose} />;
+  if (now.data) return <WebhookForm webhook={now.data.data} etag={now.data.etag} onClose={onClose} />;
+  return (
+    <Frame isNew={false} onClose={onClose}>
+      <Fresh query={now}>{() => null}</Fresh>
+    </Frame>
+  );
+}
+
+interface WebhookFormProps {
+  webhook: Webhook | undefined;
+  etag: string | undefined;
+  onClose: () => void;
+}
+
+function WebhookForm({ webhook, etag, onClose }: WebhookFormProps) {
   const { t } = useTranslation();
   const save = useSaveWebhook();
-  const [draft, setDraft] = useState<Draft>({
-    url: webhook?.url ?? 'https://',
-    events: webhook?.events,
-    roomId: webhook?.roomId,
-  });
+  const draft = useDraft<Draft>({ url: webhook?.url ?? 'https://', events: webhook?.events, roomId: webhook?.roomId });
+  const { value, set } = draft;
   const [tried, setTried] = useState(false);
-  const wrong = { url: !isWebAddress(draft.url), events: draft.events?.length === 0 };
+  const wrong = { url: !isWebAddress(value.url), events: value.events?.length === 0 };
   const submit = () => {
     setTried(true);
     if (wrong.url || wrong.events) return;
-    const { events, roomId } = draft;
+    const { events, roomId } = value;
     const body = {
-      url: draft.url.trim(),
+      url: value.url.trim(),
       enabled: webhook?.enabled ?? true,
       ...(events ? { events: [...events] } : {}),
       ...(roomId ? { roomId } : {}),
@@ -50,36 +64,28 @@ export function WebhookDialog({ webhook, onClose }: { webhook: Webhook | undefin
       showToast(t('form.saved'));
       onClose();
     };
-    save.mutate({ webhookId: webhook?.webhookId, body }, { onSuccess });
+    save.mutate({ webhookId: webhook?.webhookId, etag, body }, { onSuccess });
   };
   if (save.data?.secret) return <Secret title={t('webhooks.made')} secret={save.data.secret} onClose={onClose} />;
   return (
-    <Modal
-      title={t(webhook ? 'webhooks.edit' : 'webhooks.create')}
-      closeLabel={t('app.close')}
-      isOpen
-      onClose={onClose}
-    >
-      <Form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
+    <Frame isNew={!webhook} onClose={onClose}>
+      <DialogForm
+        submitLabel={t(webhook ? 'form.save' : 'form.create')}
+        isPending={save.isPending}
+        error={save.error}
+        words={(error) => (isCode(error, 'limit_reached') ? t('webhooks.tooMany') : undefined)}
+        clash={draft.clash}
+        onSubmit={submit}
       >
-        {save.error && (
-          <Banner tone="bad">
-            {isCode(save.error, 'limit_reached') ? t('webhooks.tooMany') : errorText(save.error, t)}
-          </Banner>
-        )}
         <TextField
           label={t('webhooks.url')}
           description={t('webhooks.urlText')}
           type="url"
-          value={draft.url}
+          value={value.url}
           maxLength={2000}
           autoComplete="off"
           autoFocus={!webhook}
-          onChange={(url) => setDraft({ ...draft, url })}
+          onChange={(url) => set({ ...value, url })}
           error={tried && wrong.url ? t('webhooks.urlWrong') : undefined}
         />
         <RadioGroup
@@ -88,18 +94,22 @@ export function WebhookDialog({ webhook, onClose }: { webhook: Webhook | undefin
             { id: 'all', label: t('webhooks.allEvents') },
             { id: 'some', label: t('webhooks.someEvents') },
           ]}
-          value={draft.events ? 'some' : 'all'}
-          onChange={(which) => setDraft({ ...draft, events: which === 'some' ? EVENTS : undefined })}
+          value={value.events ? 'some' : 'all'}
+          onChange={(which) => set({ ...value, events: which === 'some' ? EVENTS : undefined })}
         />
-        {draft.events && <Events chosen={draft.events} onChange={(events) => setDraft({ ...draft, events })} />}
+        {value.events && <Events chosen={value.events} onChange={(events) => set({ ...value, events })} />}
         {tried && wrong.events && <Banner tone="bad">{t('webhooks.eventsMissing')}</Banner>}
-        <RoomChoice roomId={draft.roomId} onChange={(roomId) => setDraft({ ...draft, roomId })} />
-        <div>
-          <Button type="submit" variant="primary" isPending={save.isPending}>
-            {t(webhook ? 'form.save' : 'form.create')}
-          </Button>
-        </div>
-      </Form>
+        <RoomChoice roomId={value.roomId} onChange={(roomId) => set({ ...value, roomId })} />
+      </DialogForm>
+    </Frame>
+  );
+}
+
+function Frame({ isNew, onClose, children }: { isNew: boolean; onClose: () => void; children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <Modal title={t(isNew ? 'webhooks.create' : 'webhooks.edit')} closeLabel={t('app.close')} isOpen onClose={onClose}>
+      {children}
     </Modal>
   );
 }

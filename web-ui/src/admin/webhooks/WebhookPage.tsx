@@ -44,10 +44,10 @@ export function WebhookPage() {
       {webhook.data && (
         <>
           <div className={page.head}>
-            <h1 className={page.grow}>{webhook.data.url}</h1>
+            <h1 className={page.grow}>{webhook.data.data.url}</h1>
             <TestButton webhookId={webhookId} />
           </div>
-          {!webhook.data.enabled && <Banner tone="warn">{t('webhooks.off')}</Banner>}
+          {!webhook.data.data.enabled && <Banner tone="warn">{t('webhooks.off')}</Banner>}
           <Log webhookId={webhookId} />
         </>
       )}

@@ -2,7 +2,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setSession } from '../../api/session';
-import { fakeBox, page, showPage, type Answer } from '../../testing/page';
+import { fakeBox, page, showPage, stale, tagged, type Answer } from '../../testing/page';
 import { WebhookPage } from './WebhookPage';
 import { WebhooksPage } from './WebhooksPage';
 
@@ -10,7 +10,10 @@ const url = 'https://example.org/hook';
 const hook = { webhookId: 'wh-1', url, events: ['recordingEnded'], enabled: true, creationDate: 0 };
 
 function show(answer: Answer = () => hook) {
-  const changes = fakeBox((call) => (call.method === 'GET' ? { webhooks: [hook] } : answer(call)));
+  const changes = fakeBox((call) => {
+    if (call.method !== 'GET') return answer(call);
+    return call.path === '/webhooks' ? { webhooks: [hook] } : tagged(hook, 5);
+  });
   showPage({ path: '/keys/webhooks', Component: WebhooksPage });
   return changes;
 }
@@ -50,6 +53,18 @@ describe('webhooks', () => {
         { method: 'PUT', path: '/webhooks/wh-1', body: { url, enabled: false, events: ['recordingEnded'] } },
       ]),
     );
+    expect(changes[0]?.headers.get('If-Match')).toBe('"5"');
+  });
+
+  it('are changed in the version that was shown', async () => {
+    const changes = show(stale);
+    fireEvent.click(await screen.findByRole('button', { name: `Change ${url}` }));
+    const address = await screen.findByRole('textbox', { name: 'Address' });
+    fireEvent.change(address, { target: { value: 'https://example.org/other' } });
+    fireEvent.click(screen.getByRole('button', { name: 'Save' }));
+    expect((await screen.findByRole('alert')).textContent).toContain('Somebody else has changed this meanwhile');
+    expect(changes[0]?.headers.get('If-Match')).toBe('"5"');
+    expect(address).toHaveProperty('value', 'https://example.org/other');
   });
 });
 
@@ -65,7 +80,7 @@ describe('the log of a webhook', () => {
       nextAttemptDate: 1000,
       lastError: 'The address does not answer.',
     };
-    fakeBox(({ path }) => (path.includes('/deliveries') ? page('deliveries', [waiting]) : hook));
+    fakeBox(({ path }) => (path.includes('/deliveries') ? page('deliveries', [waiting]) : tagged(hook, 5)));
     showPage({ path: '/keys/webhooks/:webhookId', Component: WebhookPage }, '/keys/webhooks/wh-1');
     const row = within(await screen.findByRole('row', { name: /Meeting started/ }));
     for (const words of ['Waiting', '3', 'The address does not answer.', /Next try at/])

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Webhook } from '../../api/model';
-import { useDeleteWebhooks, useSaveWebhook, useTestWebhook, useWebhooks } from '../../api/webhooks';
+import { readWebhook, useDeleteWebhooks, useEnableWebhook, useTestWebhook, useWebhooks } from '../../api/webhooks';
 import { errorText } from '../../app/errorText';
 import { paths } from '../../app/paths';
 import { useTitle } from '../../app/useTitle';
@@ -25,7 +25,6 @@ import { byDateAndName, useListState } from '../list/useListState';
 import page from '../page.module.css';
 import { SecretDialog } from './SecretDialog';
 import { WebhookDialog } from './WebhookDialog';
-import { bodyOf } from './webhook';
 
 const ORDERS = byDateAndName('creationDate', 'url');
 
@@ -82,14 +81,17 @@ export function WebhooksPage() {
       {open?.dialog === 'secret' && <SecretDialog webhook={open.webhook} onClose={close} />}
       {open?.dialog === 'delete' && (
         <DeleteMany
-          title={t('webhooks.deleteTitle', { count: open.webhooks.length })}
+          kind="webhook"
+          things={open.webhooks.map(({ webhookId: id, url }) => ({ id, name: url }))}
+          read={readWebhook}
+          describe={({ url }) => url}
+          title={(count) => t('webhooks.deleteTitle', { count })}
           confirmLabel={t('webhooks.delete')}
-          ids={open.webhooks.map((one) => one.webhookId)}
           remove={remove}
           onClose={close}
           onDone={state.restart}
         >
-          <p className={styles.address}>{open.webhooks.map((one) => one.url).join(', ')}</p>
+          {open.webhooks.length === 1 && <p className={styles.address}>{open.webhooks[0]?.url}</p>}
           <p>{t('webhooks.deleteText')}</p>
         </DeleteMany>
       )}
@@ -99,12 +101,9 @@ export function WebhooksPage() {
 
 function useColumns(): Column<Webhook>[] {
   const { t } = useTranslation();
-  const save = useSaveWebhook();
-  const enable = (webhook: Webhook, enabled: boolean) =>
-    save.mutate(
-      { webhookId: webhook.webhookId, body: { ...bodyOf(webhook), enabled } },
-      { onError: (error) => showToast(errorText(error, t), 'bad') },
-    );
+  const save = useEnableWebhook();
+  const enable = ({ webhookId }: Webhook, enabled: boolean) =>
+    save.mutate({ webhookId, enabled }, { onError: (error) => showToast(errorText(error, t), 'bad') });
   return [
     {
       id: 'url',

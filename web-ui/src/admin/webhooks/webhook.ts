@@ -1,5 +1,5 @@
-/** A webhook as it is sent to the box. */
-import type { EventKind, Webhook, WebhookAsk } from '../../api/model';
+/** What a webhook may be about, and where it may go. */
+import type { EventKind } from '../../api/model';
 
 /** In the order people are shown them. */
 export const EVENTS = [
@@ -11,10 +11,6 @@ export const EVENTS = [
   'recordingUpdated',
   'recordingEnded',
 ] as const satisfies readonly EventKind[];
-
-export function bodyOf({ url, events, roomId, enabled }: Webhook): WebhookAsk {
-  return { url, enabled, ...(events ? { events } : {}), ...(roomId ? { roomId } : {}) };
-}
 
 /** What the box can send to; whether it may is the box's to say. */
 export function isWebAddress(text: string): boolean {

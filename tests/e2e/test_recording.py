@@ -61,6 +61,29 @@ async def test_by_rest_everybody_is_in_picture_and_sound(box, connect, tmp_path)
     assert ann.disconnected is None and bob.disconnected is None
 
 
+async def test_the_room_says_how_large_and_one_recording_may_differ(box, tmp_path):
+    """V8: a preset of the room's settings, and values of one start's own; what was recorded is listed."""
+    video = {"width": 640, "height": 360, "framerate": 15, "codec": "DEFAULT_VC"}
+    own = {
+        "video": {**video, "bitrate": 800, "keyFrameInterval": 2, "depth": 24},
+        "audio": {"codec": "DEFAULT_AC", "bitrate": 128, "frequency": 48_000},
+    }
+    config = {"recording": {"encoding": "PORTRAIT_H264_720P_30"}}
+    changed = await box.rest.put(f"/rooms/{box.room_id}/config", json={"config": config})
+    assert changed.status_code == 200, changed.text
+    for number, (wish, expected) in enumerate([({}, (720, 1280, "30/1")), ({"encoding": own}, (640, 360, "15/1"))]):
+        started = await box.rest.post("/recordings", json={"roomId": box.room_id, "config": wish})
+        assert started.status_code == 201, started.text
+        assert started.json()["encoding"] == wish.get("encoding", "PORTRAIT_H264_720P_30")
+        await pause(2)
+        await box.stop_recording(started.json()["recordingId"])
+        await box.finished(started.json()["recordingId"])
+        path = await box.download(started.json()["recordingId"], tmp_path / f"{number}.mp4")
+        (stream,) = [each for each in (await recording.probe(path))["streams"] if each["codec_type"] == "video"]
+        assert (stream["width"], stream["height"], stream["r_frame_rate"]) == expected
+        assert await recording.decodes_without_errors(path)
+
+
 async def test_by_the_button_with_nobody_else_there(box, tmp_path):
     await box.press("record")
     await state_is(box, "recording")

@@ -1,11 +1,12 @@
 //! Bodies as the contract has them (reference openvidu-meet §1.6, §1.9).
 
 use huddle_core::account::{Role, User};
+use huddle_core::encoding::Encoding;
 use huddle_core::meeting::Badge;
 use huddle_core::permission::{Permission, PermissionSet};
 use huddle_core::recording::{EndReason, Recording, RecordingStatus};
 use huddle_core::room::Layout;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -61,15 +62,6 @@ pub(crate) const fn badge_name(badge: Badge) -> &'static str {
     }
 }
 
-/// The preset recordings are made with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub(crate) enum EncodingName {
-    /// H.264 and AAC, 1280×720.
-    #[default]
-    #[serde(rename = "H264_720P_30")]
-    H264At720P,
-}
-
 /// One boolean per permission.
 pub(crate) fn permissions(set: PermissionSet) -> Value {
     Permission::ALL.iter().map(|p| (p.name().to_owned(), Value::Bool(set.has(*p)))).collect()
@@ -89,8 +81,8 @@ pub(crate) struct RecordingBody {
     status: RecordingStatus,
     /// Composition.
     layout: Layout,
-    /// Preset.
-    encoding: EncodingName,
+    /// Picture and sound as asked for.
+    encoding: Encoding,
     /// Name for downloads.
     filename: String,
     /// Milliseconds since 1970.
@@ -126,7 +118,7 @@ impl From<&Recording> for RecordingBody {
             room_name: recording.room_name.clone(),
             status: recording.status,
             layout: recording.layout,
-            encoding: EncodingName::H264At720P,
+            encoding: recording.encoding.clone(),
             filename: recording.filename(),
             start_date: recording.start_date.0,
             end_date: recording.end_date.map(|d| d.0),

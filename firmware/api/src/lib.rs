@@ -15,6 +15,7 @@ mod act;
 pub mod auth;
 pub mod control;
 mod dto;
+mod encoding_body;
 pub mod error;
 mod etag;
 mod hook_body;

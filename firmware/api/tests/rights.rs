@@ -114,7 +114,15 @@ async fn a_stream_ends_with_the_login_the_key_or_the_right() {
         // News that nobody of them may have any more.
         let home = team.site.home.room_id.clone();
         team.site.change(move |state, ctx| {
-            state.start_recording(&home, StartedBy::Box, None, ctx).map(|_| ()).unwrap();
+            state
+                .start_recording(
+                    &home,
+                    StartedBy::Box,
+                    huddle_core::recording::RecordingWishes::default(),
+                    ctx,
+                )
+                .map(|_| ())
+                .unwrap();
         });
         assert_eq!(next(&mut events).await, None, "{how}");
     }

@@ -113,7 +113,14 @@ async fn the_log_is_paged_newest_first_and_filtered() {
     let room = site.home.room_id.clone();
     let meetings: Job = Box::new(move |state, ctx| {
         for _ in 0..3 {
-            state.start_recording(&room, huddle_core::state::StartedBy::Box, None, ctx).unwrap();
+            state
+                .start_recording(
+                    &room,
+                    huddle_core::state::StartedBy::Box,
+                    huddle_core::recording::RecordingWishes::default(),
+                    ctx,
+                )
+                .unwrap();
             state.end_meeting(&room, ctx).unwrap();
             let id = state.status(ctx.now).recording.recording_id.clone().unwrap();
             let outcome = huddle_core::state::RecordingOutcome::Complete;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::Encoding;
 use crate::ids::{RecordingId, RoomId};
 use crate::room::Layout;
 use crate::units::UnixMillis;
@@ -85,6 +86,9 @@ pub struct Recording {
     pub status: RecordingStatus,
     /// Composition.
     pub layout: Layout,
+    /// Picture.
+    #[serde(default)]
+    pub encoding: Encoding,
     /// Began.
     pub start_date: UnixMillis,
     /// Ended.
@@ -108,6 +112,15 @@ pub struct Recording {
     pub public_secret: String,
     /// Secret of share links that also need a login.
     pub private_secret: String,
+}
+
+/// What one recording is to be in place of its room's settings.
+#[derive(Clone, Debug, Default)]
+pub struct RecordingWishes {
+    /// Composition.
+    pub layout: Option<Layout>,
+    /// Picture.
+    pub encoding: Option<Encoding>,
 }
 
 impl Recording {

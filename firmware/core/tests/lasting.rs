@@ -12,6 +12,7 @@ mod kit;
 use huddle_core::account::Role;
 use huddle_core::button::Button;
 use huddle_core::ids::{RoomId, UserId};
+use huddle_core::recording::RecordingWishes;
 use huddle_core::room::{LinkRole, MeetingEndAction, WithMeeting, WithRecordings};
 use huddle_core::state::{
     By, Effect, NewRoom, NewUser, RecordingOutcome, Refusal, RoomChange, StartedBy, Write,
@@ -190,7 +191,10 @@ fn a_recording_that_goes_with_its_room_is_remembered_over_a_restart() {
     let mut bench = Bench::new();
     bench.join(OTHER, "ann");
     let by = StartedBy::Participant;
-    let id = bench.state_call(|s, ctx| s.start_recording(&other(), by, None, ctx)).unwrap().recording_id;
+    let id = bench
+        .state_call(|s, ctx| s.start_recording(&other(), by, RecordingWishes::default(), ctx))
+        .unwrap()
+        .recording_id;
     bench.first_frame(&id);
     let (meeting, kept) = (WithMeeting::Force, WithRecordings::Force);
     bench.state_call(|s, ctx| s.delete_room(&other(), meeting, kept, ctx)).unwrap();
@@ -203,7 +207,10 @@ fn a_recording_that_is_being_finished_goes_after_its_room() {
     let mut bench = Bench::new();
     bench.join(OTHER, "ann");
     let by = StartedBy::Participant;
-    let id = bench.state_call(|s, ctx| s.start_recording(&other(), by, None, ctx)).unwrap().recording_id;
+    let id = bench
+        .state_call(|s, ctx| s.start_recording(&other(), by, RecordingWishes::default(), ctx))
+        .unwrap()
+        .recording_id;
     bench.first_frame(&id);
     let fails = |s: &mut huddle_core::state::BoxState, ctx: &mut huddle_core::state::Ctx<'_>| {
         s.delete_room(&other(), WithMeeting::Force, WithRecordings::Fail, ctx)

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use huddle_core::access::TokenSource;
 use huddle_core::account::Role;
+use huddle_core::encoding::Encoding;
 use huddle_core::ids::{Identity, MemberId, RoomId, UserId};
 use huddle_core::member::CustomPermissions;
 use huddle_core::permission::{Permission, PermissionSet};
@@ -319,6 +320,7 @@ fn recording(room: &RoomId) -> Recording {
         room_name: "r".into(),
         status: RecordingStatus::Complete,
         layout: Layout::Grid,
+        encoding: Encoding::default(),
         start_date: UnixMillis(1),
         end_date: None,
         duration: None,

@@ -11,7 +11,7 @@ mod kit;
 use huddle_core::button::Button;
 use huddle_core::ids::{Identity, ParticipantSid, UserId};
 use huddle_core::indicator::Pattern;
-use huddle_core::recording::{EndReason, RecordingStatus};
+use huddle_core::recording::{EndReason, RecordingStatus, RecordingWishes};
 use huddle_core::room::RoomStatus;
 use huddle_core::state::{BoxState, Ctx, Effect, RecordingOutcome, Refusal, StartedBy};
 use kit::{Bench, HOME, OTHER, file};
@@ -39,7 +39,11 @@ fn the_button_records_the_room_alone() {
 fn everybody_sees_the_recording_from_its_first_frame_to_its_stop() {
     let mut bench = Bench::new();
     bench.join(HOME, "ann");
-    bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Participant, None, ctx)).unwrap();
+    bench
+        .state_call(|s, ctx| {
+            s.start_recording(&HOME.into(), StartedBy::Participant, RecordingWishes::default(), ctx)
+        })
+        .unwrap();
     let id = bench.recording_id(HOME);
     assert!(!bench.shown(HOME));
     bench.first_frame(&id);
@@ -56,14 +60,18 @@ fn a_second_press_while_starting_changes_nothing() {
     bench.press(Button::Record);
     assert_eq!(bench.recording_id(HOME), id);
     assert_eq!(bench.leds().tally, Pattern::Blink);
-    let again = bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Box, None, ctx));
+    let again = bench.state_call(|s, ctx| {
+        s.start_recording(&HOME.into(), StartedBy::Box, RecordingWishes::default(), ctx)
+    });
     assert_eq!(again.unwrap_err(), Refusal::AlreadyRecording(HOME.into()));
 }
 
 #[test]
 fn another_room_with_nobody_there_cannot_be_recorded() {
     let mut bench = Bench::new();
-    let refused = bench.state_call(|s, ctx| s.start_recording(&OTHER.into(), StartedBy::Box, None, ctx));
+    let refused = bench.state_call(|s, ctx| {
+        s.start_recording(&OTHER.into(), StartedBy::Box, RecordingWishes::default(), ctx)
+    });
     assert_eq!(refused.unwrap_err(), Refusal::NoParticipants(OTHER.into()));
 }
 
@@ -83,7 +91,11 @@ fn a_full_disk_says_so_on_tv_and_led() {
 fn a_recording_of_a_participant_ends_with_the_meeting() {
     let mut bench = Bench::new();
     let ann = bench.join(HOME, "ann");
-    bench.state_call(|s, ctx| s.start_recording(&HOME.into(), StartedBy::Participant, None, ctx)).unwrap();
+    bench
+        .state_call(|s, ctx| {
+            s.start_recording(&HOME.into(), StartedBy::Participant, RecordingWishes::default(), ctx)
+        })
+        .unwrap();
     let id = bench.recording_id(HOME);
     bench.first_frame(&id);
     bench.leave(HOME, &ann);

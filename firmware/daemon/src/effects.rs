@@ -8,7 +8,6 @@ use huddle_board::Board;
 use huddle_core::indicator::Leds;
 use huddle_core::recording::Recording;
 use huddle_core::state::{Admitted, Effect, Eviction, Scene};
-use huddle_core::units::Size;
 use huddle_livekit::grants::to_sfu;
 use huddle_livekit::proto::DisconnectReason;
 use huddle_media::port as media;
@@ -161,13 +160,14 @@ impl Hands {
         } else {
             media::RecordingSource::Tap(tap)
         };
+        let (size, fps) = recording.encoding.picture();
         let start = media::StartRecording {
             id: recording.recording_id.clone(),
             path: self.recordings.join(recording.filename()),
             source,
             layout: translate::layout(recording.layout),
-            size: Size { width: 1_280, height: 720 },
-            fps: 25,
+            size,
+            fps,
             asked_at: self.asked_at,
         };
         self.tell_media(media::Command::StartRecording(Box::new(start)));

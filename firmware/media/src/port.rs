@@ -146,7 +146,7 @@ pub struct StartRecording {
     pub layout: RecordingLayout,
     /// Canvas; 1280×720 unless configured.
     pub size: Size,
-    /// Frames per second, 25–30.
+    /// Frames per second, 10–60.
     pub fps: u32,
     /// The press or request that started it, for press-to-frame figures.
     pub asked_at: Instant,

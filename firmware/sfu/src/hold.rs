@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 
 use crate::peer::Write;
 
-/// Offers follow their `add_track` within 150 ms (the SDKs' negotiation delay); some never come.
-const LONGEST: Duration = Duration::from_millis(500);
-/// Packets that wait at most: half a second of eight cameras.
-const MOST: usize = 1_024;
+/// Offers follow their `add_track` after the SDKs' negotiation delay of 150 ms, on a starved machine
+/// after seconds; some never come.
+const LONGEST: Duration = Duration::from_secs(2);
+/// Packets that wait at most: two seconds of four cameras.
+const MOST: usize = 2_048;
 
 /// The packets that wait for one peer.
 pub(crate) struct Hold {

@@ -10,9 +10,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use huddle_core::access::{Action, decide};
+use huddle_core::encoding::Encoding;
 use huddle_core::ids::RoomId;
 use huddle_core::permission::Permission;
-use huddle_core::recording::{Recording, RecordingStatus};
+use huddle_core::recording::{Recording, RecordingStatus, RecordingWishes};
 use huddle_core::room::Layout;
 use huddle_core::state::{Refusal, StartedBy};
 use huddle_core::units::UnixMillis;
@@ -25,7 +26,8 @@ use crate::App;
 use crate::act::{Asker, View, room_of};
 use crate::auth::Caller;
 use crate::control::{News, ask};
-use crate::dto::{EncodingName, MessageBody, Pagination, RecordingBody, select};
+use crate::dto::{MessageBody, Pagination, RecordingBody, select};
+use crate::encoding_body::encoding;
 use crate::error::{ApiError, ErrorBody};
 use crate::page::{
     Flag, MatchModeQuery, PageQuery, Search, SortKey, bulk_message, bulk_status, ids, page, sort_field,
@@ -51,10 +53,11 @@ pub(crate) struct StartConfig {
     /// `grid`, `speaker` or `single-speaker`.
     #[serde(default)]
     layout: Option<Layout>,
-    /// Only the preset that this box records with.
+    /// A preset's name, or every value by itself. Size and rate are followed as far as a box can; the
+    /// file is always H.264 and AAC.
     #[serde(default)]
-    #[expect(dead_code, reason = "there is one preset; any other name is refused on reading")]
-    encoding: Option<EncodingName>,
+    #[schema(value_type = Option<Encoding>)]
+    encoding: Option<Value>,
 }
 
 /// A page of recordings.
@@ -117,10 +120,12 @@ pub(crate) async fn start(
         Caller::ApiKey(_) | Caller::User { .. } => StartedBy::Box,
     };
     let mut news = app.control.news();
-    let layout = body.config.layout;
+    let given = body.config.encoding.as_ref();
+    let encoding = given.map(|given| encoding("config.encoding", given)).transpose()?;
+    let wishes = RecordingWishes { layout: body.config.layout, encoding };
     let start =
         asker.act_in(&app, &body.room_id, Action::Use(Permission::Record), move |state, ctx, room| {
-            state.start_recording(&room.room_id, by, layout, ctx)
+            state.start_recording(&room.room_id, by, wishes, ctx)
         });
     let recording = start.await?;
     let started = wait_for_start(&app, recording, &mut news).await?;

@@ -7,7 +7,7 @@ use super::moderate::record;
 use super::{BoxState, Change, Ctx, Effect, Eviction, MediaGrants, Refusal, StartedBy, Write};
 use crate::ids::{Identity, ParticipantSid, RoomId};
 use crate::meeting::{Meeting, ParticipantKind, Presence, Quality};
-use crate::recording::EndReason;
+use crate::recording::{EndReason, RecordingWishes};
 use crate::room::{AutoStart, MeetingEndAction, RoomStatus, WithMeeting, WithRecordings};
 use crate::webhook::LeaveReason;
 
@@ -103,7 +103,8 @@ impl BoxState {
         };
         if due
             && !self.runs.contains_key(room)
-            && let Err(refusal) = self.start_recording(room, StartedBy::Participant, None, ctx)
+            && let Err(refusal) =
+                self.start_recording(room, StartedBy::Participant, RecordingWishes::default(), ctx)
         {
             self.notify(refusal.to_string(), ctx.now);
         }

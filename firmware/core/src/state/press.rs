@@ -3,7 +3,7 @@
 use super::{BoxState, Ctx, Endpoint, Refusal, RunPhase, StartedBy};
 use crate::button::Button;
 use crate::ids::RoomId;
-use crate::recording::EndReason;
+use crate::recording::{EndReason, RecordingWishes};
 
 impl BoxState {
     /// A button went down (`features.md` B4, B5). Everything it does shows on TV and LED.
@@ -46,7 +46,7 @@ impl BoxState {
     }
 
     fn press_record(&mut self, home: &RoomId, ctx: &mut Ctx<'_>) {
-        match self.start_recording(home, StartedBy::Box, None, ctx) {
+        match self.start_recording(home, StartedBy::Box, RecordingWishes::default(), ctx) {
             Ok(_) | Err(Refusal::DiskFull) => {}
             Err(Refusal::AlreadyRecording(_)) => {
                 let text = match self.runs.get(home).map(|r| r.phase) {

@@ -6,8 +6,8 @@ use super::{BoxState, Change, Ctx, Effect, Endpoint, Now, Refusal, Write};
 use crate::ids::{Identity, RecordingId, RoomId};
 use crate::indicator::Tally;
 use crate::meeting::ParticipantKind;
-use crate::recording::{EndReason, Ended, FinishedFile, Recording, RecordingStatus};
-use crate::room::{Layout, Room};
+use crate::recording::{EndReason, Ended, FinishedFile, Recording, RecordingStatus, RecordingWishes};
+use crate::room::Room;
 use crate::units::UnixMillis;
 
 /// Who asked for a recording.
@@ -91,13 +91,13 @@ pub enum RecordingOutcome {
 }
 
 impl BoxState {
-    /// Starts a recording, or says why not; `layout` in place of the room's own. A refusal at the box itself is also shown on TV
-    /// and LED (B5).
+    /// Starts a recording, or says why not. A refusal at the box itself is also shown on TV and
+    /// LED (B5).
     pub fn start_recording(
         &mut self,
         room: &RoomId,
         by: StartedBy,
-        layout: Option<Layout>,
+        wishes: RecordingWishes,
         ctx: &mut Ctx<'_>,
     ) -> Result<Recording, Refusal> {
         let room = self.room(room)?.clone();
@@ -113,7 +113,7 @@ impl BoxState {
         }
         let recorder = self.local(&room, ParticipantKind::Recorder, ctx);
         self.list_local(&room.room_id, &recorder, ctx);
-        let recording = new_recording(&room, layout, ctx);
+        let recording = new_recording(&room, wishes, ctx);
         let run = RecordingRun {
             recording: recording.clone(),
             phase: RunPhase::Starting { since: ctx.now.mono },
@@ -403,14 +403,15 @@ impl BoxState {
     }
 }
 
-fn new_recording(room: &Room, layout: Option<Layout>, ctx: &mut Ctx<'_>) -> Recording {
+fn new_recording(room: &Room, wishes: RecordingWishes, ctx: &mut Ctx<'_>) -> Recording {
     let (egress, unique) = (ctx.entropy.alphanumeric(12), ctx.entropy.alphanumeric(12));
     Recording {
         recording_id: RecordingId::from(format!("{}--EG_{egress}--{unique}", room.room_id)),
         room_id: room.room_id.clone(),
         room_name: room.room_name.clone(),
         status: RecordingStatus::Starting,
-        layout: layout.unwrap_or(room.config.recording_layout),
+        layout: wishes.layout.unwrap_or(room.config.recording_layout),
+        encoding: wishes.encoding.unwrap_or_else(|| room.config.recording_encoding.clone()),
         start_date: ctx.now.wall,
         end_date: None,
         duration: None,

@@ -56,15 +56,14 @@ struct DepartureBody {
     leave_reason: LeaveReason,
 }
 
-/// The body of an event: the same bytes at each attempt. `base` begins the links of a room, such as
-/// `https://192.0.2.7`.
-pub fn event_body(event: &Event, base: &str) -> Vec<u8> {
+/// The body of an event: the same bytes at each attempt.
+pub fn event_body(event: &Event) -> Vec<u8> {
     let data = match &event.facts {
         Facts::Meeting { room, timed_out } => value(MeetingData {
             room: RoomBody::new(
                 room,
                 event.kind == huddle_core::webhook::EventKind::MeetingStarted,
-                &Links { base, shown: true },
+                &Links { base: &event.base, shown: true },
             ),
             reason: timed_out.then_some("max_duration_reached"),
         }),

@@ -438,12 +438,15 @@ impl Room {
         }
     }
 
-    /// Permissions that an anonymous link gives here.
+    /// Permissions that an anonymous link gives here. Where recordings are for admins only (V5), the
+    /// recordings link opens nothing.
     pub const fn permissions_of_link(&self, role: LinkRole) -> PermissionSet {
         match role {
             LinkRole::Moderator => self.roles.moderator,
             LinkRole::Speaker => self.roles.speaker,
-            LinkRole::Recording => PermissionSet::RECORDING_LINK,
+            LinkRole::Recording => {
+                PermissionSet::RECORDING_LINK.within(self.roles.moderator.union(self.roles.speaker))
+            }
         }
     }
 

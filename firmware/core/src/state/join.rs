@@ -57,13 +57,12 @@ pub(super) const RECORDER_IDENTITY: &str = "recorder";
 impl BoxState {
     /// Makes the content of a member token.
     pub fn member_token(
-        &mut self,
+        &self,
         room: &RoomId,
         ask: &MemberAsk,
         ctx: &mut Ctx<'_>,
     ) -> Result<MemberGrant, Refusal> {
         let room = self.room(room)?.clone();
-        self.continue_meeting(&room, ctx);
         let source = self.source(&room, ask)?;
         self.require_alive(&room, &source, ctx.now.wall)?;
         let person = self.person(&room, &source, None);
@@ -79,7 +78,8 @@ impl BoxState {
         person: Person,
         name: Option<String>,
     ) -> MemberGrant {
-        let meeting = self.meetings.get(&room.room_id);
+        let meeting = self.meeting_to_join(&room.room_id);
+        let meeting = meeting.as_deref();
         let promoted = |id: &Identity| meeting.is_some_and(|m| m.promoted.contains(id));
         MemberGrant {
             room: room.room_id.clone(),
@@ -111,7 +111,7 @@ impl BoxState {
     }
 
     fn seat(
-        &mut self,
+        &self,
         room: &Room,
         ask: &MemberAsk,
         source: &TokenSource,
@@ -172,7 +172,7 @@ impl BoxState {
         if role_changed || issued < stored.roles_updated_at || changed.is_some_and(|at| issued < at) {
             return Err(Refusal::TokenDead);
         }
-        Ok(effective(&person, stored, self.meetings.get(room)))
+        Ok(effective(&person, stored, self.meeting_to_join(room).as_deref()))
     }
 
     /// Who shows this member token, if it still counts. Rights are those of now.

@@ -42,6 +42,8 @@ struct ParticipantData<'a> {
 struct ParticipantBody<'a> {
     participant_identity: &'a str,
     participant_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<&'a String>,
     role: MemberRole,
     join_date: u64,
     #[serde(flatten)]
@@ -90,6 +92,7 @@ fn participant<'a>(
     ParticipantBody {
         participant_identity: identity,
         participant_name: &attendee.name,
+        external_id: attendee.external_id.as_ref(),
         role: attendee.role,
         join_date: attendee.joined.0,
         departure: departure.map(|departure| DepartureBody {

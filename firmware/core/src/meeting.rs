@@ -116,6 +116,13 @@ pub struct Participant {
     pub evicted: Option<Eviction>,
 }
 
+impl Participant {
+    /// What the program that asked for their token calls them.
+    pub fn external_id(&self) -> Option<&String> {
+        self.source.as_ref().and_then(|source| source.external_id.as_ref())
+    }
+}
+
 /// A running meeting.
 #[derive(Clone, Debug)]
 pub struct Meeting {

@@ -119,6 +119,9 @@ pub struct Attendee {
     pub role: MemberRole,
     /// Came in.
     pub joined: UnixMillis,
+    /// What the program that asked for their token calls them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
 }
 
 /// The end of somebody's stay.

@@ -43,15 +43,8 @@ fn user(bench: &mut Bench, id: &str, role: Role) -> (UserId, String) {
 }
 
 fn ask(user: &(UserId, String), force: bool) -> MemberAsk {
-    MemberAsk {
-        secret: None,
-        user: Some(user.0.clone()),
-        session: Some(user.1.clone()),
-        join: true,
-        force,
-        name: None,
-        seat: None,
-    }
+    let (user, session) = (Some(user.0.clone()), Some(user.1.clone()));
+    MemberAsk { user, session, join: true, force, ..MemberAsk::default() }
 }
 
 /// The user comes in with their login.
@@ -135,7 +128,7 @@ fn who_is_refused_does_not_revive_an_interrupted_meeting() {
     let speaker = bench.state.room(&other()).unwrap().access.speaker.secret.reveal().to_owned();
     let knock = |bench: &mut Bench, secret: &str| {
         let (secret, seat) = (Some(secret.to_owned()), Some(bob.clone()));
-        let ask = MemberAsk { secret, seat, user: None, session: None, join: true, force: false, name: None };
+        let ask = MemberAsk { secret, seat, join: true, ..MemberAsk::default() };
         bench.state_call(|s, ctx| s.member_token(&other(), &ask, ctx).map(|_| ()))
     };
     assert!(matches!(knock(&mut bench, "guessed"), Err(Refusal::BadSecret(_))));
@@ -441,12 +434,9 @@ fn a_token_of_a_replaced_link_is_dead() {
     let secret = bench.state.room(&other()).unwrap().access.speaker.secret.clone();
     let ask = MemberAsk {
         secret: Some(secret.reveal().to_owned()),
-        user: None,
-        session: None,
         join: true,
-        force: false,
         name: Some("ann".into()),
-        seat: None,
+        ..MemberAsk::default()
     };
     // The bench counts instead of guessing: the first characters of its secrets are all alike.
     let fresh = "zz-unlike".to_owned();

@@ -75,13 +75,13 @@ fn a_promotion_shows_in_the_participant_s_metadata_and_its_end_too() {
         (shown["badge"].clone(), shown["isPromotedModerator"].clone(), kick)
     };
     let told = |bench: &Bench| {
-        let updates = bench.log().iter().filter_map(|e| match e {
+        let mut updates = bench.log().iter().filter_map(|e| match e {
             Effect::UpdateParticipant { identity, metadata: Some(text), .. } if *identity == ann.0 => {
                 Some(text)
             }
             _ => None,
         });
-        shown(updates.last().expect("an update"))
+        shown(updates.next_back().expect("an update"))
     };
     let (moderator, speaker) =
         ((json!("moderator"), json!(true), json!(true)), (json!("other"), json!(false), json!(false)));

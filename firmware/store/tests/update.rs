@@ -1,4 +1,5 @@
 //! Files of earlier versions of the box.
+#![allow(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 use std::path::Path;
 

@@ -10,7 +10,7 @@ use crate::room::{Room, RoomStatus, slug};
 use crate::units::UnixMillis;
 
 /// A request for a member token (reference openvidu-meet §1.10).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct MemberAsk {
     /// Of a link.
     pub secret: Option<String>,
@@ -26,6 +26,8 @@ pub struct MemberAsk {
     pub name: Option<String>,
     /// Identity and name of an earlier token of the same browser (P6).
     pub seat: Option<(Identity, String)>,
+    /// What the program that asks calls this person.
+    pub external_id: Option<String>,
 }
 
 /// What a member token is made from.
@@ -99,6 +101,7 @@ impl BoxState {
         let mut source =
             TokenSource { user: ask.user.clone(), session: ask.session.clone(), ..TokenSource::default() };
         source.force = ask.force && source.user.is_some();
+        source.external_id.clone_from(&ask.external_id);
         if let Some(secret) = &ask.secret {
             source.link = room.link_of(secret);
             source.link_mark = source.link.map(|role| room.link(role).secret.mark().to_owned());

@@ -178,7 +178,12 @@ impl BoxState {
         if participant.kind != ParticipantKind::Standard || meeting.attendees.contains_key(identity) {
             return;
         }
-        let attendee = Attendee { name: participant.name.clone(), role, joined: participant.joined };
+        let attendee = Attendee {
+            name: participant.name.clone(),
+            role,
+            joined: participant.joined,
+            external_id: participant.external_id().cloned(),
+        };
         let kept = attendee.clone();
         self.change_attendees(room, |all| all.insert(identity.clone(), kept));
         self.tell_participant(room, identity, attendee, None, ctx);

@@ -1,6 +1,7 @@
 //! Acting on the state as somebody: every handler that reads or changes something of others goes
 //! through here, so that the one decision (P3) is asked in one place and every act has its actor.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
@@ -17,6 +18,7 @@ use huddle_core::units::UnixMillis;
 
 use crate::App;
 use crate::auth::Caller;
+use crate::body::Sent;
 use crate::control::ask;
 use crate::error::ApiError;
 
@@ -71,13 +73,65 @@ impl Asker {
             return Err(ApiError::unauthorized());
         }
         let asker = self.clone();
-        let job = move |state: &mut BoxState, ctx: &mut Ctx<'_>| {
+        let act = move |state: &mut BoxState, ctx: &mut Ctx<'_>| {
             let person = asker.person(state, None, ctx)?;
             require(decide(&person, action, None, None).why, None, action)?;
-            ctx.actor = asker.actor();
+            f(state, ctx)
+        };
+        self.run(app, act).await
+    }
+
+    /// Does something for which the caller is judged on the way, by [`Self::room`] or
+    /// [`Self::recording`].
+    pub(crate) async fn run<R, F>(&self, app: &App, f: F) -> Result<R, ApiError>
+    where
+        R: Send + 'static,
+        F: FnOnce(&mut BoxState, &mut Ctx<'_>) -> Result<R, Refusal> + Send + 'static,
+    {
+        let actor = self.actor();
+        let job = move |state: &mut BoxState, ctx: &mut Ctx<'_>| {
+            ctx.actor = actor;
             f(state, ctx)
         };
         Ok(ask(&*app.control, job).await??)
+    }
+
+    /// Does what a body asks for: first the caller is judged, then the body read and checked.
+    pub(crate) async fn edit<B, W, R, F>(
+        &self,
+        app: &App,
+        action: Action,
+        body: Sent<B>,
+        checked: impl FnOnce(B) -> Result<W, ApiError>,
+        f: F,
+    ) -> Result<R, ApiError>
+    where
+        W: Send + 'static,
+        R: Send + 'static,
+        F: FnOnce(&mut BoxState, &mut Ctx<'_>, W) -> Result<R, Refusal> + Send + 'static,
+    {
+        self.may(app, action).await?;
+        let wanted = checked(body.read()?)?;
+        self.act(app, action, move |state, ctx| f(state, ctx, wanted)).await
+    }
+
+    /// The same in a room.
+    pub(crate) async fn edit_in<B, W, R, F>(
+        &self,
+        app: &App,
+        (room, action): (&str, Action),
+        body: Sent<B>,
+        checked: impl FnOnce(B) -> Result<W, ApiError>,
+        f: F,
+    ) -> Result<R, ApiError>
+    where
+        W: Send + 'static,
+        R: Send + 'static,
+        F: FnOnce(&mut BoxState, &mut Ctx<'_>, &Room, W) -> Result<R, Refusal> + Send + 'static,
+    {
+        self.may_in(app, room, action).await?;
+        let wanted = checked(body.read()?)?;
+        self.act_in(app, room, action, move |state, ctx, room| f(state, ctx, room, wanted)).await
     }
 
     /// May they at all? For handlers that look at a body only then.
@@ -103,18 +157,28 @@ impl Asker {
         F: FnOnce(&mut BoxState, &mut Ctx<'_>, &Room) -> Result<R, Refusal> + Send + 'static,
     {
         let (asker, id) = (self.clone(), RoomId::from(room));
-        let job = move |state: &mut BoxState, ctx: &mut Ctx<'_>| {
-            let room = state.room(&id)?.clone();
-            let person = asker.person(state, Some(&room), ctx)?;
-            let meeting = state.meeting(&id);
-            if !person.sees(&room) {
-                return Err(Refusal::RoomNotFound(id));
-            }
-            require(decide(&person, action, Some(&room), meeting).why, Some(&room), action)?;
-            ctx.actor = asker.actor();
+        let act = move |state: &mut BoxState, ctx: &mut Ctx<'_>| {
+            let room = asker.room(state, &id, action, ctx)?;
             f(state, ctx, &room)
         };
-        Ok(ask(&*app.control, job).await??)
+        self.run(app, act).await
+    }
+
+    /// The room, for somebody who may do that in it.
+    pub(crate) fn room(
+        &self,
+        state: &BoxState,
+        id: &RoomId,
+        action: Action,
+        ctx: &Ctx<'_>,
+    ) -> Result<Room, Refusal> {
+        let room = state.room(id)?;
+        let person = self.person(state, Some(room), ctx)?;
+        if !person.sees(room) {
+            return Err(Refusal::RoomNotFound(id.clone()));
+        }
+        require(decide(&person, action, Some(room), state.meeting(id)).why, Some(room), action)?;
+        Ok(room.clone())
     }
 
     /// Makes something – a list – of everything that is kept, away from the task that owns it, which
@@ -158,9 +222,7 @@ impl Asker {
         })
     }
 
-    /// Does something with a recording. One in a room that the caller may not even see is not there
-    /// (404). A room that was deleted leaves its recordings to admins: then a room nobody has rights
-    /// in stands for it.
+    /// Does something with a recording.
     pub(crate) async fn act_on<R, F>(
         &self,
         app: &App,
@@ -172,24 +234,38 @@ impl Asker {
         R: Send + 'static,
         F: FnOnce(&mut BoxState, &mut Ctx<'_>, &Recording) -> Result<R, Refusal> + Send + 'static,
     {
-        if !check_recording_id(recording) {
-            let text = "recordingId does not follow the expected format";
-            return Err(ApiError::field("recordingId", text));
-        }
-        let (asker, id, action) = (self.clone(), RecordingId::from(recording), Action::Use(permission));
-        let job = move |state: &mut BoxState, ctx: &mut Ctx<'_>| {
-            let recording = state.recording(&id)?.clone();
-            let room = room_of(state.tables(), &recording, ctx.now.wall);
-            let person = asker.person(state, Some(&room), ctx)?;
-            if !person.sees(&room) {
-                return Err(Refusal::RecordingNotFound(id));
-            }
-            let decision = decide(&person, action, Some(&room), state.meeting(&room.room_id));
-            require(decision.why, Some(&room), action)?;
-            ctx.actor = asker.actor();
+        let (asker, id) = (self.clone(), recording.to_owned());
+        let act = move |state: &mut BoxState, ctx: &mut Ctx<'_>| {
+            let recording = asker.recording(state, &id, permission, ctx)?;
             f(state, ctx, &recording)
         };
-        Ok(ask(&*app.control, job).await??)
+        self.run(app, act).await
+    }
+
+    /// The recording, for somebody with that permission. One in a room that the caller may not even
+    /// see is not there (404). A room that was deleted leaves its recordings to admins: then a room
+    /// nobody has rights in stands for it.
+    pub(crate) fn recording(
+        &self,
+        state: &BoxState,
+        id: &str,
+        permission: Permission,
+        ctx: &Ctx<'_>,
+    ) -> Result<Recording, Refusal> {
+        if !check_recording_id(id) {
+            let text = "recordingId does not follow the expected format".to_owned();
+            return Err(Refusal::InvalidField("recordingId", text));
+        }
+        let recording = state.recording(&RecordingId::from(id))?;
+        let room = room_of(state.tables(), recording, ctx.now.wall);
+        let person = self.person(state, Some(&room), ctx)?;
+        if !person.sees(&room) {
+            return Err(Refusal::RecordingNotFound(recording.recording_id.clone()));
+        }
+        let action = Action::Use(permission);
+        let decision = decide(&person, action, Some(&room), state.meeting(&room.room_id));
+        require(decision.why, Some(&room), action)?;
+        Ok(recording.clone())
     }
 
     /// Who this is to the box or to a room, now. Whoever has logged out meanwhile, or whose key is
@@ -266,13 +342,13 @@ where
 }
 
 /// The room of a recording, or what stands for it.
-pub(crate) fn room_of(tables: &Tables, recording: &Recording, now: UnixMillis) -> Room {
+pub(crate) fn room_of<'a>(tables: &'a Tables, recording: &Recording, now: UnixMillis) -> Cow<'a, Room> {
     let ghost = || Room::ghost(recording.room_id.clone(), recording.room_name.clone(), now);
-    tables.rooms.get(&recording.room_id).cloned().unwrap_or_else(ghost)
+    tables.rooms.get(&recording.room_id).map_or_else(|| Cow::Owned(ghost()), Cow::Borrowed)
 }
 
 /// The refusal that says why not.
-fn require(why: Why, room: Option<&Room>, action: Action) -> Result<(), Refusal> {
+pub(crate) fn require(why: Why, room: Option<&Room>, action: Action) -> Result<(), Refusal> {
     match (why, action) {
         (why, _) if why.allows() => Ok(()),
         (Why::FeatureOff, Action::Use(Permission::Record)) => {

@@ -60,10 +60,13 @@ impl Caller {
     pub(crate) fn ticket(&self, app: &App, recording: &str, now: UnixMillis) -> Option<String> {
         let holder = match self {
             Self::ApiKey(id) => Holder::ApiKey(id.clone()),
-            Self::User { session, .. } => Holder::Session(session.clone()),
+            Self::User { user, session } => {
+                Holder::Session { id: session.clone(), role: user.role_updated_at.0 }
+            }
             Self::Member(member) => Holder::Member {
                 room: member.room.to_string(),
                 issued: member.claims.hb.as_ref().map_or(0, |claim| claim.iat),
+                identity: member.claims.sub.clone(),
                 source: member.source.clone(),
             },
         };
@@ -85,7 +88,7 @@ impl FromRequestParts<App> for Caller {
         if let Some(token) = bearer(headers, "authorization") {
             let named = session::session_of(&app.config.session_key, &token);
             let (session, issued) = named.ok_or_else(ApiError::invalid_token)?;
-            return user(app, session, Some(issued), may_with_old_password(&parts.uri)).await;
+            return user(app, session, issued, may_with_old_password(&parts.uri)).await;
         }
         match ticket(parts) {
             Some((recording, ticket)) => by_ticket(app, &recording, &ticket).await,
@@ -164,19 +167,16 @@ pub fn key_digest(key: &str) -> String {
     session::refresh_digest(key)
 }
 
-/// The user of a session, by an access token issued at some moment or by something that is as old as
-/// the session.
+/// The user of a session, by something that was issued at that moment.
 async fn user(
     app: &App,
     session: String,
-    issued: Option<UnixMillis>,
+    issued: UnixMillis,
     with_old_password: bool,
 ) -> Result<Caller, ApiError> {
     let wanted = session.clone();
-    let found = ask(&*app.control, move |state, ctx| match issued {
-        Some(issued) => state.token_user(&wanted, issued, ctx.now.wall).cloned(),
-        None => state.session_user(&wanted, ctx.now.wall).cloned(),
-    });
+    let found =
+        ask(&*app.control, move |state, ctx| state.token_user(&wanted, issued, ctx.now.wall).cloned());
     let user = found.await??;
     if user.must_change_password && !with_old_password {
         return Err(ApiError::new(
@@ -198,10 +198,11 @@ async fn by_ticket(app: &App, recording: &str, ticket: &str) -> Result<Caller, A
             let known = ask(&*app.control, move |state, _| state.api_keys().any(|key| key.key_id == wanted));
             if known.await? { Ok(Caller::ApiKey(id)) } else { Err(invalid_key()) }
         }
-        Holder::Session(session) => user(app, session, None, false).await,
-        Holder::Member { room, issued, source } => {
+        // Tickets are the same for an hour, so they name the role instead of their own age.
+        Holder::Session { id, role } => user(app, id, UnixMillis(role), false).await,
+        Holder::Member { room, issued, identity, source } => {
             let hb = MemberClaim { room, iat: issued, source };
-            let claims = Claims { hb: Some(hb), ..Claims::default() };
+            let claims = Claims { sub: identity, hb: Some(hb), ..Claims::default() };
             member_of(app, claims).await.map(|m| Caller::Member(Box::new(m)))
         }
     }

@@ -89,9 +89,9 @@ impl ApiError {
         self.status
     }
 
-    /// Kind of the error, as in the answer.
-    pub fn kind(&self) -> &str {
-        &self.body.error
+    /// Body of the answer.
+    pub fn into_body(self) -> ErrorBody {
+        self.body
     }
 
     /// Text of the answer.
@@ -197,11 +197,7 @@ impl From<JsonRejection> for ApiError {
             return Self::field(&field_of(&text), text);
         }
         match rejection.status() {
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Unsupported Media Type",
-                "Unsupported media type. Supported types: application/json",
-            ),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => unsupported_type(),
             StatusCode::PAYLOAD_TOO_LARGE => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "Payload Too Large",
@@ -216,6 +212,12 @@ impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
         Self::field("query", rejection.body_text())
     }
+}
+
+/// 415: the body is not called JSON.
+pub(crate) fn unsupported_type() -> ApiError {
+    let text = "Unsupported media type. Supported types: application/json";
+    ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported Media Type", text)
 }
 
 /// The path in front of serde's message (`config.chat: invalid type …`), or `body`.

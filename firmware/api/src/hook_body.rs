@@ -42,6 +42,8 @@ struct ParticipantData<'a> {
 struct ParticipantBody<'a> {
     participant_identity: &'a str,
     participant_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<&'a String>,
     role: MemberRole,
     join_date: u64,
     #[serde(flatten)]
@@ -56,15 +58,14 @@ struct DepartureBody {
     leave_reason: LeaveReason,
 }
 
-/// The body of an event: the same bytes at each attempt. `base` begins the links of a room, such as
-/// `https://192.0.2.7`.
-pub fn event_body(event: &Event, base: &str) -> Vec<u8> {
+/// The body of an event: the same bytes at each attempt.
+pub fn event_body(event: &Event) -> Vec<u8> {
     let data = match &event.facts {
         Facts::Meeting { room, timed_out } => value(MeetingData {
             room: RoomBody::new(
                 room,
                 event.kind == huddle_core::webhook::EventKind::MeetingStarted,
-                &Links { base, shown: true },
+                &Links { base: &event.base, shown: true },
             ),
             reason: timed_out.then_some("max_duration_reached"),
         }),
@@ -91,6 +92,7 @@ fn participant<'a>(
     ParticipantBody {
         participant_identity: identity,
         participant_name: &attendee.name,
+        external_id: attendee.external_id.as_ref(),
         role: attendee.role,
         join_date: attendee.joined.0,
         departure: departure.map(|departure| DepartureBody {

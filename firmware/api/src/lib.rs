@@ -13,6 +13,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 mod act;
 pub mod auth;
+mod body;
 pub mod control;
 mod dto;
 mod encoding_body;

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
@@ -73,7 +73,7 @@ pub(crate) enum SortKey<'a> {
     /// Names.
     #[serde(borrow)]
     Text(Cow<'a, str>),
-    /// Absent: after everything else.
+    /// Absent: after everything else, whichever way the rest is sorted.
     Absent,
 }
 
@@ -83,12 +83,13 @@ impl<'a> SortKey<'a> {
         Self::Text(Cow::Borrowed(text))
     }
 
-    fn cmp(&self, other: &SortKey<'_>) -> Ordering {
-        match (self, other) {
+    fn cmp(&self, other: &SortKey<'_>, order: SortOrder) -> Ordering {
+        let natural = match (self, other) {
             (Self::Number(a), SortKey::Number(b)) => a.cmp(b),
             (Self::Text(a), SortKey::Text(b)) => a.cmp(b),
-            _ => self.rank().cmp(&other.rank()),
-        }
+            _ => return self.rank().cmp(&other.rank()),
+        };
+        if order == SortOrder::Desc { natural.reverse() } else { natural }
     }
 
     const fn rank(&self) -> u8 {
@@ -109,8 +110,8 @@ pub(crate) struct Paged<'a, T> {
 }
 
 /// One page of `all`. `key` is the sort key and the id of an item; equal keys are ordered by id, so
-/// that paging neither repeats nor skips one, whatever is added or deleted meanwhile. Only the page
-/// is sorted, not everything.
+/// that paging neither repeats nor skips one, whatever is added or deleted meanwhile. What has no key
+/// comes last in both directions. Only the page is kept and sorted, not everything.
 pub(crate) fn page<'a, T>(
     all: impl Iterator<Item = &'a T>,
     query: &PageQuery,
@@ -119,25 +120,67 @@ pub(crate) fn page<'a, T>(
     let size = crate::routes::max_items(query.max_items)?;
     let token = query.next_page_token.as_deref().map(decoded).transpose()?;
     let after = token.as_deref().map(place).transpose()?;
-    let descending = query.sort_order.unwrap_or_default() == SortOrder::Desc;
-    let order = |a: &(SortKey<'_>, &str), b: &(SortKey<'_>, &str)| {
-        let natural = a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1));
-        if descending { natural.reverse() } else { natural }
-    };
-    let after = after.as_ref().map(|place| (place.key.clone(), place.id.as_ref()));
-    let follows = |item: &&'a T| after.as_ref().is_none_or(|place| order(&key(item), place).is_gt());
-    let mut items: Vec<&T> = all.filter(follows).collect();
-    let is_truncated = items.len() > size;
-    if is_truncated {
-        items.select_nth_unstable_by(size, |a, b| order(&key(a), &key(b)));
-        items.truncate(size);
+    let order = query.sort_order.unwrap_or_default();
+    let after = after.as_ref().map(|place| (&place.key, place.id.as_ref()));
+    let mut first: BinaryHeap<Ranked<'a, T>> = BinaryHeap::with_capacity(size + 2);
+    for item in all {
+        let (key, id) = key(item);
+        if after.is_some_and(|after| compare((&key, id), after, order).is_le()) {
+            continue;
+        }
+        // One more than the page tells that there is another one.
+        if first.len() <= size {
+            first.push(Ranked { key, id, order, item });
+        } else if let Some(mut last) = first.peek_mut()
+            && compare((&key, id), (&last.key, last.id), order).is_lt()
+        {
+            *last = Ranked { key, id, order, item };
+        }
     }
-    items.sort_unstable_by(|a, b| order(&key(a), &key(b)));
-    let last = items.last().filter(|_| is_truncated).map(|item| key(item));
-    let last = last.and_then(|(key, id)| serde_json::to_vec(&Place { key, id: Cow::Borrowed(id) }).ok());
-    let next_page_token = last.map(|json| URL_SAFE_NO_PAD.encode(json));
+    let mut ranked = first.into_sorted_vec();
+    let is_truncated = ranked.len() > size;
+    ranked.truncate(size);
+    let next_page_token = ranked.last().filter(|_| is_truncated).and_then(|last| {
+        let place = Place { key: last.key.clone(), id: Cow::Borrowed(last.id) };
+        serde_json::to_vec(&place).ok().map(|json| URL_SAFE_NO_PAD.encode(json))
+    });
+    let items = ranked.into_iter().map(|ranked| ranked.item).collect();
     Ok(Paged { items, pagination: Pagination { is_truncated, next_page_token, max_items: size } })
 }
+
+fn compare(a: (&SortKey<'_>, &str), b: (&SortKey<'_>, &str), order: SortOrder) -> Ordering {
+    let keys = a.0.cmp(b.0, order);
+    let ids = a.1.cmp(b.1);
+    keys.then(if order == SortOrder::Desc { ids.reverse() } else { ids })
+}
+
+/// An item with what it is sorted by; the greatest is the last on its page.
+struct Ranked<'a, T> {
+    key: SortKey<'a>,
+    id: &'a str,
+    order: SortOrder,
+    item: &'a T,
+}
+
+impl<T> Ord for Ranked<'_, T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare((&self.key, self.id), (&other.key, other.id), self.order)
+    }
+}
+
+impl<T> PartialOrd for Ranked<'_, T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T> PartialEq for Ranked<'_, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl<T> Eq for Ranked<'_, T> {}
 
 fn decoded(token: &str) -> Result<Vec<u8>, ApiError> {
     URL_SAFE_NO_PAD.decode(token).map_err(|_| no_token())
@@ -176,6 +219,28 @@ pub(crate) enum MatchModeQuery {
     Partial,
     /// A regular expression.
     Regex,
+}
+
+/// A search by display name.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NameQuery {
+    /// Display name.
+    name: Option<String>,
+    /// How `name` compares; `exact` by default.
+    #[param(inline)]
+    name_match_mode: Option<MatchModeQuery>,
+    /// Ignores case.
+    #[param(value_type = Option<bool>)]
+    name_case_insensitive: Option<Flag>,
+}
+
+impl NameQuery {
+    /// 422 for an impossible expression.
+    pub(crate) fn search(&self) -> Result<Search, ApiError> {
+        Search::new("name", self.name.as_deref(), self.name_match_mode, self.name_case_insensitive)
+    }
 }
 
 /// Looking for a text in many records, for a quarter of a second at most: a caller's regular
@@ -359,59 +424,88 @@ pub(crate) fn ids(field: &str, text: Option<&str>, none: &str) -> Result<Vec<Str
     Ok(ids)
 }
 
-/// What came of a call about several records.
-pub(crate) struct Bulk {
-    /// For people.
-    pub(crate) message: String,
-    /// Their ids.
-    pub(crate) deleted: Vec<String>,
+/// What came of a call about several records, one after the other.
+pub(crate) struct Bulk<D> {
+    done: Vec<(String, D)>,
     failed: Vec<(String, Refusal)>,
 }
 
-impl Bulk {
-    /// Deletes one after the other; `kind` is what they are.
-    pub(crate) fn delete(
-        ids: Vec<String>,
-        kind: &str,
-        mut delete: impl FnMut(&str) -> Result<(), Refusal>,
-    ) -> Self {
-        let (mut deleted, mut failed) = (Vec::new(), Vec::new());
+impl<D> Bulk<D> {
+    /// Does it to each of them.
+    pub(crate) fn of(ids: Vec<String>, mut each: impl FnMut(&str) -> Result<D, Refusal>) -> Self {
+        let (mut done, mut failed) = (Vec::new(), Vec::new());
         for id in ids {
-            match delete(&id) {
-                Ok(()) => deleted.push(id),
+            match each(&id) {
+                Ok(outcome) => done.push((id, outcome)),
                 Err(refusal) => failed.push((id, refusal)),
             }
         }
-        Self { message: bulk_message(kind, failed.len()), deleted, failed }
+        Self { done, failed }
     }
 
     /// 200 when nothing failed, else 400.
-    pub(crate) fn status(&self) -> StatusCode {
-        bulk_status(self.failed.len())
+    pub(crate) const fn status(&self) -> StatusCode {
+        if self.failed.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST }
     }
 
-    /// Bodies for those that stayed.
+    /// What a deletion says to people; `kind` is what they are.
+    pub(crate) fn message(&self, kind: &str) -> String {
+        match self.failed.len() {
+            0 => format!("All {kind}s deleted successfully"),
+            n => format!("{n} {kind}(s) could not be deleted"),
+        }
+    }
+
+    /// Bodies for those that it could not be done to.
     pub(crate) fn failures<F>(&self, body: impl Fn(String, &Refusal) -> F) -> Vec<F> {
         self.failed.iter().map(|(id, refusal)| body(id.clone(), refusal)).collect()
     }
-}
 
-/// What a bulk deletion says.
-pub(crate) fn bulk_message(kind: &str, failed: usize) -> String {
-    match failed {
-        0 => format!("All {kind}s deleted successfully"),
-        n => format!("{n} {kind}(s) could not be deleted"),
+    /// The others, and what came of each.
+    pub(crate) fn done(self) -> Vec<(String, D)> {
+        self.done
     }
-}
 
-/// 200 when nothing failed, else 400.
-pub(crate) fn bulk_status(failed: usize) -> StatusCode {
-    if failed == 0 { StatusCode::OK } else { StatusCode::BAD_REQUEST }
+    /// Ids of the others.
+    pub(crate) fn ids(self) -> Vec<String> {
+        self.done.into_iter().map(|(id, _)| id).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_are_whole_and_what_has_no_key_comes_last_both_ways() {
+        let all: Vec<(Option<u64>, String)> =
+            (0..50).map(|n| ((n % 5 != 0).then_some(n * 7 % 11), format!("id{n:02}"))).collect();
+        for order in [SortOrder::Asc, SortOrder::Desc] {
+            let mut seen: Vec<&(Option<u64>, String)> = Vec::new();
+            let mut query =
+                PageQuery { max_items: Some(7.0), sort_order: Some(order), ..PageQuery::default() };
+            loop {
+                let paged = page(all.iter(), &query, |(key, id)| {
+                    (key.map_or(SortKey::Absent, SortKey::Number), id.as_str())
+                });
+                let paged = paged.unwrap();
+                seen.extend(&paged.items);
+                query.next_page_token = paged.pagination.next_page_token;
+                if !paged.pagination.is_truncated {
+                    break;
+                }
+                assert_eq!(paged.items.len(), 7);
+            }
+            let mut expected: Vec<&(Option<u64>, String)> = all.iter().collect();
+            expected.sort();
+            if order == SortOrder::Desc {
+                expected.reverse();
+            }
+            // `None` sorts first by itself.
+            expected.sort_by_key(|(key, _)| key.is_none());
+            assert_eq!(seen, expected);
+        }
+    }
 
     #[test]
     fn an_expression_that_takes_too_long_is_given_up_and_plain_texts_are_not() {

@@ -70,14 +70,22 @@ fn session_in(key: &[u8], token: &str, expires: bool) -> Option<(String, UnixMil
 pub(crate) enum Holder {
     /// With this API key.
     ApiKey(String),
-    /// This login session.
-    Session(String),
+    /// This login session, and the role its user had since then, in milliseconds since 1970.
+    Session {
+        /// Which.
+        id: String,
+        /// Since when.
+        role: u64,
+    },
     /// The bearer of a room member token.
     Member {
         /// Its room.
         room: String,
         /// Issued, milliseconds since 1970.
         issued: u64,
+        /// As whom they take part in the meeting; empty for those who do not.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        identity: String,
         /// Where it came from.
         source: TokenSource,
     },

@@ -50,6 +50,10 @@ pub struct TokenSource {
     /// Leaves another meeting for this one (P8).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub force: bool,
+    /// What the program that asked for the token calls this person (reference openvidu-meet §1.11).
+    /// Gives no rights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
 }
 
 /// What somebody wants to do.

@@ -61,6 +61,28 @@ pub struct User {
     /// Changes with every change, for `ETag` and `If-Match`.
     #[serde(default)]
     pub revision: u64,
+    /// Networks this user has logged in from with the password of now, the last one first; at most
+    /// [`KNOWN_NETWORKS`]. Failed logins from elsewhere do not keep them waiting (U9).
+    #[serde(default)]
+    pub known_networks: Vec<String>,
+}
+
+/// Networks that are remembered per user.
+pub const KNOWN_NETWORKS: usize = 8;
+
+impl User {
+    /// Has logged in from there.
+    pub fn knows_network(&self, network: &str) -> bool {
+        self.known_networks.iter().any(|known| known == network)
+    }
+
+    /// Logged in from there now; the one that was not used for longest is forgotten.
+    #[must_use]
+    pub fn seen_from(&self, network: &str) -> Self {
+        let others = self.known_networks.iter().filter(|known| *known != network).cloned();
+        let known_networks = std::iter::once(network.to_owned()).chain(others).take(KNOWN_NETWORKS).collect();
+        Self { known_networks, ..self.clone() }
+    }
 }
 
 impl std::fmt::Debug for User {
@@ -185,16 +207,18 @@ pub fn check_password(password: &str, minimum: usize) -> Result<(), AccountError
 /// Nobody waits longer, in milliseconds.
 const MOST_WAIT: u64 = 300_000;
 
-/// Failed logins of one account or one client network. They outlive a restart.
+/// Failed logins of one account or one client network, or of an account from a network it is known
+/// to log in from. They outlive a restart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedLogins {
-    /// `user ID` or `address NETWORK`.
+    /// `user ID`, `address NETWORK` or `user ID at NETWORK`.
     pub whose: String,
     /// How many, and how long to wait.
     pub backoff: Backoff,
 }
 
-/// Login back-off per account and per address (U9): five failures are free, then each one
+/// Login back-off per account and per address (U9), see
+/// [`may_try_login`](crate::state::BoxState::may_try_login): five failures are free, then each one
 /// doubles the wait from 1 s up to 5 minutes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backoff {

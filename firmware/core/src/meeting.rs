@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::access::TokenSource;
 use crate::ids::{Identity, MeetingSid, ParticipantSid};
 use crate::permission::PermissionSet;
 use crate::recording::Ended;
+use crate::room::MeetingRecord;
 use crate::state::{Eviction, MediaGrants};
 use crate::units::UnixMillis;
 use crate::webhook::Attendee;
@@ -80,6 +82,8 @@ pub struct Participant {
     pub sid: ParticipantSid,
     /// Display name.
     pub name: String,
+    /// LiveKit participant metadata, see [`with_rights`].
+    pub metadata: String,
     /// Person, room or recorder.
     pub kind: ParticipantKind,
     /// Where their rights come from; `None` for LiveKit tokens, the room and the recorder.
@@ -112,6 +116,13 @@ pub struct Participant {
     pub evicted: Option<Eviction>,
 }
 
+impl Participant {
+    /// What the program that asked for their token calls them.
+    pub fn external_id(&self) -> Option<&String> {
+        self.source.as_ref().and_then(|source| source.external_id.as_ref())
+    }
+}
+
 /// A running meeting.
 #[derive(Clone, Debug)]
 pub struct Meeting {
@@ -137,6 +148,21 @@ pub struct Meeting {
     pub recording_ended: Option<Ended>,
 }
 
+/// Metadata of somebody with a member token, with the rights of now: `permissions`, `badge` and
+/// `isPromotedModerator` (reference openvidu-meet §1.10). `None` for what is no JSON object.
+pub fn with_rights(
+    metadata: &str,
+    permissions: PermissionSet,
+    badge: Badge,
+    promoted: bool,
+) -> Option<String> {
+    let Ok(Value::Object(mut map)) = serde_json::from_str(metadata) else { return None };
+    map.insert("permissions".to_owned(), json!(permissions));
+    map.insert("badge".to_owned(), json!(badge));
+    map.insert("isPromotedModerator".to_owned(), promoted.into());
+    Some(Value::Object(map).to_string())
+}
+
 impl Meeting {
     /// An empty meeting.
     pub const fn new(sid: MeetingSid, started: UnixMillis) -> Self {
@@ -151,6 +177,15 @@ impl Meeting {
             removed: BTreeMap::new(),
             attendees: BTreeMap::new(),
             recording_ended: None,
+        }
+    }
+
+    /// What is known of a meeting whose people are about to come back.
+    pub fn continued(record: &MeetingRecord) -> Self {
+        Self {
+            promoted: record.promoted.clone(),
+            removed: record.removed.clone(),
+            ..Self::new(record.sid.clone(), record.started)
         }
     }
 

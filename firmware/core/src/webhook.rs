@@ -2,7 +2,7 @@
 //! told, and when a delivery is tried again. Sends nothing, and knows neither names nor sockets.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +16,8 @@ use crate::units::UnixMillis;
 
 /// Webhooks a box keeps at most.
 pub const MOST: usize = 20;
-/// A delivery that fails this long after its event is given up.
+/// A delivery that fails after it has waited for so long is given up. Time in which the box or the
+/// webhook is off does not count, nor do jumps of the wall clock.
 pub const GIVE_UP: Duration = Duration::from_secs(24 * 3_600);
 /// Longest address in bytes.
 const LONGEST_URL: usize = 2_000;
@@ -118,6 +119,9 @@ pub struct Attendee {
     pub role: MemberRole,
     /// Came in.
     pub joined: UnixMillis,
+    /// What the program that asked for their token calls them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
 }
 
 /// The end of somebody's stay.
@@ -166,6 +170,9 @@ pub struct Event {
     pub room_id: RoomId,
     /// When.
     pub at: UnixMillis,
+    /// Began the links to the box then, such as `https://192.0.2.7`.
+    #[serde(default)]
+    pub base: String,
     /// About what.
     pub facts: Facts,
 }
@@ -196,6 +203,9 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// Tries so far.
     pub attempts: u32,
+    /// How long it had waited at the last one.
+    #[serde(default)]
+    pub waited: Duration,
     /// The last one.
     pub last_attempt: Option<UnixMillis>,
     /// The next one, while it waits.
@@ -294,7 +304,7 @@ pub fn is_local(ip: IpAddr) -> bool {
         IpAddr::V4(ip) => is_local_v4(ip),
         IpAddr::V6(ip) => {
             let own = ip.is_loopback() || ip.is_unspecified() || ip.is_multicast();
-            own || ip.is_unicast_link_local() || inner(ip).is_some_and(is_local_v4)
+            own || ip.is_unicast_link_local() || inner(ip.into()).is_some_and(is_local_v4)
         }
     }
 }
@@ -305,15 +315,18 @@ fn is_local_v4(ip: Ipv4Addr) -> bool {
     ip.is_loopback() || ip.is_link_local() || ip.is_multicast() || first == 0 || first >= 240
 }
 
-/// The IPv4 address inside: mapped, compatible, NAT64 (RFC 6052), 6to4 (RFC 3056).
-fn inner(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+/// The IPv4 address that an IPv6 one is translated to or tunnelled for: mapped, compatible, NAT64
+/// (RFC 6052, RFC 8215), 6to4 (RFC 3056), Teredo (RFC 4380 §4).
+pub fn inner(ip: IpAddr) -> Option<Ipv4Addr> {
+    let IpAddr::V6(ip) = ip else { return None };
     let from = |high: u16, low: u16| {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
         Some(Ipv4Addr::new(a, b, c, d))
     };
     match ip.segments() {
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => from(high, low),
-        [0x2002, high, low, ..] => from(high, low),
+        [0x64, 0xff9b, 1, _, _, _, high, low] | [0x2002, high, low, ..] => from(high, low),
+        [0x2001, 0, .., high, low] => from(!high, !low),
         _ => None,
     }
 }
@@ -352,6 +365,9 @@ mod tests {
             "http://[::127.0.0.1]/",
             "http://[64:ff9b::7f00:1]/",
             "http://[2002:7f00:1::]/",
+            "http://[64:ff9b:1::7f00:1]/",
+            "http://[2001:0:c633:6401:0:ffff:80ff:fffe]/",
+            "http://[2001:0:c633:6401:0:ffff:5601:5601]/",
         ];
         for url in refused {
             assert_eq!(check_url(url, false), Err(UrlError::Local), "{url}");

@@ -12,12 +12,13 @@ mod kit;
 use huddle_core::account::Role;
 use huddle_core::button::Button;
 use huddle_core::ids::{RoomId, UserId};
-use huddle_core::recording::RecordingWishes;
+use huddle_core::recording::{RecordingStatus, RecordingWishes, after_restart};
 use huddle_core::room::{LinkRole, MeetingEndAction, WithMeeting, WithRecordings};
 use huddle_core::state::{
-    By, Effect, NewRoom, NewUser, RecordingOutcome, Refusal, RoomChange, StartedBy, Write,
+    By, Effect, NewRoom, NewUser, RecordingOutcome, Refusal, RoomChange, StartedBy, WebhookSpec, Write,
 };
 use huddle_core::units::UnixMillis;
+use huddle_core::webhook::{Facts, Webhook};
 use kit::{Bench, HOME, OTHER, file};
 
 fn other() -> RoomId {
@@ -53,6 +54,48 @@ fn a_lockout_survives_a_restart_for_account_and_address() {
     bench.pass(3_700);
     assert_eq!(bench.state.remembered_failures(), 0);
     assert_eq!(bench.restart(1).state.remembered_failures(), 0);
+}
+
+/// A stranger who tries the administrator's password keeps nobody waiting who is known.
+#[test]
+fn strangers_do_not_lock_an_account_where_its_user_has_logged_in_before() {
+    let mut bench = Bench::new();
+    let (anna, now) = (user(&mut bench, "anna_b", Role::Admin), bench.wall());
+    log_in(&mut bench, &anna, "x").expect("the right password");
+    for _ in 0..12 {
+        bench.state_call(|s, _| s.login_failed(&anna, "203.0.113.66", now));
+    }
+    let mut bench = bench.restart(1);
+    let now = bench.wall();
+    let wait = |bench: &Bench, address: &str| bench.state.may_try_login(&anna, address, now);
+    assert_eq!(wait(&bench, "192.0.2.1"), Ok(()), "known, also after a restart");
+    assert!(matches!(wait(&bench, "198.51.100.7"), Err(Refusal::LoginWait(60..))), "strangers wait together");
+    // There too nobody tries without end, and a right password opens nothing for the strangers.
+    for _ in 0..9 {
+        bench.state_call(|s, _| s.login_failed(&anna, "192.0.2.1", now));
+    }
+    assert!(matches!(wait(&bench, "192.0.2.1"), Err(Refusal::LoginWait(8..))));
+    bench.state_call(|s, _| s.login_failed(&anna, "192.0.2.1", now));
+    log_in(&mut bench, &anna, "x").expect("the right password");
+    assert!(wait(&bench, "203.0.113.66").is_err());
+    // A new password makes strangers of all.
+    bench.state_call(|s, ctx| s.reset_password(&anna, "y".into(), By(None), ctx)).expect("reset");
+    for _ in 0..12 {
+        bench.state_call(|s, _| s.login_failed(&anna, "203.0.113.67", now));
+    }
+    assert!(wait(&bench, "192.0.2.1").is_err());
+}
+
+#[test]
+fn a_user_is_known_from_the_last_few_networks() {
+    let mut bench = Bench::new();
+    let anna = user(&mut bench, "anna_b", Role::Admin);
+    for n in 0..20 {
+        let address = format!("192.0.2.{n}");
+        bench.state_call(|s, ctx| s.login(&anna, "x", &address, "d".into(), ctx)).expect("a session");
+    }
+    let known = &bench.state.user(&anna).expect("her record").known_networks;
+    assert_eq!((known.len(), known[0].as_str()), (8, "192.0.2.19"));
 }
 
 #[test]
@@ -198,8 +241,26 @@ fn a_recording_that_goes_with_its_room_is_remembered_over_a_restart() {
     bench.first_frame(&id);
     let (meeting, kept) = (WithMeeting::Force, WithRecordings::Force);
     bench.state_call(|s, ctx| s.delete_room(&other(), meeting, kept, ctx)).unwrap();
-    let restarted = bench.restart(1);
-    assert!(restarted.state.recording(&id).unwrap().doomed, "the start of the box deletes it");
+    let mut bench = bench.restart(1);
+    let before = bench.state.recording(&id).unwrap().clone();
+    assert!(before.doomed);
+    let webhook = webhook(&mut bench);
+    let after = after_restart(before.clone(), Some(file()));
+    bench.state_call(|s, ctx| s.recording_recovered(before, after, ctx));
+    let told = bench.state.deliveries(&webhook.webhook_id).unwrap().next().expect("an event").event.clone();
+    let Facts::Recording(told) = &told.facts else { panic!("{told:?}") };
+    assert_eq!((&told.recording_id, told.status), (&id, RecordingStatus::Complete));
+    let log = writes(bench.log());
+    assert!(log.iter().any(|w| matches!(w, Write::Audit(e) if e.action == "recording.delete")));
+    assert!(bench.done(|e| matches!(e, Effect::RemoveFiles { .. })), "when its record is gone");
+    let bench = bench.restart(1);
+    assert!(bench.state.recording(&id).is_err(), "and it is not told again");
+}
+
+fn webhook(bench: &mut Bench) -> Webhook {
+    let url = "https://hooks.example.com/".to_owned();
+    let spec = WebhookSpec { url, events: None, room_id: None, enabled: true };
+    bench.state_call(|s, ctx| s.create_webhook(spec, ctx)).unwrap()
 }
 
 #[test]

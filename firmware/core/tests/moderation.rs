@@ -23,7 +23,7 @@ use huddle_core::recording::{Recording, RecordingStatus};
 use huddle_core::room::{Layout, LinkRole, MemberRole, RoomConfig, WithMeeting, WithRecordings};
 use huddle_core::state::{
     BoxState, Ctx, DeletionCode, Effect, Entrant, Eviction, GroupChange, MediaGrants, MemberAsk, NewMember,
-    NewUser, Refusal, RoomChange, SwitchOff,
+    NewRoom, NewUser, Refusal, RoomChange, SwitchOff,
 };
 use huddle_core::units::UnixMillis;
 use kit::{Bench, HOME, OTHER};
@@ -44,15 +44,8 @@ fn user(bench: &mut Bench, id: &str, role: Role) -> (UserId, String) {
 }
 
 fn ask(user: &(UserId, String), force: bool) -> MemberAsk {
-    MemberAsk {
-        secret: None,
-        user: Some(user.0.clone()),
-        session: Some(user.1.clone()),
-        join: true,
-        force,
-        name: None,
-        seat: None,
-    }
+    let (user, session) = (Some(user.0.clone()), Some(user.1.clone()));
+    MemberAsk { user, session, join: true, force, ..MemberAsk::default() }
 }
 
 /// The user comes in with their login.
@@ -120,6 +113,39 @@ fn a_promotion_and_a_removal_survive_a_restart_of_the_box() {
         Entrant::Member { source: TokenSource { link: Some(LinkRole::Speaker), ..TokenSource::default() } };
     let now = bench.wall();
     assert_eq!(bench.state.may_enter(&other(), &entrant, &seats[1].0, now), Err(Refusal::Removed));
+}
+
+/// A meeting that a restart interrupted waits a minute for its people, whoever knocks meanwhile.
+#[test]
+fn who_is_refused_does_not_revive_an_interrupted_meeting() {
+    let mut bench = Bench::new();
+    let ann = bench.ask(OTHER, LinkRole::Speaker, "ann");
+    bench.enter(OTHER, LinkRole::Speaker, &ann);
+    let bob = bench.ask(OTHER, LinkRole::Speaker, "bob");
+    bench.enter(OTHER, LinkRole::Speaker, &bob);
+    bench.state_call(|s, ctx| s.promote(&other(), &ann.0, ctx)).unwrap();
+    bench.state_call(|s, ctx| s.kick(&other(), &bob.0, ctx)).unwrap();
+    let mut bench = bench.restart(5);
+    let speaker = bench.state.room(&other()).unwrap().access.speaker.secret.reveal().to_owned();
+    let knock = |bench: &mut Bench, secret: &str| {
+        let (secret, seat) = (Some(secret.to_owned()), Some(bob.clone()));
+        let ask = MemberAsk { secret, seat, join: true, ..MemberAsk::default() };
+        bench.state_call(|s, ctx| s.member_token(&other(), &ask, ctx).map(|_| ()))
+    };
+    assert!(matches!(knock(&mut bench, "guessed"), Err(Refusal::BadSecret(_))));
+    assert_eq!(knock(&mut bench, &speaker), Err(Refusal::Removed));
+    let source = TokenSource { link: Some(LinkRole::Speaker), ..TokenSource::default() };
+    let entrant = Entrant::Member { source };
+    let refused = bench.state_call(|s, ctx| {
+        s.admit(&other(), &entrant, &bob.0, "bob", String::new(), BTreeMap::new(), None, ctx).map(|_| ())
+    });
+    assert_eq!(refused, Err(Refusal::Removed));
+    assert!(bench.state.meeting(&other()).is_none(), "nothing has changed");
+    bench.pass(40);
+    assert_eq!(bench.ask_again(OTHER, LinkRole::Speaker, &ann), ann);
+    bench.enter(OTHER, LinkRole::Speaker, &ann);
+    assert!(bench.state.leads(&other(), &ann.0), "promoted before the restart");
+    assert_eq!(knock(&mut bench, &speaker), Err(Refusal::Removed));
 }
 
 #[test]
@@ -410,12 +436,9 @@ fn a_token_of_a_replaced_link_is_dead() {
     let secret = bench.state.room(&other()).unwrap().access.speaker.secret.clone();
     let ask = MemberAsk {
         secret: Some(secret.reveal().to_owned()),
-        user: None,
-        session: None,
         join: true,
-        force: false,
         name: Some("ann".into()),
-        seat: None,
+        ..MemberAsk::default()
     };
     // The bench counts instead of guessing: the first characters of its secrets are all alike.
     let fresh = "zz-unlike".to_owned();
@@ -425,6 +448,28 @@ fn a_token_of_a_replaced_link_is_dead() {
     let person = bench.state.token_person(&other(), &old, grant.identity.as_ref(), now);
     assert_eq!(person, Err(Refusal::TokenDead));
     assert!(bench.state.token_person(&other(), &grant.source, grant.identity.as_ref(), now).is_ok());
+}
+
+#[test]
+fn what_is_made_again_under_the_same_id_has_another_revision() {
+    let mut bench = Bench::new();
+    let (ann, _) = user(&mut bench, "ann_user", Role::User);
+    let member = |bench: &mut Bench| {
+        let (who, custom) = (NewMember::Internal(ann.clone()), CustomPermissions::default());
+        bench.state_call(|s, ctx| s.add_member(&other(), who, MemberRole::Speaker, custom, ctx)).unwrap()
+    };
+    let first = member(&mut bench);
+    bench.state_call(|s, ctx| s.delete_member(&other(), &first.member_id, ctx)).unwrap();
+    bench.pass(1);
+    assert_ne!(member(&mut bench).revision, first.revision);
+    let room = |bench: &mut Bench| {
+        let new = NewRoom { id: Some("fixed".into()), ..NewRoom::named("Fixed", UserId::new("admin")) };
+        bench.state_call(|s, ctx| s.create_room(new, ctx)).unwrap()
+    };
+    let first = room(&mut bench);
+    bench.state_call(|s, ctx| s.delete_livekit_room(&first.room_id, ctx)).unwrap();
+    bench.pass(1);
+    assert_ne!(room(&mut bench).revision, first.revision);
 }
 
 #[test]

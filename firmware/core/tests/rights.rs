@@ -9,10 +9,13 @@
 
 mod kit;
 
+use std::collections::BTreeMap;
+
 use huddle_core::ids::{Identity, UserId};
 use huddle_core::room::LinkRole;
-use huddle_core::state::{BACKOFFS, Effect, MediaGrants, ParticipantUpdate, Refusal};
+use huddle_core::state::{BACKOFFS, Effect, Entrant, MediaGrants, ParticipantUpdate, Refusal, TokenSource};
 use kit::{Bench, HOME};
+use serde_json::{Value, json};
 
 const SILENT: MediaGrants = MediaGrants { microphone: false, ..MediaGrants::ROOM };
 
@@ -46,6 +49,55 @@ fn nobody_changes_the_room_itself() {
     assert_eq!(silence(&mut bench, &Identity::new("room")), Err(Refusal::Forbidden));
     assert!(matches!(silence(&mut bench, &Identity::new("who")), Err(Refusal::ParticipantNotFound(..))));
     assert!(!bench.done(|e| matches!(e, Effect::Grant { .. })));
+}
+
+/// Tiles show what everybody is: it stands in the metadata that LiveKit's clients follow.
+#[test]
+fn a_promotion_shows_in_the_participant_s_metadata_and_its_end_too() {
+    let mut bench = Bench::new();
+    bench.join(HOME, "moderator");
+    let ann = bench.ask(HOME, LinkRole::Speaker, "Ann");
+    let source = TokenSource { link: Some(LinkRole::Speaker), ..TokenSource::default() };
+    let come_in = |bench: &mut Bench| {
+        let entrant = Entrant::Member { source: source.clone() };
+        let stale = r#"{"roomId":"home","badge":"other","isPromotedModerator":false}"#.to_owned();
+        let admitted = bench.state_call(|s, ctx| {
+            s.admit(&HOME.into(), &entrant, &ann.0, &ann.1, stale, BTreeMap::new(), None, ctx)
+        });
+        let admitted = admitted.unwrap();
+        bench.state_call(|s, ctx| s.joined(&HOME.into(), &ann.0, &admitted.sid, ctx));
+        admitted
+    };
+    let shown = |text: &str| -> (Value, Value, Value) {
+        let shown: Value = serde_json::from_str(text).unwrap();
+        let kick = shown["permissions"]["canKickParticipants"].clone();
+        assert_eq!(shown["roomId"], "home", "the rest stays");
+        (shown["badge"].clone(), shown["isPromotedModerator"].clone(), kick)
+    };
+    let told = |bench: &Bench| {
+        let mut updates = bench.log().iter().filter_map(|e| match e {
+            Effect::UpdateParticipant { identity, metadata: Some(text), .. } if *identity == ann.0 => {
+                Some(text)
+            }
+            _ => None,
+        });
+        shown(updates.next_back().expect("an update"))
+    };
+    let (moderator, speaker) =
+        ((json!("moderator"), json!(true), json!(true)), (json!("other"), json!(false), json!(false)));
+    come_in(&mut bench);
+    bench.state_call(|s, ctx| s.promote(&HOME.into(), &ann.0, ctx)).unwrap();
+    assert_eq!(told(&bench), moderator);
+    assert_eq!(shown(&come_in(&mut bench).metadata), moderator, "whatever the token says");
+    bench.state_call(|s, ctx| s.demote(&HOME.into(), &ann.0, ctx)).unwrap();
+    assert_eq!(told(&bench), speaker);
+    // What a program has put there stays, as far as there is room for more.
+    let metadata = Some("no JSON at all".to_owned());
+    let update = ParticipantUpdate { metadata, ..ParticipantUpdate::default() };
+    bench.state_call(|s, ctx| s.update_participant(&HOME.into(), &ann.0, update, ctx)).unwrap();
+    let before = bench.count(|e| matches!(e, Effect::UpdateParticipant { .. }));
+    bench.state_call(|s, ctx| s.promote(&HOME.into(), &ann.0, ctx)).unwrap();
+    assert_eq!(bench.count(|e| matches!(e, Effect::UpdateParticipant { .. })), before);
 }
 
 /// The browser keeps its token, and with it identity and name; the name alone gives nobody a seat.

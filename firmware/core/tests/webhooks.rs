@@ -430,6 +430,71 @@ fn a_clock_that_jumps_gives_nothing_up() {
     assert_eq!(world.kinds("one"), [EventKind::MeetingStarted, EventKind::ParticipantJoined]);
 }
 
+/// What waited while the webhook or the box was off has a day from then on.
+#[test]
+fn time_in_which_nobody_tries_gives_nothing_up() {
+    let (mut world, id) = World::told();
+    world.receiver_up = false;
+    world.join("one", "ann");
+    world.pass(60);
+    let put = |world: &mut World, enabled: bool| {
+        let spec = WebhookSpec { enabled, ..spec("https://hooks.example.com/") };
+        world.call(|s, ctx| s.replace_webhook(&id, spec, ctx)).unwrap();
+    };
+    put(&mut world, false);
+    world.pass(3 * 86_400);
+    put(&mut world, true);
+    world.pass(600);
+    world.power_cut();
+    world.now.wall.0 += 3 * 86_400_000;
+    world.pass(600);
+    world.receiver_up = true;
+    world.pass(600);
+    let told = [EventKind::MeetingStarted, EventKind::ParticipantJoined];
+    assert_eq!(world.kinds("one").get(..2), Some(told.as_slice()));
+}
+
+/// A restart does not make a delivery young again.
+#[test]
+fn a_day_of_waiting_is_a_day_through_restarts_too() {
+    let (mut world, id) = World::told();
+    world.receiver_up = false;
+    world.join("one", "ann");
+    for _ in 0..5 {
+        world.pass(5 * 3_600);
+        world.power_cut();
+    }
+    world.pass(10);
+    let failed =
+        |d: &&Delivery| d.state == DeliveryState::Failed && d.event.kind == EventKind::MeetingStarted;
+    assert_eq!(world.state.deliveries(&id).unwrap().filter(failed).count(), 1);
+}
+
+/// The record of a new webhook may be the only one that the disk refuses.
+#[test]
+fn a_webhook_that_could_not_be_saved_leaves_no_deliveries() {
+    let mut world = World::new();
+    let id =
+        world.call(|s, ctx| s.create_webhook(spec("https://hooks.example.com/"), ctx)).unwrap().webhook_id;
+    let refused = world.batches.pop_front().unwrap();
+    world.join("one", "ann");
+    world.call(|s, ctx| refused.iter().rev().for_each(|w| s.roll_back(w, ctx)));
+    world.pass(10);
+    assert_eq!(world.deliveries.len(), 0, "{:?}", world.deliveries.keys());
+    assert!(world.state.webhook(&id).is_err());
+    // Those that an earlier version has left go at the next start.
+    world.join("one", "bob");
+    let (mut old, _) = World::told();
+    old.receiver_up = false;
+    old.join("one", "ann");
+    old.settle();
+    assert!(!old.deliveries.is_empty());
+    old.webhooks.clear();
+    old.power_cut();
+    old.pass(1);
+    assert_eq!(old.deliveries.len(), 0);
+}
+
 #[test]
 fn rooms_do_not_wait_for_each_other_and_an_answer_wakes_them_all() {
     let (mut world, _) = World::told();
@@ -461,6 +526,26 @@ fn when_too_many_wait_the_oldest_is_given_up_and_the_log_is_bounded() {
     assert_eq!(oldest, Some(402), "1,401 came, the last thousand wait");
     let failed = all.iter().find(|d| d.state == DeliveryState::Failed).unwrap();
     assert_eq!(failed.last_error.as_deref(), Some("Too many events were waiting for this webhook"));
+}
+
+/// The box gets another address while an event waits.
+#[test]
+fn the_links_of_an_event_are_those_of_its_moment_at_each_attempt() {
+    let (mut world, _) = World::told();
+    let base = |world: &mut World, text: &str| world.call(|s, _| s.set_base(text.to_owned()));
+    base(&mut world, "https://192.0.2.7");
+    world.receiver_up = false;
+    world.join("one", "ann");
+    world.pass(5);
+    base(&mut world, "https://192.0.2.8");
+    world.power_cut();
+    base(&mut world, "https://192.0.2.9");
+    world.receiver_up = true;
+    world.pass(5);
+    world.join("two", "bob");
+    world.pass(5);
+    assert_eq!(world.heard("one")[0].base, "https://192.0.2.7");
+    assert_eq!(world.heard("two")[0].base, "https://192.0.2.9");
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use huddle_sfu::port as sfu;
 
-use crate::config::Media;
+use crate::conductor::{Conductor, Message};
+use crate::config::{Config, Media};
+use crate::ready;
 
 /// Interfaces are looked at this often.
 const LOOK: Duration = Duration::from_secs(3);
@@ -44,13 +46,19 @@ pub(crate) fn for_media(media: &Media) -> Vec<IpAddr> {
     found
 }
 
-/// Tells the SFU when the addresses change: a cable is plugged, DHCP answers late.
-pub(crate) fn watch(media: Media, told: Vec<IpAddr>, sfu: sfu::Handle) -> std::io::Result<()> {
-    let mut told = told;
+/// Tells the SFU and the conductor when the addresses change: a cable is plugged, DHCP answers late.
+/// Who calls has told them how it is now.
+pub(crate) fn watch(config: Config, sfu: sfu::Handle, conductor: Conductor) -> std::io::Result<()> {
+    let mut told = for_media(&config.media);
+    let mut base = ready::join_base(&config, &of_interfaces());
     let watch = move || {
         loop {
             std::thread::sleep(LOOK);
-            let now = for_media(&media);
+            let new_base = ready::join_base(&config, &of_interfaces());
+            if new_base != base && conductor.send(Message::Base(new_base.clone())) {
+                base = new_base;
+            }
+            let now = for_media(&config.media);
             // A busy SFU is told the next time.
             if now != told && sfu.send(sfu::Command::SetAddresses(now.clone())).is_ok() {
                 tracing::info!(addresses = now.len(), "the box's addresses have changed");

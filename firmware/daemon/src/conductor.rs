@@ -56,6 +56,8 @@ pub(crate) enum Message {
     Disk(u64, u64, u64),
     /// What came of bringing a delivery to a webhook.
     Tried(WebhookId, u64, Outcome),
+    /// Links to the box begin so from now on.
+    Base(String),
     /// End: recordings are finished, clients told, then the thread ends.
     Stop,
 }
@@ -209,6 +211,13 @@ impl Task {
             }
             Message::Tried(to, number, outcome) => {
                 self.turn(|state, ctx| state.tried(&to, number, outcome, ctx), None);
+            }
+            Message::Base(base) => {
+                tracing::info!(base, "the box has another address");
+                self.hands.base.clone_from(&base);
+                // The TV shows a link.
+                self.shown = None;
+                self.turn(|state, _| state.set_base(base), None);
             }
             Message::Disk(total, free, recordings) => {
                 self.turn(|state, _| state.set_disk(total, free, recordings), None);

@@ -13,7 +13,7 @@ use aws_lc_rs::hmac;
 use huddle_api::{event_body, test_body};
 use huddle_core::state::Entropy;
 use huddle_core::units::UnixMillis;
-use huddle_core::webhook::{Attempt, Outcome, Webhook, is_local};
+use huddle_core::webhook::{Attempt, Outcome, Webhook, inner, is_local};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Certificate, Client, StatusCode, redirect, retry};
 use tokio::runtime::Handle;
@@ -31,8 +31,6 @@ const LIMIT: Duration = Duration::from_secs(5);
 pub(crate) struct Courier {
     client: Client,
     guard: Guard,
-    /// Begins the links in bodies.
-    base: Arc<str>,
     runtime: Handle,
 }
 
@@ -54,8 +52,8 @@ struct Refused;
 struct Unresolved;
 
 impl Courier {
-    /// Must be called inside the web runtime. `base` begins the links in bodies.
-    pub(crate) fn new(config: &Config, base: String) -> anyhow::Result<Self> {
+    /// Must be called inside the web runtime.
+    pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
         let guard = Guard { local: config.webhooks.allow_local, public: config.media.public_address };
         let own = match &config.webhooks.ca {
             Some(path) => {
@@ -88,14 +86,14 @@ impl Courier {
             build(false)
         });
         let client = client.context("cannot start the HTTP client")?;
-        Ok(Self { client, guard, base: base.into(), runtime: Handle::current() })
+        Ok(Self { client, guard, runtime: Handle::current() })
     }
 
     /// Tries once, beside everything else, and says what came of it.
     pub(crate) fn deliver(&self, attempt: Attempt, done: impl FnOnce(Outcome) + Send + 'static) {
         let courier = self.clone();
         self.runtime.spawn(async move {
-            let body = event_body(&attempt.event, &courier.base);
+            let body = event_body(&attempt.event);
             let outcome = courier.post(&attempt.url, attempt.secret.reveal(), &attempt.event.id, body).await;
             if let Some(error) = &outcome.error {
                 tracing::debug!(to = %attempt.webhook_id, event = attempt.event.id, error, "an event was not taken");
@@ -138,11 +136,15 @@ impl Courier {
 
 impl Guard {
     fn allows(&self, ip: IpAddr) -> bool {
-        let ip = ip.to_canonical();
+        let spellings = [Some(ip), inner(ip).map(IpAddr::V4)];
         let own = || {
             // Nothing is sent while it is not known which addresses are the box's own.
             let all = if_addrs::get_if_addrs();
-            all.map_or(true, |all| all.iter().any(|i| i.ip() == ip)) || self.public == Some(ip)
+            let is_own = |all: Vec<if_addrs::Interface>| {
+                let mut mine = all.iter().map(if_addrs::Interface::ip).chain(self.public);
+                mine.any(|own| spellings.contains(&Some(own)))
+            };
+            all.map_or(true, is_own)
         };
         self.local || (!is_local(ip) && !own())
     }
@@ -242,7 +244,7 @@ mod tests {
         // Another test may have chosen the same provider before.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let config = Config::parse("[webhooks]\nallow_local = true\n", Path::new("test")).unwrap();
-        Courier::new(&config, "https://box".to_owned()).unwrap()
+        Courier::new(&config).unwrap()
     }
 
     /// Answers once, and holds the connection open.
@@ -294,8 +296,13 @@ mod tests {
     fn the_box_s_own_addresses_are_refused_in_both_spellings() {
         let guard = Guard { local: false, public: Some(IpAddr::from([203, 0, 113, 7])) };
         assert!(!guard.allows("203.0.113.7".parse().unwrap()));
-        assert!(!guard.allows("::ffff:203.0.113.7".parse().unwrap()));
+        let translated = ["::ffff:203.0.113.7", "::203.0.113.7", "64:ff9b::203.0.113.7", "2002:cb00:7107::1"];
+        // RFC 4380 §4: the client's address stands in Teredo's last 32 bits, inverted.
+        for spelling in translated.into_iter().chain(["2001:0:c633:6401:0:ffff:34ff:8ef8"]) {
+            assert!(!guard.allows(spelling.parse().unwrap()), "{spelling}");
+        }
         assert!(guard.allows("203.0.113.8".parse().unwrap()));
+        assert!(guard.allows("64:ff9b::203.0.113.8".parse().unwrap()));
         for interface in if_addrs::get_if_addrs().unwrap() {
             assert!(!guard.allows(interface.ip()), "{}", interface.ip());
         }

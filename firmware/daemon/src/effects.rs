@@ -254,7 +254,7 @@ fn idle(tap: LocalEnd) {
     }
 }
 
-pub(crate) fn remove_files(folder: &Path, recording: &Recording) {
+fn remove_files(folder: &Path, recording: &Recording) {
     let id = &recording.recording_id;
     for name in [recording.filename(), format!("{id}.jpg"), format!("{id}.part.mp4")] {
         let path = folder.join(name);

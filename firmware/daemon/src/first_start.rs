@@ -3,7 +3,7 @@
 use anyhow::Context;
 use huddle_api::auth::key_digest;
 use huddle_api::password::hash_now;
-use huddle_core::account::{ApiKeyRecord, ROOT_ADMIN, Role, User};
+use huddle_core::account::{ApiKeyRecord, FailedLogins, ROOT_ADMIN, Role, User};
 use huddle_core::audit::Actor;
 use huddle_core::ids::{RoomId, UserId};
 use huddle_core::room::Room;
@@ -117,8 +117,9 @@ pub(crate) fn reset_admin(config: &Config) -> anyhow::Result<String> {
     for session in stored.sessions.into_iter().filter(|s| s.user_id.as_str() == ROOT_ADMIN) {
         save(&writer, Write::Session(Change { before: Some(session), after: None }))?;
     }
-    let locked = format!("user {ROOT_ADMIN}");
-    for failed in stored.failed_logins.into_iter().filter(|failed| failed.whose == locked) {
+    let (everywhere, there) = (format!("user {ROOT_ADMIN}"), format!("user {ROOT_ADMIN} at "));
+    let locks = |failed: &FailedLogins| failed.whose == everywhere || failed.whose.starts_with(&there);
+    for failed in stored.failed_logins.into_iter().filter(locks) {
         save(&writer, Write::FailedLogins(Change { before: Some(failed), after: None }))?;
     }
     drop(writer);
@@ -136,6 +137,7 @@ fn admin(password: &str, now: UnixMillis) -> anyhow::Result<User> {
         registration_date: now,
         role_updated_at: now,
         revision: now.0,
+        known_networks: Vec::new(),
     })
 }
 

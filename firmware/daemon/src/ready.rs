@@ -31,6 +31,11 @@ pub(crate) fn https_base(config: &Config, ip: IpAddr) -> String {
     }
 }
 
+/// The base of links for everybody in the network: the box's first address there.
+pub(crate) fn join_base(config: &Config, lan: &[IpAddr]) -> String {
+    lan.first().map_or_else(|| local_base(config, lan), |ip| https_base(config, *ip))
+}
+
 /// The base of links on the box itself: plain in demo mode.
 pub(crate) fn local_base(config: &Config, lan: &[IpAddr]) -> String {
     if config.demo {

@@ -3,12 +3,8 @@
 
 use std::path::Path;
 
-use crossbeam_channel::Sender;
 use huddle_core::recording::{FinishedFile, Recording, after_restart};
-use huddle_core::state::{Change, Write};
-use huddle_store::{Reader, StoreError, Writer};
-
-use crate::effects::remove_files;
+use huddle_store::Reader;
 
 /// A recording that was not over when the box went down.
 pub(crate) struct Recovered {
@@ -18,8 +14,8 @@ pub(crate) struct Recovered {
     pub(crate) after: Recording,
 }
 
-/// Finishes what was left in `folder`; what the state is to list, and to tell.
-pub(crate) fn recordings(folder: &Path, reader: &Reader, writer: &Writer) -> anyhow::Result<Vec<Recovered>> {
+/// Finishes what was left in `folder`; what the state is to list, to tell, and to delete.
+pub(crate) fn recordings(folder: &Path, reader: &Reader) -> anyhow::Result<Vec<Recovered>> {
     let mut files = std::collections::BTreeMap::new();
     for leftover in huddle_media::finalise_leftovers(folder) {
         match leftover.result {
@@ -37,33 +33,14 @@ pub(crate) fn recordings(folder: &Path, reader: &Reader, writer: &Writer) -> any
         }
     }
     let mut recovered = Vec::new();
-    let (done, results) = crossbeam_channel::unbounded();
     for before in reader.recordings()?.into_iter().filter(|r| r.doomed || !r.status.is_over()) {
-        if before.doomed {
-            // Its room was deleted with it while it was being finished.
-            remove_files(folder, &before);
-            commit(writer, Change { before: Some(before), after: None }, done.clone());
-            continue;
-        }
         let id = before.recording_id.as_str();
         let file = files.remove(id).or_else(|| whole_file(folder, id));
         tracing::info!(%id, whole = file.is_some(), "a recording was interrupted");
         let after = after_restart(before.clone(), file);
         recovered.push(Recovered { before, after });
     }
-    drop(done);
-    // Whoever loads the records now finds them as they are.
-    for error in results.iter().filter_map(Result::err) {
-        tracing::error!(%error, "a recording of a deleted room is still listed");
-    }
     Ok(recovered)
-}
-
-fn commit(writer: &Writer, change: Change<Recording>, done: Sender<Result<(), StoreError>>) {
-    writer.commit(vec![Write::Recording(change)], move |result| {
-        // The receiver waits until all are done.
-        let _ = done.send(result);
-    });
 }
 
 /// The crash came between renaming the finished file and saving its record.

@@ -47,7 +47,7 @@ async fn run(config: &Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the folder {}", recordings.display()))?;
     let path = config.unit.data.join("box.redb");
     let (writer, reader, store_thread) = huddle_store::open(&path)?;
-    let recovered = recover::recordings(&recordings, &reader, &writer)?;
+    let recovered = recover::recordings(&recordings, &reader)?;
     let keys = first_start::keys(&reader, config.demo)?;
     first_start::first_api_key(&reader, &writer, config.demo)?;
     let password = first_start::root_admin(&reader, &writer, config.demo)?;
@@ -129,6 +129,8 @@ fn assemble(
     let start = Instant::now();
     let now = Now { mono: Duration::ZERO, wall: wall_clock() };
     let mut state = BoxState::new(settings, reader.load()?, now);
+    let join_base = ready::join_base(config, lan);
+    state.set_base(join_base.clone());
     let mut ctx = Ctx { now, entropy: &mut Random, actor: Actor::this_box() };
     for Recovered { before, after } in recovered {
         // Saved with the conductor's first turn, and the events of it with it.
@@ -136,8 +138,8 @@ fn assemble(
     }
     let (conductor, inbox) = queue(&state);
     let media_addresses = addresses::for_media(&config.media);
-    let (sfu, sfu_thread) = start_sfu(config, media_addresses.clone(), &conductor)?;
-    addresses::watch(config.media.clone(), media_addresses, sfu.clone()).context("cannot start a thread")?;
+    let (sfu, sfu_thread) = start_sfu(config, media_addresses, &conductor)?;
+    addresses::watch(config.clone(), sfu.clone(), conductor.clone()).context("cannot start a thread")?;
     let reports: media::ReportSink = {
         let conductor = conductor.clone();
         Arc::new(move |report| conductor.report(Message::Media(report)))
@@ -145,8 +147,7 @@ fn assemble(
     let (media, media_thread) = start_media(config, reports.clone())?;
     let (board, panel) = start_board(config, &conductor)?;
     let lan_bases: Vec<String> = lan.iter().map(|ip| ready::https_base(config, *ip)).collect();
-    let join_base = lan_bases.first().cloned().unwrap_or_else(|| ready::local_base(config, lan));
-    let courier = Courier::new(config, join_base.clone())?;
+    let courier = Courier::new(config)?;
     let hands = Hands {
         sfu: sfu.clone(),
         media: media.clone(),

@@ -85,7 +85,8 @@ fn add(transaction: &WriteTransaction, entry: &AuditEntry) -> Result<(), StoreEr
     Ok(())
 }
 
-fn json<T: Serialize>(value: &T, table: &'static str) -> Result<Vec<u8>, StoreError> {
+/// As it is kept.
+pub(crate) fn json<T: Serialize>(value: &T, table: &'static str) -> Result<Vec<u8>, StoreError> {
     serde_json::to_vec(value).map_err(|source| StoreError::Damaged { table, source: Arc::new(source) })
 }
 

@@ -1,10 +1,7 @@
 //! API keys (`features.md` U9): several, named, shown once, revocable.
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use huddle_core::access::Action;
 use huddle_core::account::{ApiKeyRecord, check_name};
 use huddle_core::state::{BoxState, Refusal};
@@ -14,9 +11,13 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::act::Asker;
 use crate::auth::key_digest;
+use crate::body::Sent;
 use crate::dto::MessageBody;
 use crate::error::{ApiError, ErrorBody};
-use crate::etag::{IfMatch, etag};
+use crate::etag::{IfMatch, Tagged};
+use crate::page::Wish;
+
+const MANAGE: Action = Action::ManageApiKeys;
 
 /// A key without what could be used.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,14 +36,14 @@ pub(crate) struct ApiKeyBody {
     key: Option<String>,
 }
 
-impl ApiKeyBody {
-    fn new(record: &ApiKeyRecord, key: Option<String>) -> Self {
+impl From<&ApiKeyRecord> for ApiKeyBody {
+    fn from(record: &ApiKeyRecord) -> Self {
         Self {
             key_id: record.key_id.clone(),
             name: record.name.clone(),
             prefix: record.prefix.clone(),
             creation_date: record.creation_date.0,
-            key,
+            key: None,
         }
     }
 }
@@ -60,12 +61,12 @@ pub(crate) struct NewApiKeyBody {
     responses((status = 200, body = Vec<ApiKeyBody>), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody)))]
 pub(crate) async fn list(State(app): State<App>, asker: Asker) -> Result<Json<Vec<ApiKeyBody>>, ApiError> {
-    let keys = asker.act(&app, Action::ManageApiKeys, |state, _| {
+    let keys = asker.act(&app, MANAGE, |state, _| {
         let mut keys: Vec<ApiKeyRecord> = state.api_keys().cloned().collect();
         keys.sort_by_key(|key| key.creation_date);
         Ok(keys)
     });
-    Ok(Json(keys.await?.iter().map(|key| ApiKeyBody::new(key, None)).collect()))
+    Ok(Json(keys.await?.iter().map(ApiKeyBody::from).collect()))
 }
 
 /// Makes a key. This answer is the only place where it can be read.
@@ -76,19 +77,21 @@ pub(crate) async fn list(State(app): State<App>, asker: Asker) -> Result<Json<Ve
 pub(crate) async fn create(
     State(app): State<App>,
     asker: Asker,
-    body: Result<Option<Json<NewApiKeyBody>>, JsonRejection>,
-) -> Result<(StatusCode, Json<ApiKeyBody>), ApiError> {
-    asker.may(&app, Action::ManageApiKeys).await?;
-    let name = body?.and_then(|Json(body)| body.name).unwrap_or_else(|| "API key".to_owned());
+    wish: Wish,
+    body: Sent<NewApiKeyBody>,
+) -> Result<Tagged<ApiKeyBody>, ApiError> {
+    asker.may(&app, MANAGE).await?;
+    let name = body.if_any()?.and_then(|body| body.name).unwrap_or_else(|| "API key".to_owned());
     let name = check_name(&name).map_err(|e| ApiError::field("name", e.to_string()))?;
-    let made = asker.act(&app, Action::ManageApiKeys, move |state, ctx| {
+    let made = asker.act(&app, MANAGE, move |state, ctx| {
         let key = format!("hb-{}", ctx.entropy.alphanumeric(40));
         let prefix = key.chars().take(7).collect();
         let record = state.create_api_key(name, prefix, key_digest(&key), ctx)?;
         Ok((record, key))
     });
     let (record, key) = made.await?;
-    Ok((StatusCode::CREATED, Json(ApiKeyBody::new(&record, Some(key)))))
+    let location = format!("{}/api/v1/api-keys/{}", wish.base, record.key_id);
+    Ok(Tagged::with(&record, ApiKeyBody { key: Some(key), ..ApiKeyBody::from(&record) }).created(location))
 }
 
 /// One key.
@@ -100,18 +103,13 @@ pub(crate) async fn read(
     State(app): State<App>,
     asker: Asker,
     Path(id): Path<String>,
-) -> Result<Response, ApiError> {
-    let key = asker.act(&app, Action::ManageApiKeys, move |state, _| known(state, &id).cloned()).await?;
-    Ok((etag(revision(&key)), Json(ApiKeyBody::new(&key, None))).into_response())
+) -> Result<Tagged<ApiKeyBody>, ApiError> {
+    let read = asker.act(&app, MANAGE, move |state, _| known(state, &id).cloned());
+    Ok(Tagged::new(&read.await?))
 }
 
 fn known<'a>(state: &'a BoxState, id: &str) -> Result<&'a ApiKeyRecord, Refusal> {
     state.tables().keys.get(id).ok_or_else(|| Refusal::KeyNotFound(id.to_owned()))
-}
-
-/// A key never changes.
-const fn revision(key: &ApiKeyRecord) -> u64 {
-    key.creation_date.0
 }
 
 /// Revokes a key at once.
@@ -126,8 +124,8 @@ pub(crate) async fn delete(
     Path(id): Path<String>,
 ) -> Result<Json<MessageBody>, ApiError> {
     let key = id.clone();
-    let delete = asker.act(&app, Action::ManageApiKeys, move |state, ctx| {
-        if_match.check(revision(known(state, &key)?))?;
+    let delete = asker.act(&app, MANAGE, move |state, ctx| {
+        if_match.check(known(state, &key)?)?;
         state.delete_api_key(&key, ctx)
     });
     delete.await?;
@@ -138,6 +136,6 @@ pub(crate) async fn delete(
 #[utoipa::path(delete, path = "/api-keys", operation_id = "deleteApiKeys", tag = "api keys",
     responses((status = 200, body = MessageBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)))]
 pub(crate) async fn delete_all(State(app): State<App>, asker: Asker) -> Result<Json<MessageBody>, ApiError> {
-    asker.act(&app, Action::ManageApiKeys, |state, ctx| Ok(state.delete_api_keys(ctx))).await?;
+    asker.act(&app, MANAGE, |state, ctx| Ok(state.delete_api_keys(ctx))).await?;
     Ok(Json(MessageBody::new("API keys deleted successfully")))
 }

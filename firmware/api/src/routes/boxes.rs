@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -22,6 +21,7 @@ use utoipa::ToSchema;
 
 use crate::App;
 use crate::act::Asker;
+use crate::body::Sent;
 use crate::control::News;
 use crate::dto::{MessageBody, RecordingBody};
 use crate::error::{ApiError, ErrorBody};
@@ -196,13 +196,13 @@ pub(crate) async fn set_home_room(
     wish: Wish,
     asker: Asker,
     if_match: IfMatch,
-    body: Result<Json<HomeRoomAsk>, JsonRejection>,
+    body: Sent<HomeRoomAsk>,
 ) -> Result<Response, ApiError> {
     asker.may(&app, Action::OperateBox).await?;
-    let Json(body) = body?;
+    let body = body.read()?;
     let id = RoomId::from(body.room_id);
     let chosen = asker.act(&app, Action::OperateBox, move |state, ctx| {
-        if_match.check(state.home_room().map_or("", |room| room.room_id.as_str()))?;
+        if_match.check_tag(state.home_room().map_or("", |room| room.room_id.as_str()))?;
         state.choose_home_room(&id, ctx)
     });
     let room = chosen.await?;
@@ -235,10 +235,10 @@ pub(crate) struct ControlsBody {
 pub(crate) async fn set_controls(
     State(app): State<App>,
     asker: Asker,
-    body: Result<Json<ControlsAsk>, JsonRejection>,
+    body: Sent<ControlsAsk>,
 ) -> Result<Json<ControlsBody>, ApiError> {
     asker.may(&app, Action::OperateBox).await?;
-    let Json(body) = body?;
+    let body = body.read()?;
     let set = asker.act(&app, Action::OperateBox, move |state, ctx| {
         state.set_room_controls(body.mic_muted, body.camera_off, ctx)
     });

@@ -6,8 +6,8 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use huddle_core::access::Action;
 use huddle_core::ids::RoomId;
-use huddle_core::room::{WithMeeting, WithRecordings};
-use huddle_core::state::Deleted;
+use huddle_core::room::{Room, WithMeeting, WithRecordings};
+use huddle_core::state::{BoxState, Ctx, Deleted, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -16,9 +16,9 @@ use crate::App;
 use crate::act::Asker;
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::IfMatch;
-use crate::page::{Fields, FieldsQuery, Wish, bulk_status, ids};
+use crate::page::{Bulk, Fields, FieldsQuery, Wish, ids};
 use crate::room_body::{EXTRA, RoomBody};
-use crate::routes::rooms::Seen;
+use crate::routes::rooms::{Seen, see};
 
 /// What happens to a running meeting and to the recordings.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
@@ -48,25 +48,16 @@ pub(crate) struct DeletionBody {
     room: Option<Value>,
 }
 
-async fn delete_one(
-    app: &App,
-    asker: &Asker,
-    id: &str,
+/// Deletes a room for somebody who may; what is left of it.
+fn delete_one(
+    state: &mut BoxState,
+    ctx: &mut Ctx<'_>,
+    (asker, room): (&Asker, &Room),
     policy: PolicyQuery,
-    if_match: Option<IfMatch>,
-) -> Result<(Deleted, Option<Seen>), ApiError> {
-    let own = asker.clone();
-    let done = asker.act_in(app, id, Action::ManageRoom, move |state, ctx, room| {
-        let (meeting, kept) = (policy.with_meeting, policy.with_recordings);
-        if_match.map_or(Ok(()), |wanted| wanted.check(room.revision))?;
-        let deleted = state.delete_room(&room.room_id, meeting, kept, ctx)?;
-        let seen = match &deleted.room {
-            Some(room) => Some(Seen::new(state, &own.person(state, Some(room), ctx)?, room)),
-            None => None,
-        };
-        Ok((deleted, seen))
-    });
-    done.await
+) -> Result<(Deleted, Option<Seen>), Refusal> {
+    let deleted = state.delete_room(&room.room_id, policy.with_meeting, policy.with_recordings, ctx)?;
+    let seen = deleted.room.as_ref().map(|room| see(state, asker, room, ctx)).transpose()?;
+    Ok((deleted, seen))
 }
 
 fn body(id: &str, deleted: &Deleted, seen: Option<&Seen>, base: &str, fields: &Fields) -> DeletionBody {
@@ -92,7 +83,12 @@ pub(crate) async fn delete(
     policy: Result<Query<PolicyQuery>, QueryRejection>,
 ) -> Result<(StatusCode, Json<DeletionBody>), ApiError> {
     let Query(policy) = policy?;
-    let (deleted, seen) = delete_one(&app, &asker, &id, policy, Some(if_match)).await?;
+    let own = asker.clone();
+    let delete = asker.act_in(&app, &id, Action::ManageRoom, move |state, ctx, room| {
+        if_match.check(room)?;
+        delete_one(state, ctx, (&own, room), policy)
+    });
+    let (deleted, seen) = delete.await?;
     let fields = wish.fields(EXTRA);
     let status = if deleted.code.is_scheduled() { StatusCode::ACCEPTED } else { StatusCode::OK };
     Ok((status, Json(body(&id, &deleted, seen.as_ref(), &wish.base, &fields))))
@@ -123,6 +119,8 @@ pub(crate) struct RoomDeleted {
 pub(crate) struct RoomFailure {
     room_id: String,
     error: String,
+    /// Exactly which error, for programs.
+    code: String,
     message: String,
 }
 
@@ -151,25 +149,27 @@ pub(crate) async fn delete_many(
     let none = "At least one valid roomId is required after sanitization";
     let ids = ids("roomIds", rooms.room_ids.as_deref(), none)?;
     let fields = wish.fields(EXTRA);
-    let base = wish.base;
-    let (mut deleted, mut failed) = (Vec::new(), Vec::new());
-    for id in ids {
-        match delete_one(&app, &asker, &id, policy, None).await {
-            Ok((done, seen)) => {
-                let outcome = body(&id, &done, seen.as_ref(), &base, &fields);
-                deleted.push(RoomDeleted { room_id: id, outcome });
-            }
-            Err(error) => failed.push(RoomFailure {
-                room_id: id,
-                error: error.kind().to_owned(),
-                message: error.message().to_owned(),
-            }),
-        }
-    }
+    let own = asker.clone();
+    let bulk = asker.run(&app, move |state, ctx| {
+        Ok(Bulk::of(ids, |id| {
+            let room = own.room(state, &RoomId::from(id), Action::ManageRoom, ctx)?;
+            delete_one(state, ctx, (&own, &room), policy)
+        }))
+    });
+    let bulk = bulk.await?;
+    let failed = bulk.failures(|room_id, refusal| {
+        let ErrorBody { error, code, message, .. } = ApiError::from(refusal.clone()).into_body();
+        RoomFailure { room_id, error, code, message }
+    });
     let message = match failed.len() {
         0 => "All rooms successfully processed for deletion".to_owned(),
         n => format!("{n} room(s) failed to process while deleting"),
     };
-    let status = bulk_status(failed.len());
+    let status = bulk.status();
+    let deleted = bulk.done().into_iter().map(|(room_id, (done, seen))| {
+        let outcome = body(&room_id, &done, seen.as_ref(), &wish.base, &fields);
+        RoomDeleted { room_id, outcome }
+    });
+    let deleted = deleted.collect();
     Ok((status, Json(json!(RoomsDeleted { message, deleted, failed }))))
 }

@@ -3,23 +3,24 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use huddle_core::access::Action;
 use huddle_core::account::{Group, check_name};
 use huddle_core::ids::{GroupId, UserId};
-use huddle_core::state::GroupChange;
+use huddle_core::state::{BoxState, Ctx, GroupChange};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::App;
 use crate::act::{Asker, View};
+use crate::body::Sent;
 use crate::dto::{MessageBody, Pagination};
 use crate::error::{ApiError, ErrorBody};
-use crate::etag::{IfMatch, etag};
-use crate::page::{PageQuery, SortKey, page, sort_field};
+use crate::etag::{IfMatch, Tagged};
+use crate::page::{NameQuery, PageQuery, SortKey, Wish, page, sort_field};
+
+const MANAGE: Action = Action::ManageGroups;
 
 /// A group.
 #[derive(Debug, Serialize, ToSchema)]
@@ -96,23 +97,28 @@ pub(crate) struct GroupsBody {
 }
 
 /// Groups, by name.
-#[utoipa::path(get, path = "/groups", operation_id = "getGroups", tag = "groups", params(PageQuery,
+#[utoipa::path(get, path = "/groups", operation_id = "getGroups", tag = "groups", params(NameQuery, PageQuery,
         ("sortField" = Option<String>, Query, pattern = "^(name|creationDate)$", description = "Which field.")),
     responses((status = 200, body = GroupsBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
 pub(crate) async fn list(
     State(app): State<App>,
     asker: Asker,
+    name: Result<Query<NameQuery>, QueryRejection>,
     paging: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Json<GroupsBody>, ApiError> {
-    let Query(paging) = paging?;
+    let (Query(name), Query(paging)) = (name?, paging?);
+    let mut search = name.search()?;
     let by_date = sort_field(&paging, &["name", "creationDate"])? == "creationDate";
     let list = move |view: &View| {
-        let paged = page(view.tables.groups.values(), &paging, |group| {
+        search.begin();
+        let fits = |group: &&Group| search.fits(&group.name);
+        let paged = page(view.tables.groups.values().filter(fits), &paging, |group| {
             let key =
                 if by_date { SortKey::Number(group.creation_date.0) } else { SortKey::text(&group.name) };
             (key, group.group_id.as_str())
         })?;
+        search.end("name")?;
         let groups = paged.items.into_iter().map(GroupBody::from).collect();
         Ok(GroupsBody { groups, pagination: paged.pagination })
     };
@@ -127,16 +133,15 @@ pub(crate) async fn list(
 pub(crate) async fn create(
     State(app): State<App>,
     asker: Asker,
-    body: Result<Json<NewGroupBody>, JsonRejection>,
-) -> Result<Response, ApiError> {
-    asker.may(&app, Action::ManageGroups).await?;
-    let Json(body) = body?;
-    let patch =
-        GroupPatch { name: Some(body.name), operator: Some(body.operator), members: Some(body.members) };
-    let change = patch.change()?;
-    let made = asker.act(&app, Action::ManageGroups, move |state, ctx| state.create_group(change, ctx));
-    let group = made.await?;
-    Ok((StatusCode::CREATED, etag(group.revision), Json(GroupBody::from(&group))).into_response())
+    wish: Wish,
+    body: Sent<NewGroupBody>,
+) -> Result<Tagged<GroupBody>, ApiError> {
+    let change = |NewGroupBody { name, operator, members }| {
+        GroupPatch { name: Some(name), operator: Some(operator), members: Some(members) }.change()
+    };
+    let create = |state: &mut BoxState, ctx: &mut Ctx<'_>, change| state.create_group(change, ctx);
+    let group = asker.edit(&app, MANAGE, body, change, create).await?;
+    Ok(Tagged::new(&group).created(format!("{}/api/v1/groups/{}", wish.base, group.group_id)))
 }
 
 /// One group.
@@ -147,11 +152,10 @@ pub(crate) async fn create(
 pub(crate) async fn read(
     State(app): State<App>,
     asker: Asker,
-    Path(id): Path<String>,
-) -> Result<Response, ApiError> {
-    let id = GroupId::from(id);
-    let group = asker.act(&app, Action::ReadGroups, move |state, _| state.group(&id).cloned()).await?;
-    Ok((etag(group.revision), Json(GroupBody::from(&group))).into_response())
+    Path(id): Path<GroupId>,
+) -> Result<Tagged<GroupBody>, ApiError> {
+    let read = asker.act(&app, Action::ReadGroups, move |state, _| state.group(&id).cloned());
+    Ok(Tagged::new(&read.await?))
 }
 
 /// Changes a group; running meetings follow at once.
@@ -164,18 +168,14 @@ pub(crate) async fn update(
     State(app): State<App>,
     asker: Asker,
     if_match: IfMatch,
-    Path(id): Path<String>,
-    body: Result<Json<GroupPatch>, JsonRejection>,
-) -> Result<Response, ApiError> {
-    asker.may(&app, Action::ManageGroups).await?;
-    let Json(body) = body?;
-    let (id, change) = (GroupId::from(id), body.change()?);
-    let changed = asker.act(&app, Action::ManageGroups, move |state, ctx| {
-        if_match.check(state.group(&id)?.revision)?;
+    Path(id): Path<GroupId>,
+    body: Sent<GroupPatch>,
+) -> Result<Tagged<GroupBody>, ApiError> {
+    let update = move |state: &mut BoxState, ctx: &mut Ctx<'_>, change| {
+        if_match.check(state.group(&id)?)?;
         state.change_group(&id, change, ctx)
-    });
-    let group = changed.await?;
-    Ok((etag(group.revision), Json(GroupBody::from(&group))).into_response())
+    };
+    Ok(Tagged::new(&asker.edit(&app, MANAGE, body, GroupPatch::change, update).await?))
 }
 
 /// Deletes a group; its members stay users.
@@ -187,13 +187,13 @@ pub(crate) async fn delete(
     State(app): State<App>,
     asker: Asker,
     if_match: IfMatch,
-    Path(id): Path<String>,
+    Path(id): Path<GroupId>,
 ) -> Result<Json<MessageBody>, ApiError> {
-    let group = GroupId::from(id.as_str());
-    let delete = asker.act(&app, Action::ManageGroups, move |state, ctx| {
-        if_match.check(state.group(&group)?.revision)?;
-        state.delete_group(&group, ctx)
+    let text = format!("Group '{id}' deleted successfully");
+    let delete = asker.act(&app, MANAGE, move |state, ctx| {
+        if_match.check(state.group(&id)?)?;
+        state.delete_group(&id, ctx)
     });
     delete.await?;
-    Ok(Json(MessageBody::new(format!("Group '{id}' deleted successfully"))))
+    Ok(Json(MessageBody::new(text)))
 }

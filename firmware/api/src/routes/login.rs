@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
 use huddle_core::account::{Session, check_password};
@@ -18,6 +17,7 @@ use super::network;
 use crate::App;
 use crate::act::Asker;
 use crate::auth::{Caller, bearer};
+use crate::body::Sent;
 use crate::control::ask;
 use crate::dto::{MessageBody, UserBody};
 use crate::error::{ApiError, ErrorBody};
@@ -53,9 +53,9 @@ pub(crate) struct TokensBody {
 pub(crate) async fn login(
     State(app): State<App>,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
-    body: Result<Json<LoginBody>, JsonRejection>,
+    body: Sent<LoginBody>,
 ) -> Result<Json<TokensBody>, ApiError> {
-    let Json(body) = body?;
+    let body = body.read()?;
     let (user, from) = (UserId::from(body.user_id), network(address.ip()).to_string());
     let (asked, by) = (user.clone(), from.clone());
     let hash: Option<String> = ask(&*app.control, move |state, ctx| {
@@ -209,9 +209,9 @@ pub(crate) struct ChangePasswordBody {
 pub(crate) async fn change_password(
     State(app): State<App>,
     asker: Asker,
-    body: Result<Json<ChangePasswordBody>, JsonRejection>,
+    body: Sent<ChangePasswordBody>,
 ) -> Result<Json<TokensBody>, ApiError> {
-    let Json(body) = body?;
+    let body = body.read()?;
     let Caller::User { user, session } = asker.caller.clone() else {
         return Err(Refusal::Forbidden.into());
     };

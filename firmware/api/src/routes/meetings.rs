@@ -2,23 +2,30 @@
 //! openvidu-meet §1.11).
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use huddle_core::access::Action;
 use huddle_core::ids::Identity;
 use huddle_core::meeting::{Meeting, Participant};
 use huddle_core::permission::Permission;
-use huddle_core::state::{BoxState, Refusal, SwitchOff};
+use huddle_core::room::Room;
+use huddle_core::state::{BoxState, Ctx, Refusal, SwitchOff};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::App;
 use crate::act::Asker;
+use crate::body::Sent;
 use crate::dto::{MessageBody, badge_name};
 use crate::error::{ApiError, ErrorBody};
 
 /// Reading a meeting's state needs the right to join it (P1).
 const READ: Action = Action::Use(Permission::JoinMeeting);
+/// Ending it for all.
+const END: Action = Action::Use(Permission::EndMeeting);
+/// Removing others.
+const KICK: Action = Action::Use(Permission::KickParticipants);
+/// Making others moderators.
+const PROMOTE: Action = Action::Use(Permission::MakeModerator);
 /// Switching off what others send.
 const MUTE: Action = Action::Use(Permission::MuteParticipants);
 /// Letting those back in who were removed.
@@ -45,6 +52,9 @@ pub(crate) struct MeetingBody {
 pub(crate) struct ParticipantBody {
     participant_identity: String,
     participant_name: String,
+    /// What the program that asked for their token calls them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
     /// `moderator` or `speaker`.
     role: &'static str,
     /// `owner`, `admin`, `moderator` or `other`.
@@ -77,6 +87,7 @@ fn body(
     ParticipantBody {
         participant_identity: identity.to_string(),
         participant_name: p.name.clone(),
+        external_id: p.external_id().cloned(),
         role: if state.leads(room, identity) { "moderator" } else { "speaker" },
         badge: badge_name(p.badge),
         is_promoted_moderator: meeting.promoted.contains(identity),
@@ -122,13 +133,12 @@ pub(crate) async fn end(
     asker: Asker,
     Path(room): Path<String>,
 ) -> Result<Json<MessageBody>, ApiError> {
-    let action = Action::Use(Permission::EndMeeting);
-    let ended =
-        asker.act_in(&app, &room, action, |state, ctx, room| match state.end_meeting(&room.room_id, ctx) {
+    let end =
+        asker.act_in(&app, &room, END, |state, ctx, room| match state.end_meeting(&room.room_id, ctx) {
             Err(Refusal::NoMeeting(_)) => Ok(()),
             other => other,
         });
-    ended.await?;
+    end.await?;
     Ok(Json(MessageBody::new(format!("Meeting in room '{room}' ended successfully"))))
 }
 
@@ -159,9 +169,8 @@ pub(crate) async fn participants(
 pub(crate) async fn participant(
     State(app): State<App>,
     asker: Asker,
-    Path((room, identity)): Path<(String, String)>,
+    Path((room, identity)): Path<(String, Identity)>,
 ) -> Result<Json<ParticipantBody>, ApiError> {
-    let identity = Identity::from(identity);
     let read = asker.act_in(&app, &room, READ, move |state, _, room| {
         let meeting = state.running(&room.room_id)?;
         let missing = || Refusal::ParticipantNotFound(room.room_id.clone(), identity.clone());
@@ -179,13 +188,12 @@ pub(crate) async fn participant(
 pub(crate) async fn kick(
     State(app): State<App>,
     asker: Asker,
-    Path((room, identity)): Path<(String, String)>,
+    Path((room, identity)): Path<(String, Identity)>,
 ) -> Result<Json<MessageBody>, ApiError> {
-    let whom = Identity::from(identity.as_str());
-    let action = Action::Use(Permission::KickParticipants);
-    asker.act_in(&app, &room, action, move |state, ctx, room| state.kick(&room.room_id, &whom, ctx)).await?;
     let text = format!("Participant '{identity}' kicked successfully from meeting in room '{room}'");
-    Ok(Json(MessageBody::new(text)))
+    let kick =
+        asker.act_in(&app, &room, KICK, move |state, ctx, room| state.kick(&room.room_id, &identity, ctx));
+    kick.await.map(|()| Json(MessageBody::new(text)))
 }
 
 /// What is to be switched off; only `false` is possible, and at least one.
@@ -198,7 +206,7 @@ pub(crate) struct MediaAsk {
 }
 
 impl MediaAsk {
-    fn switch_off(&self) -> Result<SwitchOff, ApiError> {
+    fn switch_off(self) -> Result<SwitchOff, ApiError> {
         let fields = [
             ("audioActive", self.audio_active),
             ("videoActive", self.video_active),
@@ -229,15 +237,13 @@ pub(crate) async fn switch_off_all(
     State(app): State<App>,
     asker: Asker,
     Path(room): Path<String>,
-    body: Result<Json<MediaAsk>, JsonRejection>,
+    body: Sent<MediaAsk>,
 ) -> Result<Json<MessageBody>, ApiError> {
-    asker.may_in(&app, &room, MUTE).await?;
-    let Json(body) = body?;
-    let (what, own) = (body.switch_off()?, asker.identity());
-    let done = asker.act_in(&app, &room, MUTE, move |state, ctx, room| {
+    let own = asker.identity();
+    let off = move |state: &mut BoxState, ctx: &mut Ctx<'_>, room: &Room, what| {
         state.switch_off_all(&room.room_id, own.as_ref(), what, ctx)
-    });
-    let count = done.await?;
+    };
+    let count = asker.edit_in(&app, (&room, MUTE), body, MediaAsk::switch_off, off).await?;
     Ok(Json(MessageBody::new(format!("{count} participant(s) switched off in room '{room}'"))))
 }
 
@@ -250,16 +256,15 @@ pub(crate) async fn switch_off_all(
 pub(crate) async fn switch_off(
     State(app): State<App>,
     asker: Asker,
-    Path((room, identity)): Path<(String, String)>,
-    body: Result<Json<MediaAsk>, JsonRejection>,
+    Path((room, identity)): Path<(String, Identity)>,
+    body: Sent<MediaAsk>,
 ) -> Result<Json<MessageBody>, ApiError> {
-    asker.may_in(&app, &room, MUTE).await?;
-    let Json(body) = body?;
-    let (what, whom) = (body.switch_off()?, Identity::from(identity.as_str()));
-    asker
-        .act_in(&app, &room, MUTE, move |state, ctx, room| state.switch_off(&room.room_id, &whom, what, ctx))
-        .await?;
-    Ok(Json(MessageBody::new(format!("Participant '{identity}' switched off in room '{room}'"))))
+    let text = format!("Participant '{identity}' switched off in room '{room}'");
+    let off = move |state: &mut BoxState, ctx: &mut Ctx<'_>, room: &Room, what| {
+        state.switch_off(&room.room_id, &identity, what, ctx)
+    };
+    asker.edit_in(&app, (&room, MUTE), body, MediaAsk::switch_off, off).await?;
+    Ok(Json(MessageBody::new(text)))
 }
 
 /// Up or down.
@@ -286,22 +291,15 @@ pub(crate) struct RoleAsk {
 pub(crate) async fn set_role(
     State(app): State<App>,
     asker: Asker,
-    Path((room, identity)): Path<(String, String)>,
-    body: Result<Json<RoleAsk>, JsonRejection>,
+    Path((room, identity)): Path<(String, Identity)>,
+    body: Sent<RoleAsk>,
 ) -> Result<Json<MessageBody>, ApiError> {
-    let may = Action::Use(Permission::MakeModerator);
-    asker.may_in(&app, &room, may).await?;
-    let Json(body) = body?;
-    let whom = Identity::from(identity.as_str());
-    let name = match body.action {
-        RoleAction::Upgrade => "upgrade",
-        RoleAction::Downgrade => "downgrade",
+    let whom = identity.clone();
+    let set = move |state: &mut BoxState, ctx: &mut Ctx<'_>, room: &Room, action| match action {
+        RoleAction::Upgrade => state.promote(&room.room_id, &whom, ctx).map(|()| "upgrade"),
+        RoleAction::Downgrade => state.demote(&room.room_id, &whom, ctx).map(|()| "downgrade"),
     };
-    let done = asker.act_in(&app, &room, may, move |state, ctx, room| match body.action {
-        RoleAction::Upgrade => state.promote(&room.room_id, &whom, ctx),
-        RoleAction::Downgrade => state.demote(&room.room_id, &whom, ctx),
-    });
-    done.await?;
+    let name = asker.edit_in(&app, (&room, PROMOTE), body, |ask| Ok(ask.action), set).await?;
     let text = format!("Moderation action '{name}' applied to participant '{identity}' in room '{room}'");
     Ok(Json(MessageBody::new(text)))
 }
@@ -343,11 +341,11 @@ pub(crate) async fn removed(
 pub(crate) async fn invite_back(
     State(app): State<App>,
     asker: Asker,
-    Path((room, identity)): Path<(String, String)>,
+    Path((room, identity)): Path<(String, Identity)>,
 ) -> Result<Json<MessageBody>, ApiError> {
-    let whom = Identity::from(identity.as_str());
-    asker
-        .act_in(&app, &room, INVITE, move |state, ctx, room| state.invite_back(&room.room_id, &whom, ctx))
-        .await?;
-    Ok(Json(MessageBody::new(format!("Participant '{identity}' may come back to room '{room}'"))))
+    let text = format!("Participant '{identity}' may come back to room '{room}'");
+    let invite = asker.act_in(&app, &room, INVITE, move |state, ctx, room| {
+        state.invite_back(&room.room_id, &identity, ctx)
+    });
+    invite.await.map(|()| Json(MessageBody::new(text)))
 }

@@ -1,7 +1,6 @@
 //! Room member tokens (reference openvidu-meet §1.10): the way in for links and users.
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use huddle_core::ids::{Identity, RoomId, UserId};
@@ -16,6 +15,7 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::act::Asker;
 use crate::auth::{Caller, MaybeCaller, member_claims};
+use crate::body::Sent;
 use crate::control::ask;
 use crate::dto::{badge_name, permissions};
 use crate::error::{ApiError, ErrorBody};
@@ -39,6 +39,30 @@ pub(crate) struct TokenAsk {
     /// Leaves another meeting for this one.
     #[serde(default)]
     force: bool,
+    /// What your program calls this person; stands in webhooks and in lists of participants. Only with
+    /// an API key.
+    #[serde(default)]
+    #[schema(max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
+    external_id: Option<String>,
+}
+
+/// Only programs name people: what a browser says of itself, nobody could rely on.
+fn external_id(given: Option<String>, caller: Option<&Caller>) -> Result<Option<String>, ApiError> {
+    let Some(id) = given else {
+        return Ok(match caller {
+            // Who comes back is still the same person.
+            Some(Caller::Member(member)) => member.source.external_id.clone(),
+            _ => None,
+        });
+    };
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if !(1..=64).contains(&id.len()) || !id.chars().all(fits) {
+        return Err(ApiError::field("externalId", "externalId must be 1 to 64 letters, digits, _ or -"));
+    }
+    match caller {
+        Some(Caller::ApiKey(_)) => Ok(Some(id)),
+        _ => Err(Refusal::Forbidden.into()),
+    }
 }
 
 /// A token.
@@ -51,7 +75,7 @@ pub(crate) struct TokenBody {
 /// Issues a room member token.
 #[utoipa::path(post, path = "/rooms/{roomId}/members/token", operation_id = "generateRoomMemberToken",
     tag = "room members", params(("roomId" = String, Path)), request_body = TokenAsk,
-    security((), ("accessToken" = [])),
+    security((), ("apiKey" = []), ("accessToken" = []), ("roomMemberToken" = [])),
     responses((status = 200, body = TokenBody), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
@@ -60,9 +84,9 @@ pub(crate) async fn issue(
     State(app): State<App>,
     MaybeCaller(caller): MaybeCaller,
     Path(room): Path<String>,
-    body: Result<Json<TokenAsk>, JsonRejection>,
+    body: Sent<TokenAsk>,
 ) -> Result<Json<TokenBody>, ApiError> {
-    let Json(body) = body?;
+    let body = body.read()?;
     if caller.is_none() && body.secret.is_none() {
         return Err(ApiError::unauthorized());
     }
@@ -75,6 +99,7 @@ pub(crate) async fn issue(
         force: body.force,
         name: body.participant_name,
         seat: earlier_seat(caller.as_ref()),
+        external_id: external_id(body.external_id, caller.as_ref())?,
     };
     let id = RoomId::from(room);
     let (grant, now) = ask(&*app.control, move |state, ctx| {

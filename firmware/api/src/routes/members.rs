@@ -1,17 +1,16 @@
 //! Members of a room (`features.md` §3, reference openvidu-meet §1.8).
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use huddle_core::access::{Action, Person, decide, effective};
 use huddle_core::account::{check_name, check_user_id};
 use huddle_core::ids::{MemberId, UserId};
 use huddle_core::member::{CustomPermissions, Member};
 use huddle_core::permission::PermissionSet;
 use huddle_core::room::{MemberRole, Room};
-use huddle_core::state::{NewMember, Refusal, Tables};
+use huddle_core::state::{BoxState, Ctx, NewMember, Refusal, Tables};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -19,12 +18,13 @@ use utoipa::{IntoParams, ToSchema};
 use crate::App;
 use crate::act::{Asker, View};
 use crate::auth::Caller;
+use crate::body::Sent;
 use crate::dto::{MessageBody, Pagination, permissions};
 use crate::error::{ApiError, ErrorBody};
-use crate::etag::{IfMatch, etag};
-use crate::page::{
-    Bulk, FieldsQuery, Flag, MatchModeQuery, PageQuery, Search, SortKey, Wish, ids, page, sort_field,
-};
+use crate::etag::{IfMatch, Tagged};
+use crate::page::{Bulk, FieldsQuery, NameQuery, PageQuery, SortKey, Wish, ids, page, sort_field};
+
+const MANAGE: Action = Action::ManageMembers;
 
 const EXTRA: &[&str] = &["effectivePermissions"];
 
@@ -152,34 +152,44 @@ pub(crate) async fn add(
     wish: Wish,
     asker: Asker,
     Path(room): Path<String>,
-    body: Result<Json<NewMemberBody>, JsonRejection>,
-) -> Result<Response, ApiError> {
-    asker.may_in(&app, &room, Action::ManageMembers).await?;
-    let Json(body) = body?;
-    let who = match (body.user_id, body.name) {
+    body: Sent<NewMemberBody>,
+) -> Result<Tagged<Value>, ApiError> {
+    let checked = |body: NewMemberBody| {
+        Ok((new_member(body.user_id, body.name)?, body.base_role, body.custom_permissions))
+    };
+    let add = |state: &mut BoxState,
+               ctx: &mut Ctx<'_>,
+               room: &Room,
+               (who, role, custom): (_, MemberRoleBody, Option<_>)| {
+        let custom = custom.unwrap_or_default();
+        let member = state.add_member(&room.room_id, who, role.into(), custom, ctx)?;
+        Ok((effective_of(state.tables(), room, &member), member))
+    };
+    let (effective, member) = asker.edit_in(&app, (&room, MANAGE), body, checked, add).await?;
+    let location = format!("{}/api/v1/rooms/{room}/members/{}", wish.base, member.member_id);
+    Ok(shown(&wish, &member, effective, true).created(location))
+}
+
+fn new_member(user: Option<String>, name: Option<String>) -> Result<NewMember, ApiError> {
+    match (user, name) {
         (Some(id), None) => {
             check_user_id(&id).map_err(|e| ApiError::field("userId", e.to_string()))?;
-            NewMember::Internal(UserId::from(id))
+            Ok(NewMember::Internal(UserId::from(id)))
         }
         (None, Some(name)) => {
-            NewMember::External(check_name(&name).map_err(|e| ApiError::field("name", e.to_string()))?)
+            let name = check_name(&name).map_err(|e| ApiError::field("name", e.to_string()))?;
+            Ok(NewMember::External(name))
         }
         (Some(_), Some(_)) | (None, None) => {
-            return Err(ApiError::field("userId", "Either userId or name must be provided, but not both"));
+            Err(ApiError::field("userId", "Either userId or name must be provided, but not both"))
         }
-    };
-    let (role, custom) = (body.base_role.into(), body.custom_permissions.unwrap_or_default());
-    let added = asker.act_in(&app, &room, Action::ManageMembers, move |state, ctx, room| {
-        let member = state.add_member(&room.room_id, who, role, custom, ctx)?;
-        Ok((effective_of(state.tables(), room, &member), member))
-    });
-    let (effective, member) = added.await?;
-    let base = wish.base.clone();
-    let location = format!("{base}/api/v1/rooms/{room}/members/{}", member.member_id);
-    let fields = wish.fields(EXTRA);
-    let answer = Json(fields.of(MemberBody::new(&member, effective, &base, true)));
-    let located = [(header::LOCATION, location)];
-    Ok((StatusCode::CREATED, located, etag(member.revision), answer).into_response())
+    }
+}
+
+/// The answer about one member; `secret`: with the way in of an external one.
+fn shown(wish: &Wish, member: &Member, effective: PermissionSet, secret: bool) -> Tagged<Value> {
+    let body = MemberBody::new(member, effective, &wish.base, secret);
+    Tagged::with(member, wish.fields(EXTRA).of(body))
 }
 
 /// Filters of members.
@@ -187,14 +197,6 @@ pub(crate) async fn add(
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MembersQuery {
-    /// Display name.
-    name: Option<String>,
-    /// How `name` compares; `exact` by default.
-    #[param(inline)]
-    name_match_mode: Option<MatchModeQuery>,
-    /// Ignores case.
-    #[param(value_type = Option<bool>)]
-    name_case_insensitive: Option<Flag>,
     /// Only with this role.
     #[param(inline)]
     base_role: Option<MemberRoleBody>,
@@ -215,7 +217,7 @@ pub(crate) struct MembersBody {
 
 /// Members of a room, by date or name.
 #[utoipa::path(get, path = "/rooms/{roomId}/members", operation_id = "getRoomMembers", tag = "room members",
-    params(("roomId" = String, Path), MembersQuery, PageQuery,
+    params(("roomId" = String, Path), MembersQuery, NameQuery, PageQuery,
         ("sortField" = Option<String>, Query, pattern = "^(membershipDate|name)$", description = "Which field."), FieldsQuery),
     responses((status = 200, body = MembersBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
@@ -225,12 +227,12 @@ pub(crate) async fn list(
     asker: Asker,
     Path(room): Path<String>,
     query: Result<Query<MembersQuery>, QueryRejection>,
+    name: Result<Query<NameQuery>, QueryRejection>,
     paging: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Json<MembersBody>, ApiError> {
-    let (Query(query), Query(paging)) = (query?, paging?);
+    let (Query(query), Query(name), Query(paging)) = (query?, name?, paging?);
     let by_name = sort_field(&paging, &["membershipDate", "name"])? == "name";
-    let wanted = query.name.as_deref();
-    let mut search = Search::new("name", wanted, query.name_match_mode, query.name_case_insensitive)?;
+    let mut search = name.search()?;
     let fields = wish.fields(EXTRA);
     let base = wish.base;
     let list = move |view: &View, room: &Room| {
@@ -263,7 +265,7 @@ fn manages(person: &Person, room: &Room) -> bool {
 }
 
 /// Which member.
-type MemberPath = Path<(String, String)>;
+type MemberPath = Path<(String, MemberId)>;
 
 /// One member; also for the member themself.
 #[utoipa::path(get, path = "/rooms/{roomId}/members/{memberId}", operation_id = "getRoomMember", tag = "room members",
@@ -275,10 +277,10 @@ pub(crate) async fn read(
     wish: Wish,
     asker: Asker,
     Path((room, id)): MemberPath,
-) -> Result<Response, ApiError> {
+) -> Result<Tagged<Value>, ApiError> {
     let own = is_own(&asker, &id);
     let action = if own { Action::ReadRoom } else { Action::ReadMembers };
-    let (id, by) = (MemberId::from(id), asker.clone());
+    let by = asker.clone();
     let (member, effective, secret) = asker
         .act_in(&app, &room, action, move |state, ctx, room| {
             let member = state.member(&room.room_id, &id)?.clone();
@@ -286,12 +288,11 @@ pub(crate) async fn read(
             Ok((member.clone(), effective_of(state.tables(), room, &member), secret))
         })
         .await?;
-    let fields = wish.fields(EXTRA);
-    let body = fields.of(MemberBody::new(&member, effective, &wish.base, secret));
-    Ok((etag(member.revision), Json(body)).into_response())
+    Ok(shown(&wish, &member, effective, secret))
 }
 
-fn is_own(asker: &Asker, id: &str) -> bool {
+fn is_own(asker: &Asker, id: &MemberId) -> bool {
+    let id = id.as_str();
     match &asker.caller {
         Caller::User { user, .. } => user.user_id.as_str() == id,
         Caller::Member(member) => {
@@ -315,21 +316,16 @@ pub(crate) async fn patch(
     asker: Asker,
     if_match: IfMatch,
     Path((room, id)): MemberPath,
-    body: Result<Json<MemberPatch>, JsonRejection>,
-) -> Result<Response, ApiError> {
-    asker.may_in(&app, &room, Action::ManageMembers).await?;
-    let Json(body) = body?;
-    let (id, role) = (MemberId::from(id), body.base_role.map(MemberRole::from));
-    let (member, effective) = asker
-        .act_in(&app, &room, Action::ManageMembers, move |state, ctx, room| {
-            if_match.check(state.member(&room.room_id, &id)?.revision)?;
-            let member = state.change_member(&room.room_id, &id, role, body.custom_permissions, ctx)?;
-            Ok((member.clone(), effective_of(state.tables(), room, &member)))
-        })
-        .await?;
-    let fields = wish.fields(EXTRA);
-    let body = fields.of(MemberBody::new(&member, effective, &wish.base, true));
-    Ok((etag(member.revision), Json(body)).into_response())
+    body: Sent<MemberPatch>,
+) -> Result<Tagged<Value>, ApiError> {
+    let change = move |state: &mut BoxState, ctx: &mut Ctx<'_>, room: &Room, patch: MemberPatch| {
+        if_match.check(state.member(&room.room_id, &id)?)?;
+        let role = patch.base_role.map(MemberRole::from);
+        let member = state.change_member(&room.room_id, &id, role, patch.custom_permissions, ctx)?;
+        Ok((effective_of(state.tables(), room, &member), member))
+    };
+    let (effective, member) = asker.edit_in(&app, (&room, MANAGE), body, Ok, change).await?;
+    Ok(shown(&wish, &member, effective, true))
 }
 
 /// The same as `PATCH`.
@@ -345,8 +341,8 @@ pub(crate) async fn put(
     asker: Asker,
     if_match: IfMatch,
     path: MemberPath,
-    body: Result<Json<MemberPatch>, JsonRejection>,
-) -> Result<Response, ApiError> {
+    body: Sent<MemberPatch>,
+) -> Result<Tagged<Value>, ApiError> {
     patch(app, wish, asker, if_match, path, body).await
 }
 
@@ -361,14 +357,13 @@ pub(crate) async fn delete(
     if_match: IfMatch,
     Path((room, id)): MemberPath,
 ) -> Result<Json<MessageBody>, ApiError> {
-    let member = MemberId::from(id.as_str());
-    asker
-        .act_in(&app, &room, Action::ManageMembers, move |state, ctx, room| {
-            if_match.check(state.member(&room.room_id, &member)?.revision)?;
-            state.delete_member(&room.room_id, &member, ctx)
-        })
-        .await?;
-    Ok(Json(MessageBody::new(format!("Member '{id}' deleted successfully from room '{room}'"))))
+    let text = format!("Member '{id}' deleted successfully from room '{room}'");
+    let delete = asker.act_in(&app, &room, MANAGE, move |state, ctx, room| {
+        if_match.check(state.member(&room.room_id, &id)?)?;
+        state.delete_member(&room.room_id, &id, ctx)
+    });
+    delete.await?;
+    Ok(Json(MessageBody::new(text)))
 }
 
 /// Which members.
@@ -387,6 +382,8 @@ pub(crate) struct MemberIdsQuery {
 pub(crate) struct MemberFailure {
     member_id: String,
     error: String,
+    /// Exactly which error, for programs.
+    code: &'static str,
 }
 
 /// What came of a bulk deletion.
@@ -410,15 +407,18 @@ pub(crate) async fn delete_many(
     query: Result<Query<MemberIdsQuery>, QueryRejection>,
 ) -> Result<(StatusCode, Json<MembersDeleted>), ApiError> {
     let Query(query) = query?;
-    asker.may_in(&app, &room, Action::ManageMembers).await?;
+    asker.may_in(&app, &room, MANAGE).await?;
     let ids = ids("memberIds", query.member_ids.as_deref(), "At least one memberId is required")?;
-    let bulk = asker.act_in(&app, &room, Action::ManageMembers, move |state, ctx, room| {
-        let delete = |id: &str| state.delete_member(&room.room_id, &MemberId::from(id), ctx);
-        Ok(Bulk::delete(ids, "room member", delete))
+    let bulk = asker.act_in(&app, &room, MANAGE, move |state, ctx, room| {
+        Ok(Bulk::of(ids, |id| state.delete_member(&room.room_id, &MemberId::from(id), ctx)))
     });
     let bulk = bulk.await?;
-    let failed = bulk.failures(|member_id, refusal| MemberFailure { member_id, error: bulk_error(refusal) });
-    Ok((bulk.status(), Json(MembersDeleted { message: bulk.message, deleted: bulk.deleted, failed })))
+    let (status, message) = (bulk.status(), bulk.message("room member"));
+    let failed = bulk.failures(|member_id, refusal| {
+        let (error, code) = (bulk_error(refusal), refusal.code());
+        MemberFailure { member_id, error, code }
+    });
+    Ok((status, Json(MembersDeleted { message, deleted: bulk.ids(), failed })))
 }
 
 fn bulk_error(refusal: &Refusal) -> String {

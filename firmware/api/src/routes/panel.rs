@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -17,6 +16,7 @@ use tokio_stream::wrappers::BroadcastStream;
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::body::Sent;
 use crate::control::{Fault, News};
 use crate::error::{ApiError, ErrorBody};
 
@@ -86,10 +86,10 @@ pub(crate) enum Push {
 pub(crate) async fn button(
     State(app): State<App>,
     Path(id): Path<String>,
-    body: Result<Json<PushBody>, JsonRejection>,
+    body: Sent<PushBody>,
 ) -> Result<StatusCode, ApiError> {
     demo_only(&app)?;
-    let Json(body) = body?;
+    let body = body.read()?;
     let button = Button::from_name(&id).ok_or_else(|| {
         ApiError::new(StatusCode::NOT_FOUND, "Panel Error", format!("There is no button '{id}'"))
     })?;
@@ -172,12 +172,9 @@ pub(crate) enum FaultKind {
     security(), request_body = FaultBody,
     responses((status = 202), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
-pub(crate) async fn fault(
-    State(app): State<App>,
-    body: Result<Json<FaultBody>, JsonRejection>,
-) -> Result<StatusCode, ApiError> {
+pub(crate) async fn fault(State(app): State<App>, body: Sent<FaultBody>) -> Result<StatusCode, ApiError> {
     demo_only(&app)?;
-    let Json(body) = body?;
+    let body = body.read()?;
     app.control.inject(match body.kind {
         FaultKind::Camera => Fault::Camera,
         FaultKind::Microphone => Fault::Microphone,

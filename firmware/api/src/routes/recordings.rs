@@ -1,17 +1,17 @@
 //! Recordings: start, stop, list, read, delete (reference openvidu-meet §1.9).
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use huddle_core::access::{Action, decide};
 use huddle_core::encoding::Encoding;
-use huddle_core::ids::RoomId;
+use huddle_core::ids::{RecordingId, RoomId};
 use huddle_core::permission::Permission;
 use huddle_core::recording::{Recording, RecordingStatus, RecordingWishes};
 use huddle_core::room::Layout;
@@ -23,15 +23,28 @@ use tokio::sync::broadcast;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
-use crate::act::{Asker, View, room_of};
+use crate::act::{Asker, View, require, room_of};
 use crate::auth::Caller;
+use crate::body::Sent;
 use crate::control::{News, ask};
 use crate::dto::{MessageBody, Pagination, RecordingBody, select};
 use crate::encoding_body::encoding;
 use crate::error::{ApiError, ErrorBody};
-use crate::page::{
-    Flag, MatchModeQuery, PageQuery, Search, SortKey, bulk_message, bulk_status, ids, page, sort_field,
-};
+use crate::page::{Bulk, Flag, MatchModeQuery, PageQuery, Search, SortKey, ids, page, sort_field};
+
+/// Listing and playing.
+const RETRIEVE: Action = Action::Use(Permission::RetrieveRecordings);
+
+/// Which recording.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "for the document; ids are checked where recordings are looked up")]
+pub(crate) struct RecordingPath {
+    /// `{roomId}--EG_{random}--{random}`.
+    #[param(max_length = 200, pattern = "^[A-Za-z0-9_-]+--EG_[A-Za-z0-9_-]*--[A-Za-z0-9_-]+$")]
+    #[param(rename = "recordingId")]
+    recording_id: String,
+}
 
 /// How long a start waits for the first frame.
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -112,9 +125,9 @@ pub(crate) struct ReadQuery {
 pub(crate) async fn start(
     State(app): State<App>,
     asker: Asker,
-    body: Result<Json<StartBody>, JsonRejection>,
+    body: Sent<StartBody>,
 ) -> Result<Response, ApiError> {
-    let Json(body) = body?;
+    let body = body.read()?;
     let by = match &asker.caller {
         Caller::Member(_) => StartedBy::Participant,
         Caller::ApiKey(_) | Caller::User { .. } => StartedBy::Box,
@@ -179,7 +192,7 @@ async fn wait_for_start(
 
 /// Stops a recording. Its file is there when the status is `complete`.
 #[utoipa::path(post, path = "/recordings/{recordingId}/stop", operation_id = "stopRecording",
-    tag = "recordings", params(("recordingId" = String, Path, max_length = 200, pattern = "^[A-Za-z0-9_-]+--EG_[A-Za-z0-9_-]*--[A-Za-z0-9_-]+$")),
+    tag = "recordings", params(RecordingPath),
     responses((status = 202, body = RecordingBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
@@ -213,24 +226,28 @@ pub(crate) async fn list(
     paging: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Json<RecordingsBody>, ApiError> {
     let (Query(query), Query(paging)) = (query?, paging?);
-    let sort = sort_field(&paging, &["startDate", "roomName", "duration", "size"])?.to_owned();
+    let sort = SortBy::of(sort_field(&paging, &["startDate", "roomName", "duration", "size"])?);
     let mode = (query.room_name_match_mode, query.room_name_case_insensitive);
     let mut search = Search::new("roomName", query.room_name.as_deref(), mode.0, mode.1)?;
-    let only = match &asker.caller {
+    let own = match &asker.caller {
         Caller::Member(member) => Some(member.room.clone()),
-        Caller::ApiKey(_) | Caller::User { .. } => query.room_id.as_deref().map(RoomId::from),
+        Caller::ApiKey(_) | Caller::User { .. } => None,
     };
+    let only = own.clone().or_else(|| query.room_id.as_deref().map(RoomId::from));
     let room = only.clone();
     let (maker, by) = (app.clone(), asker.caller.clone());
     let mut list = move |view: &View| {
         search.begin();
         let readable = Readable::new(view);
-        let all: Box<dyn Iterator<Item = &Recording>> = match &only {
-            Some(room) => Box::new(view.tables.recordings_of(room)),
-            None => Box::new(view.tables.recordings.values().filter(|r| readable.has(r))),
-        };
         let fits = |r: &&Recording| query.status.is_none_or(|s| s == r.status) && search.fits(&r.room_name);
-        let paged = page(all.filter(fits), &paging, |r| (sort_key(r, &sort), r.recording_id.as_str()))?;
+        let key = |r| (sort.key(r), RecordingId::as_str(&r.recording_id));
+        let paged = match &only {
+            Some(room) => page(view.tables.recordings_of(room).filter(fits), &paging, key)?,
+            None => {
+                let all = view.tables.recordings.values().filter(fits);
+                page(all.filter(|r| readable.has(r)), &paging, key)?
+            }
+        };
         search.end("roomName")?;
         let now = query.tickets.unwrap_or(false).then_some(view.now);
         let body = |r: &&Recording| record(&maker, &by, r, query.fields.as_deref(), now);
@@ -239,43 +256,88 @@ pub(crate) async fn list(
             pagination: paged.pagination,
         })
     };
-    let retrieve = Action::Use(Permission::RetrieveRecordings);
-    let made = match room {
-        Some(room) => asker.look_in(&app, room.as_str(), retrieve, move |view, _| list(view)).await?,
-        None => asker.look(&app, Action::ListRecordings, list).await?,
+    let made = match (own, room) {
+        (Some(room), _) => asker.look_in(&app, room.as_str(), RETRIEVE, move |view, _| list(view)).await?,
+        (None, Some(room)) => {
+            let list = move |view: &View| {
+                may_list(view, &room)?;
+                list(view)
+            };
+            asker.look(&app, Action::ListRecordings, list).await?
+        }
+        (None, None) => asker.look(&app, Action::ListRecordings, list).await?,
     };
     Ok(Json(made))
 }
 
-fn sort_key<'a>(recording: &'a Recording, by: &str) -> SortKey<'a> {
-    match by {
-        "roomName" => SortKey::text(&recording.room_name),
-        "duration" => recording.duration.map_or(SortKey::Absent, |seconds| {
-            let length = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-            SortKey::Number(u64::try_from(length.as_millis()).unwrap_or(u64::MAX))
-        }),
-        "size" => recording.size.map_or(SortKey::Absent, SortKey::Number),
-        _ => SortKey::Number(recording.start_date.0),
+/// May they see the recordings of this room? They outlive it, see [`Asker::recording`].
+fn may_list(view: &View, id: &RoomId) -> Result<(), Refusal> {
+    let tables = &view.tables;
+    let left = || tables.recordings_of(id).next().map(|left| room_of(tables, left, view.now));
+    let room = tables.rooms.get(id).map(Cow::Borrowed).or_else(left);
+    let missing = || Refusal::RoomNotFound(id.clone());
+    let room = room.ok_or_else(missing)?;
+    let person = view.person_in(&room);
+    if !person.sees(&room) {
+        return Err(missing());
+    }
+    require(decide(&person, RETRIEVE, Some(&room), None).why, Some(&room), RETRIEVE)
+}
+
+/// What recordings are sorted by.
+#[derive(Clone, Copy)]
+enum SortBy {
+    StartDate,
+    RoomName,
+    Duration,
+    Size,
+}
+
+impl SortBy {
+    fn of(field: &str) -> Self {
+        match field {
+            "roomName" => Self::RoomName,
+            "duration" => Self::Duration,
+            "size" => Self::Size,
+            _ => Self::StartDate,
+        }
+    }
+
+    fn key(self, recording: &Recording) -> SortKey<'_> {
+        match self {
+            Self::StartDate => SortKey::Number(recording.start_date.0),
+            Self::RoomName => SortKey::text(&recording.room_name),
+            Self::Duration => recording.duration.map_or(SortKey::Absent, |seconds| {
+                let length = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+                SortKey::Number(u64::try_from(length.as_millis()).unwrap_or(u64::MAX))
+            }),
+            Self::Size => recording.size.map_or(SortKey::Absent, SortKey::Number),
+        }
     }
 }
 
-/// Which rooms' recordings the caller may see; each room is judged once.
+/// Which rooms' recordings the caller may see. Those of a room lie side by side, so a room is judged
+/// once.
 struct Readable<'a> {
     view: &'a View,
-    rooms: RefCell<BTreeMap<&'a RoomId, bool>>,
+    last: Cell<Option<(&'a RoomId, bool)>>,
 }
 
 impl<'a> Readable<'a> {
-    fn new(view: &'a View) -> Self {
-        Self { view, rooms: RefCell::default() }
+    const fn new(view: &'a View) -> Self {
+        Self { view, last: Cell::new(None) }
     }
 
     fn has(&self, recording: &'a Recording) -> bool {
-        *self.rooms.borrow_mut().entry(&recording.room_id).or_insert_with(|| {
-            let room = room_of(&self.view.tables, recording, self.view.now);
-            let retrieve = Action::Use(Permission::RetrieveRecordings);
-            decide(&self.view.person_in(&room), retrieve, Some(&room), None).allowed
-        })
+        if let Some((room, may)) = self.last.get()
+            && *room == recording.room_id
+        {
+            return may;
+        }
+        let room = room_of(&self.view.tables, recording, self.view.now);
+        let may = decide(&self.view.person_in(&room), RETRIEVE, Some(&room), None).allowed;
+        self.last.set(Some((&recording.room_id, may)));
+        may
     }
 }
 
@@ -293,7 +355,7 @@ fn record(
 
 /// One recording.
 #[utoipa::path(get, path = "/recordings/{recordingId}", operation_id = "getRecording",
-    tag = "recordings", params(("recordingId" = String, Path, max_length = 200, pattern = "^[A-Za-z0-9_-]+--EG_[A-Za-z0-9_-]*--[A-Za-z0-9_-]+$"), ReadQuery),
+    tag = "recordings", params(RecordingPath, ReadQuery),
     responses((status = 200, body = RecordingBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
@@ -314,7 +376,7 @@ pub(crate) async fn read(
 
 /// Deletes a recording and its file.
 #[utoipa::path(delete, path = "/recordings/{recordingId}", operation_id = "deleteRecording",
-    tag = "recordings", params(("recordingId" = String, Path, max_length = 200, pattern = "^[A-Za-z0-9_-]+--EG_[A-Za-z0-9_-]*--[A-Za-z0-9_-]+$")),
+    tag = "recordings", params(RecordingPath),
     responses((status = 200, body = MessageBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
@@ -323,7 +385,10 @@ pub(crate) async fn delete(
     asker: Asker,
     Path(id): Path<String>,
 ) -> Result<Json<MessageBody>, ApiError> {
-    delete_one(&app, &asker, &id).await?;
+    let delete = asker.act_on(&app, &id, Permission::DeleteRecordings, |state, ctx, recording| {
+        state.delete_recording(&recording.recording_id, ctx)
+    });
+    delete.await?;
     Ok(Json(MessageBody::new(format!("Recording '{id}' deleted successfully"))))
 }
 
@@ -351,6 +416,8 @@ pub(crate) struct ManyBody {
 pub(crate) struct FailedBody {
     recording_id: String,
     error: String,
+    /// Exactly which error, for programs.
+    code: &'static str,
 }
 
 /// Deletes several recordings; 400 when any of them could not be.
@@ -365,22 +432,18 @@ pub(crate) async fn delete_many(
 ) -> Result<(StatusCode, Json<ManyBody>), ApiError> {
     let Query(query) = query?;
     let ids = ids("recordingIds", query.recording_ids.as_deref(), "At least one recordingId is required")?;
-    let (mut deleted, mut failed) = (Vec::new(), Vec::new());
-    for id in ids {
-        match delete_one(&app, &asker, &id).await {
-            Ok(()) => deleted.push(id),
-            Err(error) => {
-                failed.push(FailedBody { recording_id: id, error: error.message().to_owned() });
-            }
-        }
-    }
-    let message = bulk_message("recording", failed.len());
-    Ok((bulk_status(failed.len()), Json(ManyBody { message, deleted, failed })))
-}
-
-async fn delete_one(app: &App, asker: &Asker, id: &str) -> Result<(), ApiError> {
-    let delete = asker.act_on(app, id, Permission::DeleteRecordings, |state, ctx, recording| {
-        state.delete_recording(&recording.recording_id, ctx)
+    let by = asker.clone();
+    let bulk = asker.run(&app, move |state, ctx| {
+        Ok(Bulk::of(ids, |id| {
+            let recording = by.recording(state, id, Permission::DeleteRecordings, ctx)?;
+            state.delete_recording(&recording.recording_id, ctx)
+        }))
     });
-    delete.await
+    let bulk = bulk.await?;
+    let (status, message) = (bulk.status(), bulk.message("recording"));
+    let failed = bulk.failures(|recording_id, refusal| {
+        let (error, code) = (refusal.to_string(), refusal.code());
+        FailedBody { recording_id, error, code }
+    });
+    Ok((status, Json(ManyBody { message, deleted: bulk.ids(), failed })))
 }

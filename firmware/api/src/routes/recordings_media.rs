@@ -12,6 +12,7 @@ use tower::ServiceExt;
 use tower_http::services::ServeFile;
 use utoipa::IntoParams;
 
+use super::recordings::RecordingPath;
 use crate::App;
 use crate::act::Asker;
 use crate::error::{ApiError, ErrorBody};
@@ -27,7 +28,7 @@ struct TicketQuery {
 
 /// The film, for players.
 #[utoipa::path(get, path = "/recordings/{recordingId}/media", operation_id = "getRecordingMedia",
-    tag = "recordings", params(("recordingId" = String, Path, max_length = 200, pattern = "^[A-Za-z0-9_-]+--EG_[A-Za-z0-9_-]*--[A-Za-z0-9_-]+$"), TicketQuery),
+    tag = "recordings", params(RecordingPath, TicketQuery),
     responses((status = 200, content_type = "video/mp4"), (status = 206, content_type = "video/mp4"),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
@@ -44,7 +45,7 @@ pub(crate) async fn media(
 
 /// The film, for keeping.
 #[utoipa::path(get, path = "/recordings/{recordingId}/download", operation_id = "downloadRecording",
-    tag = "recordings", params(("recordingId" = String, Path, max_length = 200, pattern = "^[A-Za-z0-9_-]+--EG_[A-Za-z0-9_-]*--[A-Za-z0-9_-]+$"), TicketQuery),
+    tag = "recordings", params(RecordingPath, TicketQuery),
     responses((status = 200, content_type = "video/mp4"), (status = 206, content_type = "video/mp4"),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
@@ -68,7 +69,7 @@ pub(crate) async fn download(
 /// A small picture.
 #[utoipa::path(get, path = "/recordings/{recordingId}/thumbnail",
     operation_id = "getRecordingThumbnail", tag = "recordings",
-    params(("recordingId" = String, Path, max_length = 200, pattern = "^[A-Za-z0-9_-]+--EG_[A-Za-z0-9_-]*--[A-Za-z0-9_-]+$"), TicketQuery),
+    params(RecordingPath, TicketQuery),
     responses((status = 200, content_type = "image/jpeg"), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 422, body = ErrorBody)))]

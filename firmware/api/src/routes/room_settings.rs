@@ -1,9 +1,6 @@
 //! A room's settings, roles and ways in (reference openvidu-meet §1.6).
 
-use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
 use huddle_core::access::Action;
 use huddle_core::room::LinkRole;
 use huddle_core::state::RoomChange;
@@ -13,8 +10,9 @@ use utoipa::ToSchema;
 use super::rooms::{Seen, change, see};
 use crate::App;
 use crate::act::Asker;
+use crate::body::Sent;
 use crate::error::{ApiError, ErrorBody};
-use crate::etag::{IfMatch, etag};
+use crate::etag::{IfMatch, Tagged};
 use crate::page::Wish;
 use crate::room_body::{AccessBody, AccessPatch, ConfigBody, ConfigPatch, Links, RolesBody, RolesPatch};
 
@@ -27,9 +25,9 @@ pub(crate) async fn config(
     State(app): State<App>,
     asker: Asker,
     Path(id): Path<String>,
-) -> Result<Response, ApiError> {
+) -> Result<Tagged<ConfigBody>, ApiError> {
     let room = asker.act_in(&app, &id, Action::ReadRoom, |_, _, room| Ok(room.clone())).await?;
-    Ok((etag(room.revision), Json(ConfigBody::from(&room.config))).into_response())
+    Ok(Tagged::with(&room, ConfigBody::from(&room.config)))
 }
 
 /// Settings to be changed.
@@ -49,13 +47,13 @@ pub(crate) async fn set_config(
     asker: Asker,
     if_match: IfMatch,
     Path(id): Path<String>,
-    body: Result<Json<ConfigAsk>, JsonRejection>,
-) -> Result<Response, ApiError> {
+    body: Sent<ConfigAsk>,
+) -> Result<Tagged<ConfigBody>, ApiError> {
     let seen = change(&app, &asker, (&id, if_match), body, |body, room, _| {
         Ok(RoomChange { config: Some(body.config.apply(&room.config)?), ..RoomChange::default() })
     })
     .await?;
-    Ok((seen.etag(), Json(ConfigBody::from(&seen.room.config))).into_response())
+    Ok(seen.tagged(ConfigBody::from(&seen.room.config)))
 }
 
 /// Roles to be changed.
@@ -75,13 +73,13 @@ pub(crate) async fn set_roles(
     asker: Asker,
     if_match: IfMatch,
     Path(id): Path<String>,
-    body: Result<Json<RolesAsk>, JsonRejection>,
-) -> Result<Response, ApiError> {
+    body: Sent<RolesAsk>,
+) -> Result<Tagged<RolesBody>, ApiError> {
     let seen = change(&app, &asker, (&id, if_match), body, |body, room, _| {
         Ok(RoomChange { roles: Some(body.roles.apply(&room.roles)?), ..RoomChange::default() })
     })
     .await?;
-    Ok((seen.etag(), Json(RolesBody::from(&seen.room.roles))).into_response())
+    Ok(seen.tagged(RolesBody::from(&seen.room.roles)))
 }
 
 /// Ways in to be switched.
@@ -102,13 +100,13 @@ pub(crate) async fn set_access(
     asker: Asker,
     if_match: IfMatch,
     Path(id): Path<String>,
-    body: Result<Json<AccessAsk>, JsonRejection>,
-) -> Result<Response, ApiError> {
+    body: Sent<AccessAsk>,
+) -> Result<Tagged<AccessBody>, ApiError> {
     let seen = change(&app, &asker, (&id, if_match), body, |body, _, _| {
         Ok(RoomChange { access: Some(body.access.into()), ..RoomChange::default() })
     })
     .await?;
-    Ok((seen.etag(), Json(access(&seen, &wish.base))).into_response())
+    Ok(seen.tagged(access(&seen, &wish.base)))
 }
 
 fn access(seen: &Seen, base: &str) -> AccessBody {
@@ -136,7 +134,7 @@ pub(crate) async fn regenerate(
     asker: Asker,
     if_match: IfMatch,
     Path((id, link)): Path<(String, String)>,
-) -> Result<Response, ApiError> {
+) -> Result<Tagged<AccessBody>, ApiError> {
     let role = match link.as_str() {
         "moderator" => LinkRole::Moderator,
         "speaker" => LinkRole::Speaker,
@@ -146,10 +144,10 @@ pub(crate) async fn regenerate(
     let own = asker.clone();
     let seen = asker
         .act_in(&app, &id, Action::ManageRoom, move |state, ctx, room| {
-            if_match.check(room.revision)?;
+            if_match.check(room)?;
             let room = state.regenerate_link(&room.room_id, role, ctx)?;
             see(state, &own, &room, ctx)
         })
         .await?;
-    Ok((seen.etag(), Json(access(&seen, &wish.base))).into_response())
+    Ok(seen.tagged(access(&seen, &wish.base)))
 }

@@ -1,10 +1,9 @@
 //! Rooms (`features.md` §2, reference openvidu-meet §1.6).
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, header};
 use huddle_core::access::{Action, Person, decide};
 use huddle_core::account::ROOT_ADMIN;
 use huddle_core::ids::UserId;
@@ -17,9 +16,10 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::act::{Asker, View};
+use crate::body::Sent;
 use crate::dto::Pagination;
 use crate::error::{ApiError, ErrorBody};
-use crate::etag::{IfMatch, etag};
+use crate::etag::{IfMatch, Tagged};
 use crate::page::{FieldsQuery, Flag, MatchModeQuery, PageQuery, Search, SortKey, Wish, page, sort_field};
 use crate::room_body::{
     EXTRA, Links, NewRoomBody, RoomBody, RoomPatch, check_deletion_date, check_policy, check_room_name,
@@ -66,8 +66,14 @@ impl Seen {
         RoomBody::new(&self.room, self.active, &Links { base, shown: self.links })
     }
 
-    pub(crate) fn etag(&self) -> [(HeaderName, String); 1] {
-        etag(self.room.revision)
+    /// The answer that shows this of it.
+    pub(crate) fn tagged<B>(&self, body: B) -> Tagged<B> {
+        Tagged::with(&self.room, body)
+    }
+
+    /// The answer that shows the room, as far as the caller wants to see it.
+    fn shown(&self, wish: &Wish) -> Tagged<Value> {
+        self.tagged(wish.fields(EXTRA).of(self.body(&wish.base)))
     }
 }
 
@@ -208,10 +214,10 @@ pub(crate) async fn create(
     State(app): State<App>,
     wish: Wish,
     asker: Asker,
-    body: Result<Json<NewRoomBody>, JsonRejection>,
-) -> Result<Response, ApiError> {
+    body: Sent<NewRoomBody>,
+) -> Result<Tagged<Value>, ApiError> {
     let now = asker.act(&app, Action::CreateRoom, |_, ctx| Ok(ctx.now.wall)).await?;
-    let Json(body) = body?;
+    let body = body.read()?;
     let owner = asker.caller.user_id().unwrap_or_else(|| UserId::new(ROOT_ADMIN));
     let new = new_room(body, owner, now)?;
     let own = asker.clone();
@@ -219,10 +225,8 @@ pub(crate) async fn create(
         let room = state.create_room(new, ctx)?;
         see(state, &own, &room, ctx)
     });
-    let (seen, base) = (made.await?, wish.base.clone());
-    let location = format!("{base}/api/v1/rooms/{}", seen.room.room_id);
-    let answer = Json(wish.fields(EXTRA).of(seen.body(&base)));
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], seen.etag(), answer).into_response())
+    let seen = made.await?;
+    Ok(seen.shown(&wish).created(format!("{}/api/v1/rooms/{}", wish.base, seen.room.room_id)))
 }
 
 fn new_room(body: NewRoomBody, owner: UserId, now: UnixMillis) -> Result<NewRoom, ApiError> {
@@ -251,13 +255,12 @@ pub(crate) async fn read(
     wish: Wish,
     asker: Asker,
     Path(id): Path<String>,
-) -> Result<Response, ApiError> {
+) -> Result<Tagged<Value>, ApiError> {
     let own = asker.clone();
     let seen = asker
         .act_in(&app, &id, Action::ReadRoom, move |state, ctx, room| see(state, &own, room, ctx))
         .await?;
-    let answer = Json(wish.fields(EXTRA).of(seen.body(&wish.base)));
-    Ok((seen.etag(), answer).into_response())
+    Ok(seen.shown(&wish))
 }
 
 /// Changes a room by a body of whatever kind.
@@ -265,13 +268,13 @@ pub(super) async fn change<B: Send + 'static>(
     app: &App,
     asker: &Asker,
     (id, if_match): (&str, IfMatch),
-    body: Result<Json<B>, JsonRejection>,
+    body: Sent<B>,
     change: fn(B, &Room, UnixMillis) -> Result<RoomChange, ApiError>,
 ) -> Result<Seen, ApiError> {
     asker.may_in(app, id, Action::ManageRoom).await?;
-    let (Json(body), own) = (body?, asker.clone());
+    let (body, own) = (body.read()?, asker.clone());
     let job = move |state: &mut BoxState, ctx: &mut Ctx<'_>, room: &Room| {
-        if_match.check(room.revision)?;
+        if_match.check(room)?;
         let change = match change(body, room, ctx.now.wall) {
             Ok(change) => change,
             Err(error) => return Ok(Err(error)),
@@ -294,8 +297,8 @@ pub(crate) async fn patch(
     asker: Asker,
     if_match: IfMatch,
     Path(id): Path<String>,
-    body: Result<Json<RoomPatch>, JsonRejection>,
-) -> Result<Response, ApiError> {
+    body: Sent<RoomPatch>,
+) -> Result<Tagged<Value>, ApiError> {
     let seen = change(&app, &asker, (&id, if_match), body, |body, _, now| {
         let name = body.room_name.map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "));
         if let Some(name) = &name {
@@ -315,8 +318,7 @@ pub(crate) async fn patch(
         })
     })
     .await?;
-    let answer = Json(wish.fields(EXTRA).of(seen.body(&wish.base)));
-    Ok((seen.etag(), answer).into_response())
+    Ok(seen.shown(&wish))
 }
 
 /// Open or closed.
@@ -339,20 +341,17 @@ pub(crate) async fn set_status(
     asker: Asker,
     if_match: IfMatch,
     Path(id): Path<String>,
-    body: Result<Json<StatusBody>, JsonRejection>,
-) -> Result<Response, ApiError> {
-    asker.may_in(&app, &id, Action::ManageRoom).await?;
-    let Json(body) = body?;
+    body: Sent<StatusBody>,
+) -> Result<Tagged<Value>, ApiError> {
     let own = asker.clone();
-    let seen = asker
-        .act_in(&app, &id, Action::ManageRoom, move |state, ctx, room| {
-            if_match.check(room.revision)?;
-            let room = state.set_room_status(&room.room_id, body.status, ctx)?;
-            see(state, &own, &room, ctx)
-        })
-        .await?;
-    let waits = seen.active && body.status == RoomStatus::Closed;
-    let status = if waits { StatusCode::ACCEPTED } else { StatusCode::OK };
-    let answer = Json(wish.fields(EXTRA).of(seen.body(&wish.base)));
-    Ok((status, seen.etag(), answer).into_response())
+    let set = move |state: &mut BoxState, ctx: &mut Ctx<'_>, room: &Room, status| {
+        if_match.check(room)?;
+        let room = state.set_room_status(&room.room_id, status, ctx)?;
+        Ok((see(state, &own, &room, ctx)?, status))
+    };
+    let manage = (id.as_str(), Action::ManageRoom);
+    let (seen, status) = asker.edit_in(&app, manage, body, |body| Ok(body.status), set).await?;
+    let shown = seen.shown(&wish);
+    let waits = seen.active && status == RoomStatus::Closed;
+    Ok(if waits { shown.accepted() } else { shown })
 }

@@ -3,23 +3,25 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use huddle_core::access::Action;
 use huddle_core::account::{Role, User, check_name, check_password, check_user_id};
 use huddle_core::ids::UserId;
-use huddle_core::state::{BoxState, By, NewUser, Refusal};
+use huddle_core::state::{BoxState, By, Ctx, NewUser, Refusal};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
 use crate::act::{Asker, View};
+use crate::body::Sent;
 use crate::dto::{MessageBody, Pagination, UserBody};
 use crate::error::{ApiError, ErrorBody};
-use crate::etag::{IfMatch, etag};
-use crate::page::{Bulk, Flag, MatchModeQuery, PageQuery, Search, SortKey, Wish, ids, page, sort_field};
+use crate::etag::{IfMatch, Tagged};
+use crate::page::{Bulk, Flag, NameQuery, PageQuery, SortKey, Wish, ids, page, sort_field};
+
+const MANAGE: Action = Action::ManageUsers;
 
 /// A user to be made.
 #[derive(Deserialize, ToSchema)]
@@ -47,19 +49,18 @@ pub(crate) async fn create(
     State(app): State<App>,
     wish: Wish,
     asker: Asker,
-    body: Result<Json<NewUserBody>, JsonRejection>,
-) -> Result<Response, ApiError> {
-    asker.may(&app, Action::ManageUsers).await?;
-    let Json(body) = body?;
+    body: Sent<NewUserBody>,
+) -> Result<Tagged<UserBody>, ApiError> {
+    asker.may(&app, MANAGE).await?;
+    let body = body.read()?;
     check_user_id(&body.user_id).map_err(|e| ApiError::field("userId", e.to_string()))?;
     let name = check_name(&body.name).map_err(|e| ApiError::field("name", e.to_string()))?;
     check_password(&body.password, app.config.min_password)
         .map_err(|e| ApiError::field("password", e.to_string()))?;
     let password_hash = app.hashing.hash(body.password).await.map_err(|_| Refusal::Busy)?;
     let new = NewUser { user_id: UserId::from(body.user_id), name, role: body.role, password_hash };
-    let user = asker.act(&app, Action::ManageUsers, move |state, ctx| state.create_user(new, ctx)).await?;
-    let location = format!("{}/api/v1/users/{}", wish.base.clone(), user.user_id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(UserBody::from(&user))).into_response())
+    let user = asker.act(&app, MANAGE, move |state, ctx| state.create_user(new, ctx)).await?;
+    Ok(Tagged::new(&user).created(format!("{}/api/v1/users/{}", wish.base, user.user_id)))
 }
 
 /// Filters of users.
@@ -69,14 +70,6 @@ pub(crate) async fn create(
 pub(crate) struct UsersQuery {
     /// Exactly this id.
     user_id: Option<String>,
-    /// Display name.
-    name: Option<String>,
-    /// How `name` compares; `exact` by default.
-    #[param(inline)]
-    name_match_mode: Option<MatchModeQuery>,
-    /// Ignores case.
-    #[param(value_type = Option<bool>)]
-    name_case_insensitive: Option<Flag>,
     /// Only with this role.
     #[param(inline)]
     role: Option<Role>,
@@ -93,7 +86,7 @@ pub(crate) struct UsersBody {
 }
 
 /// Users, by registration or name.
-#[utoipa::path(get, path = "/users", operation_id = "getUsers", tag = "users", params(UsersQuery, PageQuery,
+#[utoipa::path(get, path = "/users", operation_id = "getUsers", tag = "users", params(UsersQuery, NameQuery, PageQuery,
         ("sortField" = Option<String>, Query, pattern = "^(registrationDate|name)$", description = "Which field.")),
     responses((status = 200, body = UsersBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
@@ -101,12 +94,12 @@ pub(crate) async fn list(
     State(app): State<App>,
     asker: Asker,
     query: Result<Query<UsersQuery>, QueryRejection>,
+    name: Result<Query<NameQuery>, QueryRejection>,
     paging: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Json<UsersBody>, ApiError> {
-    let (Query(query), Query(paging)) = (query?, paging?);
+    let (Query(query), Query(name), Query(paging)) = (query?, name?, paging?);
     let by_name = sort_field(&paging, &["registrationDate", "name"])? == "name";
-    let wanted = query.name.as_deref();
-    let mut search = Search::new("name", wanted, query.name_match_mode, query.name_case_insensitive)?;
+    let mut search = name.search()?;
     let list = move |view: &View| {
         search.begin();
         let online = query.online.map(|wanted| (wanted.0, view.tables.online_users(view.now)));
@@ -140,15 +133,13 @@ pub(crate) async fn list(
 pub(crate) async fn read(
     State(app): State<App>,
     asker: Asker,
-    Path(id): Path<String>,
-) -> Result<Response, ApiError> {
-    let id = UserId::from(id);
+    Path(id): Path<UserId>,
+) -> Result<Tagged<UserBody>, ApiError> {
     let read = asker.act(&app, Action::ReadUsers, move |state, ctx| {
         let user = known(state, &id)?;
-        Ok((etag(user.revision), UserBody::from(user).online(state.is_online(&id, ctx.now.wall))))
+        Ok(Tagged::with(user, UserBody::from(user).online(state.is_online(&id, ctx.now.wall))))
     });
-    let (tag, body) = read.await?;
-    Ok((tag, Json(body)).into_response())
+    read.await
 }
 
 fn known<'a>(state: &'a BoxState, id: &UserId) -> Result<&'a User, Refusal> {
@@ -173,19 +164,15 @@ pub(crate) async fn patch(
     State(app): State<App>,
     asker: Asker,
     if_match: IfMatch,
-    Path(id): Path<String>,
-    body: Result<Json<UserPatch>, JsonRejection>,
-) -> Result<Response, ApiError> {
-    asker.may(&app, Action::ManageUsers).await?;
-    let Json(body) = body?;
-    let name = check_name(&body.name).map_err(|e| ApiError::field("name", e.to_string()))?;
-    let id = UserId::from(id);
-    let changed = asker.act(&app, Action::ManageUsers, move |state, ctx| {
-        if_match.check(known(state, &id)?.revision)?;
+    Path(id): Path<UserId>,
+    body: Sent<UserPatch>,
+) -> Result<Tagged<UserBody>, ApiError> {
+    let name = |body: UserPatch| check_name(&body.name).map_err(|e| ApiError::field("name", e.to_string()));
+    let rename = move |state: &mut BoxState, ctx: &mut Ctx<'_>, name| {
+        if_match.check(known(state, &id)?)?;
         state.rename_user(&id, name, ctx)
-    });
-    let user = changed.await?;
-    Ok((etag(user.revision), Json(UserBody::from(&user))).into_response())
+    };
+    Ok(Tagged::new(&asker.edit(&app, MANAGE, body, name, rename).await?))
 }
 
 /// The same as `PATCH`.
@@ -198,9 +185,9 @@ pub(crate) async fn put(
     app: State<App>,
     asker: Asker,
     if_match: IfMatch,
-    id: Path<String>,
-    body: Result<Json<UserPatch>, JsonRejection>,
-) -> Result<Response, ApiError> {
+    id: Path<UserId>,
+    body: Sent<UserPatch>,
+) -> Result<Tagged<UserBody>, ApiError> {
     patch(app, asker, if_match, id, body).await
 }
 
@@ -213,15 +200,15 @@ pub(crate) async fn delete(
     State(app): State<App>,
     asker: Asker,
     if_match: IfMatch,
-    Path(id): Path<String>,
+    Path(id): Path<UserId>,
 ) -> Result<Json<MessageBody>, ApiError> {
-    let (user, own) = (UserId::from(id.as_str()), asker.by());
-    let delete = asker.act(&app, Action::ManageUsers, move |state, ctx| {
-        if_match.check(known(state, &user)?.revision)?;
-        state.delete_user(&user, By(own.as_ref()), ctx)
+    let (text, own) = (format!("User '{id}' deleted successfully"), asker.by());
+    let delete = asker.act(&app, MANAGE, move |state, ctx| {
+        if_match.check(known(state, &id)?)?;
+        state.delete_user(&id, By(own.as_ref()), ctx)
     });
     delete.await?;
-    Ok(Json(MessageBody::new(format!("User '{id}' deleted successfully"))))
+    Ok(Json(MessageBody::new(text)))
 }
 
 /// Which users.
@@ -240,6 +227,8 @@ pub(crate) struct UserIdsQuery {
 pub(crate) struct UserFailure {
     user_id: String,
     error: String,
+    /// Exactly which error, for programs.
+    code: &'static str,
 }
 
 /// What came of a bulk deletion.
@@ -261,14 +250,18 @@ pub(crate) async fn delete_many(
 ) -> Result<(StatusCode, Json<UsersDeleted>), ApiError> {
     let Query(query) = query?;
     let own = asker.by();
-    asker.may(&app, Action::ManageUsers).await?;
+    asker.may(&app, MANAGE).await?;
     let ids = ids("userIds", query.user_ids.as_deref(), "At least one userId is required")?;
-    let bulk = asker.act(&app, Action::ManageUsers, move |state, ctx| {
-        Ok(Bulk::delete(ids, "user", |id| state.delete_user(&UserId::from(id), By(own.as_ref()), ctx)))
+    let bulk = asker.act(&app, MANAGE, move |state, ctx| {
+        Ok(Bulk::of(ids, |id| state.delete_user(&UserId::from(id), By(own.as_ref()), ctx)))
     });
     let bulk = bulk.await?;
-    let failed = bulk.failures(|user_id, refusal| UserFailure { user_id, error: bulk_error(refusal) });
-    Ok((bulk.status(), Json(UsersDeleted { message: bulk.message, deleted: bulk.deleted, failed })))
+    let (status, message) = (bulk.status(), bulk.message("user"));
+    let failed = bulk.failures(|user_id, refusal| {
+        let (error, code) = (bulk_error(refusal), refusal.code());
+        UserFailure { user_id, error, code }
+    });
+    Ok((status, Json(UsersDeleted { message, deleted: bulk.ids(), failed })))
 }
 
 fn bulk_error(refusal: &Refusal) -> String {
@@ -298,24 +291,25 @@ pub(crate) async fn reset_password(
     State(app): State<App>,
     asker: Asker,
     if_match: IfMatch,
-    Path(id): Path<String>,
-    body: Result<Json<ResetBody>, JsonRejection>,
-) -> Result<Json<MessageBody>, ApiError> {
-    asker.may(&app, Action::ManageUsers).await?;
-    let Json(body) = body?;
+    Path(id): Path<UserId>,
+    body: Sent<ResetBody>,
+) -> Result<Tagged<MessageBody>, ApiError> {
+    asker.may(&app, MANAGE).await?;
+    let body = body.read()?;
     check_password(&body.new_password, app.config.min_password)
         .map_err(|e| ApiError::field("newPassword", e.to_string()))?;
     let hash = app.hashing.hash(body.new_password).await.map_err(|_| Refusal::Busy)?;
-    let (user, own) = (UserId::from(id.as_str()), asker.by());
-    asker
-        .act(&app, Action::ManageUsers, move |state, ctx| {
-            if_match.check(known(state, &user)?.revision)?;
-            state.reset_password(&user, hash, By(own.as_ref()), ctx)
-        })
-        .await?;
-    Ok(Json(MessageBody::new(format!(
-        "Password for user '{id}' has been reset successfully. User must change password on next login."
-    ))))
+    let own = asker.by();
+    let reset = asker.act(&app, MANAGE, move |state, ctx| {
+        if_match.check(known(state, &id)?)?;
+        state.reset_password(&id, hash, By(own.as_ref()), ctx)
+    });
+    let user = reset.await?;
+    let text = format!(
+        "Password for user '{}' has been reset successfully. User must change password on next login.",
+        user.user_id
+    );
+    Ok(Tagged::with(&user, MessageBody::new(text)))
 }
 
 /// A role.
@@ -334,16 +328,13 @@ pub(crate) async fn set_role(
     State(app): State<App>,
     asker: Asker,
     if_match: IfMatch,
-    Path(id): Path<String>,
-    body: Result<Json<SetRole>, JsonRejection>,
-) -> Result<Response, ApiError> {
-    asker.may(&app, Action::ManageUsers).await?;
-    let Json(body) = body?;
-    let (user, own, role) = (UserId::from(id), asker.by(), body.role);
-    let changed = asker.act(&app, Action::ManageUsers, move |state, ctx| {
-        if_match.check(known(state, &user)?.revision)?;
-        state.set_role(&user, role, By(own.as_ref()), ctx)
-    });
-    let user = changed.await?;
-    Ok((etag(user.revision), Json(UserBody::from(&user))).into_response())
+    Path(id): Path<UserId>,
+    body: Sent<SetRole>,
+) -> Result<Tagged<UserBody>, ApiError> {
+    let own = asker.by();
+    let set = move |state: &mut BoxState, ctx: &mut Ctx<'_>, role| {
+        if_match.check(known(state, &id)?)?;
+        state.set_role(&id, role, By(own.as_ref()), ctx)
+    };
+    Ok(Tagged::new(&asker.edit(&app, MANAGE, body, |body| Ok(body.role), set).await?))
 }

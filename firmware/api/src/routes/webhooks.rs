@@ -4,23 +4,23 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use huddle_core::access::Action;
 use huddle_core::ids::{RoomId, WebhookId};
-use huddle_core::state::WebhookSpec;
+use huddle_core::state::{BoxState, Ctx, WebhookSpec};
 use huddle_core::webhook::{Delivery, DeliveryState, EventKind, Webhook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
 use crate::act::Asker;
+use crate::body::Sent;
 use crate::dto::{MessageBody, Pagination};
 use crate::error::{ApiError, ErrorBody};
-use crate::etag::{IfMatch, etag};
-use crate::page::{PageQuery, SortKey, page, sort_field};
+use crate::etag::{IfMatch, Tagged};
+use crate::page::{PageQuery, SortKey, Wish, page, sort_field};
 
 const MANAGE: Action = Action::ManageWebhooks;
 
@@ -182,14 +182,13 @@ pub(crate) async fn list(State(app): State<App>, asker: Asker) -> Result<Json<We
 pub(crate) async fn create(
     State(app): State<App>,
     asker: Asker,
-    body: Result<Json<WebhookAsk>, JsonRejection>,
-) -> Result<Response, ApiError> {
-    asker.may(&app, MANAGE).await?;
-    let Json(body) = body?;
-    let made = asker.act(&app, MANAGE, move |state, ctx| state.create_webhook(body.into(), ctx)).await?;
-    let location = format!("/api/v1/webhooks/{}", made.webhook_id);
-    let headers = ([(header::LOCATION, location)], etag(made.revision));
-    Ok((StatusCode::CREATED, headers.0, headers.1, Json(WebhookBody::with_secret(&made))).into_response())
+    wish: Wish,
+    body: Sent<WebhookAsk>,
+) -> Result<Tagged<WebhookBody>, ApiError> {
+    let create = |state: &mut BoxState, ctx: &mut Ctx<'_>, spec| state.create_webhook(spec, ctx);
+    let made = asker.edit(&app, MANAGE, body, |ask| Ok(ask.into()), create).await?;
+    let location = format!("{}/api/v1/webhooks/{}", wish.base, made.webhook_id);
+    Ok(Tagged::with(&made, WebhookBody::with_secret(&made)).created(location))
 }
 
 /// One webhook.
@@ -201,9 +200,9 @@ pub(crate) async fn read(
     State(app): State<App>,
     asker: Asker,
     Path(id): Path<WebhookId>,
-) -> Result<Response, ApiError> {
-    let webhook = asker.act(&app, MANAGE, move |state, _| state.webhook(&id).cloned()).await?;
-    Ok((etag(webhook.revision), Json(WebhookBody::from(&webhook))).into_response())
+) -> Result<Tagged<WebhookBody>, ApiError> {
+    let read = asker.act(&app, MANAGE, move |state, _| state.webhook(&id).cloned());
+    Ok(Tagged::new(&read.await?))
 }
 
 /// Replaces everything but id and secret. What waits is tried at once.
@@ -217,16 +216,13 @@ pub(crate) async fn replace(
     asker: Asker,
     if_match: IfMatch,
     Path(id): Path<WebhookId>,
-    body: Result<Json<WebhookAsk>, JsonRejection>,
-) -> Result<Response, ApiError> {
-    asker.may(&app, MANAGE).await?;
-    let Json(body) = body?;
-    let changed = asker.act(&app, MANAGE, move |state, ctx| {
-        if_match.check(state.webhook(&id)?.revision)?;
-        state.replace_webhook(&id, body.into(), ctx)
-    });
-    let webhook = changed.await?;
-    Ok((etag(webhook.revision), Json(WebhookBody::from(&webhook))).into_response())
+    body: Sent<WebhookAsk>,
+) -> Result<Tagged<WebhookBody>, ApiError> {
+    let replace = move |state: &mut BoxState, ctx: &mut Ctx<'_>, spec| {
+        if_match.check(state.webhook(&id)?)?;
+        state.replace_webhook(&id, spec, ctx)
+    };
+    Ok(Tagged::new(&asker.edit(&app, MANAGE, body, |ask| Ok(ask.into()), replace).await?))
 }
 
 /// Deletes it with everything that waits for it.
@@ -242,7 +238,7 @@ pub(crate) async fn delete(
 ) -> Result<Json<MessageBody>, ApiError> {
     let text = format!("Webhook '{id}' deleted successfully");
     let delete = asker.act(&app, MANAGE, move |state, ctx| {
-        if_match.check(state.webhook(&id)?.revision)?;
+        if_match.check(state.webhook(&id)?)?;
         state.delete_webhook(&id, ctx)
     });
     delete.await?;
@@ -252,16 +248,21 @@ pub(crate) async fn delete(
 /// Gives it a new secret. This answer is the only place where it can be read; everything that is
 /// sent from now on is signed with it.
 #[utoipa::path(post, path = "/webhooks/{webhookId}/secret", operation_id = "regenerateWebhookSecret", tag = "webhooks",
-    params(("webhookId" = String, Path)),
+    params(("webhookId" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = WebhookBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
-        (status = 404, body = ErrorBody)))]
+        (status = 404, body = ErrorBody), (status = 412, body = ErrorBody)))]
 pub(crate) async fn renew_secret(
     State(app): State<App>,
     asker: Asker,
+    if_match: IfMatch,
     Path(id): Path<WebhookId>,
-) -> Result<Json<WebhookBody>, ApiError> {
-    let renewed = asker.act(&app, MANAGE, move |state, ctx| state.renew_webhook_secret(&id, ctx)).await?;
-    Ok(Json(WebhookBody::with_secret(&renewed)))
+) -> Result<Tagged<WebhookBody>, ApiError> {
+    let renew = asker.act(&app, MANAGE, move |state, ctx| {
+        if_match.check(state.webhook(&id)?)?;
+        state.renew_webhook_secret(&id, ctx)
+    });
+    let renewed = renew.await?;
+    Ok(Tagged::with(&renewed, WebhookBody::with_secret(&renewed)))
 }
 
 /// Sends a `testEvent` now and says what came of it. It is neither repeated nor listed.

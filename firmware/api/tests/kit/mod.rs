@@ -175,6 +175,7 @@ pub(crate) fn site(demo: bool) -> Site {
         registration_date: UnixMillis(0),
         role_updated_at: UnixMillis(0),
         revision: 0,
+        known_networks: Vec::new(),
     };
     let settings = Settings {
         home_room: home.room_id.clone(),

@@ -19,14 +19,22 @@ impl BoxState {
     }
 
     /// Refuses while the account or the address has to wait (429). `address` names a client's
-    /// network, so that nobody with many addresses gets many tries.
+    /// network, so that nobody with many addresses gets many tries. A network that the user has logged
+    /// in from has a count of its own for this account: strangers who try elsewhere lock nobody out
+    /// there (U9).
     pub fn may_try_login(&self, user: &UserId, address: &str, now: UnixMillis) -> Result<(), Refusal> {
-        let keys = [format!("user {user}"), format!("address {address}")];
+        let keys = [self.account_key(user, address), format!("address {address}")];
         let waits = keys.iter().filter_map(|k| self.backoffs.get(k)).map(|b| b.wait(now));
         match waits.max().unwrap_or(0) {
             0 => Ok(()),
             millis => Err(Refusal::LoginWait(millis.div_ceil(1_000))),
         }
+    }
+
+    /// Under which failed logins of an account are counted, for somebody at this address.
+    fn account_key(&self, user: &UserId, address: &str) -> String {
+        let known = self.tables.users.get(user).is_some_and(|u| u.knows_network(address));
+        if known { format!("user {user} at {address}") } else { format!("user {user}") }
     }
 
     /// A try that counts as failed until it is known to be right, so that parallel tries do not
@@ -36,7 +44,7 @@ impl BoxState {
     pub fn login_failed(&mut self, user: &UserId, address: &str, now: UnixMillis) {
         let mut keys = vec![format!("address {address}")];
         if check_user_id(user.as_str()).is_ok() {
-            keys.push(format!("user {user}"));
+            keys.push(self.account_key(user, address));
         }
         for whose in keys {
             if self.backoffs.len() >= BACKOFFS && !self.backoffs.contains_key(&whose) {
@@ -52,11 +60,12 @@ impl BoxState {
         }
     }
 
-    /// A try was right: the account is forgiven, and of the address the one failure that was
-    /// counted for this try. Who knows one password must not try others' without end.
+    /// A try was right: the account is forgiven – what strangers elsewhere have tried only by a login
+    /// from there –, and of the address the one failure that was counted for this try. Who knows one
+    /// password must not try others' without end.
     fn login_succeeded(&mut self, user: &UserId, address: &str, now: UnixMillis) {
         let whose = format!("address {address}");
-        let mut forgiven = vec![format!("user {user}")];
+        let mut forgiven = vec![self.account_key(user, address)];
         if let Some(backoff) = self.backoffs.get_mut(&whose) {
             if backoff.take_back(now) {
                 let after = Some(FailedLogins { whose, backoff: *backoff });
@@ -66,6 +75,23 @@ impl BoxState {
             }
         }
         self.forgive(&forgiven);
+        self.remember_network(user, address);
+    }
+
+    fn remember_network(&mut self, user: &UserId, address: &str) {
+        let last = |user: &&User| user.known_networks.first().is_none_or(|known| known != address);
+        if let Some(before) = self.tables.users.get(user).filter(last).cloned() {
+            let after = before.seen_from(address);
+            self.write_user(Some(before), Some(after));
+        }
+    }
+
+    /// Nobody has to wait any more because of failed logins to this account.
+    pub(super) fn forgive_account(&mut self, user: &UserId) {
+        let (all, there) = (format!("user {user}"), format!("user {user} at "));
+        let theirs = self.backoffs.keys().filter(|whose| **whose == all || whose.starts_with(&there));
+        let theirs: Vec<String> = theirs.cloned().collect();
+        self.forgive(&theirs);
     }
 
     fn settle_backoffs(&mut self, now: UnixMillis) {
@@ -234,6 +260,7 @@ impl BoxState {
             password_hash: hash,
             must_change_password: false,
             revision: before.revision + 1,
+            known_networks: Vec::new(),
             ..before.clone()
         };
         self.write_user(Some(before), Some(after));

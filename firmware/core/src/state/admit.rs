@@ -9,7 +9,7 @@ use super::rights::badge;
 use super::{BoxState, Ctx, Eviction, MediaGrants, Refusal};
 use crate::access::{Action, TokenSource, decide, effective};
 use crate::ids::{Identity, MeetingSid, ParticipantSid, RoomId, UserId};
-use crate::meeting::{Badge, Participant, ParticipantKind, Presence, Quality};
+use crate::meeting::{Badge, Participant, ParticipantKind, Presence, Quality, with_rights};
 use crate::permission::{Permission, PermissionSet};
 use crate::room::{Room, RoomStatus};
 use crate::units::UnixMillis;
@@ -84,7 +84,7 @@ impl BoxState {
         if let Some((other, _)) = self.seats_elsewhere(room, user).next() {
             return Err(Refusal::InAnotherMeeting(other.clone()));
         }
-        let starts = room.owner == *user && !self.meetings.contains_key(&room.room_id);
+        let starts = room.owner == *user && !self.meets(&room.room_id);
         let own = |id: &RoomId| self.tables.rooms.get(id).is_some_and(|r| r.owner == *user);
         let left = self.meetings.iter().find(|(id, m)| own(id) && m.has_guests());
         match left {
@@ -140,7 +140,8 @@ impl BoxState {
         }
     }
 
-    /// Lets somebody in, or refuses. `resume` names the session that a reconnecting client has.
+    /// Lets somebody in – a meeting that a restart interrupted goes on then – or refuses, and nothing
+    /// has changed. `resume` names the session that a reconnecting client has.
     #[expect(clippy::too_many_arguments, reason = "what a token and a connect request carry")]
     pub fn admit(
         &mut self,
@@ -157,7 +158,6 @@ impl BoxState {
         if [ROOM_IDENTITY, RECORDER_IDENTITY].contains(&identity.as_str()) {
             return Err(Refusal::Invalid(format!("The identity '{identity}' belongs to the box")));
         }
-        self.continue_meeting(&room, ctx);
         let seats = self.meetings.get(&room.room_id).map(|m| &m.participants);
         let seat = seats.and_then(|p| p.get(identity));
         let resumes = resume.is_some() && resume.as_ref() == seat.map(|p| &p.sid);
@@ -171,6 +171,9 @@ impl BoxState {
         let permissions = granted.map_or(permissions, |g| g.narrow(permissions));
         let grants = granted.unwrap_or(grants);
         let (meeting, started) = self.ensure_meeting(&room, ctx);
+        let promoted = self.is_promoted(&room.room_id, identity);
+        let shown = entrant.source().and_then(|_| with_rights(&metadata, permissions, badge, promoted));
+        let metadata = shown.unwrap_or(metadata);
         // A resume of any other session than the seated one is for the SFU to refuse.
         let takes_seat = resume.is_none() || resumes;
         let sid =
@@ -183,6 +186,7 @@ impl BoxState {
                 identity,
                 &sid,
                 name,
+                &metadata,
                 permissions,
                 badge,
                 source,
@@ -224,6 +228,7 @@ impl BoxState {
         identity: &Identity,
         sid: &ParticipantSid,
         name: &str,
+        metadata: &str,
         permissions: PermissionSet,
         badge: Badge,
         source: Option<TokenSource>,
@@ -246,6 +251,7 @@ impl BoxState {
             None => Participant {
                 sid: sid.clone(),
                 name: name.to_owned(),
+                metadata: metadata.to_owned(),
                 kind: ParticipantKind::Standard,
                 badge,
                 permissions,
@@ -277,7 +283,8 @@ impl BoxState {
         match entrant {
             Entrant::Member { source } => {
                 let person = self.token_person(&room.room_id, source, Some(identity), now)?;
-                let meeting = self.meetings.get(&room.room_id);
+                let meeting = self.meeting_to_join(&room.room_id);
+                let meeting = meeting.as_deref();
                 let permissions = effective(&person, room, meeting);
                 if !permissions.has(Permission::JoinMeeting) {
                     return Err(Refusal::Missing(Permission::JoinMeeting));
@@ -301,8 +308,8 @@ impl BoxState {
         identity: &Identity,
     ) -> Result<(), Refusal> {
         let person = self.person(room, source, Some(identity));
-        let meeting = self.meetings.get(&room.room_id);
-        if !decide(&person, Action::Use(Permission::JoinMeeting), Some(room), meeting).allowed {
+        let meeting = self.meeting_to_join(&room.room_id);
+        if !decide(&person, Action::Use(Permission::JoinMeeting), Some(room), meeting.as_deref()).allowed {
             return Err(Refusal::Missing(Permission::JoinMeeting));
         }
         if person.power(room).is_some() { Ok(()) } else { self.require_seat(room, identity) }
@@ -310,7 +317,7 @@ impl BoxState {
 
     /// Those with power over the room find a seat in a full one, and nobody removes them.
     fn require_seat(&self, room: &Room, identity: &Identity) -> Result<(), Refusal> {
-        let Some(meeting) = self.meetings.get(&room.room_id) else { return Ok(()) };
+        let Some(meeting) = self.meeting_to_join(&room.room_id) else { return Ok(()) };
         if meeting.removed.contains_key(identity) {
             return Err(Refusal::Removed);
         }

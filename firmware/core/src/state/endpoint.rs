@@ -118,6 +118,7 @@ impl BoxState {
         let participant = Participant {
             sid: admitted.sid.clone(),
             name: admitted.name.clone(),
+            metadata: admitted.metadata.clone(),
             kind: admitted.kind,
             source: None,
             badge: Badge::Other,

@@ -47,7 +47,7 @@ impl BoxState {
         let group = self.changed_group(&group, change)?;
         self.write_group(None, Some(group.clone()));
         self.note("group.create", group.group_id.as_str(), describe(&group), ctx);
-        self.follow_rights(ctx);
+        self.follow_rights();
         Ok(group)
     }
 
@@ -62,7 +62,7 @@ impl BoxState {
         let after = self.changed_group(&before, change)?;
         self.write_group(Some(before), Some(after.clone()));
         self.note("group.change", id.as_str(), describe(&after), ctx);
-        self.follow_rights(ctx);
+        self.follow_rights();
         Ok(after)
     }
 
@@ -71,7 +71,7 @@ impl BoxState {
         let before = self.group(id)?.clone();
         self.write_group(Some(before), None);
         self.note("group.delete", id.as_str(), "", ctx);
-        self.follow_rights(ctx);
+        self.follow_rights();
         Ok(())
     }
 

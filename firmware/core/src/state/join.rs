@@ -10,7 +10,7 @@ use crate::room::{Room, RoomStatus, slug};
 use crate::units::UnixMillis;
 
 /// A request for a member token (reference openvidu-meet §1.10).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct MemberAsk {
     /// Of a link.
     pub secret: Option<String>,
@@ -26,6 +26,8 @@ pub struct MemberAsk {
     pub name: Option<String>,
     /// Identity and name of an earlier token of the same browser (P6).
     pub seat: Option<(Identity, String)>,
+    /// What the program that asks calls this person.
+    pub external_id: Option<String>,
 }
 
 /// What a member token is made from.
@@ -57,13 +59,12 @@ pub(super) const RECORDER_IDENTITY: &str = "recorder";
 impl BoxState {
     /// Makes the content of a member token.
     pub fn member_token(
-        &mut self,
+        &self,
         room: &RoomId,
         ask: &MemberAsk,
         ctx: &mut Ctx<'_>,
     ) -> Result<MemberGrant, Refusal> {
         let room = self.room(room)?.clone();
-        self.continue_meeting(&room, ctx);
         let source = self.source(&room, ask)?;
         self.require_alive(&room, &source, ctx.now.wall)?;
         let person = self.person(&room, &source, None);
@@ -79,7 +80,8 @@ impl BoxState {
         person: Person,
         name: Option<String>,
     ) -> MemberGrant {
-        let meeting = self.meetings.get(&room.room_id);
+        let meeting = self.meeting_to_join(&room.room_id);
+        let meeting = meeting.as_deref();
         let promoted = |id: &Identity| meeting.is_some_and(|m| m.promoted.contains(id));
         MemberGrant {
             room: room.room_id.clone(),
@@ -99,6 +101,7 @@ impl BoxState {
         let mut source =
             TokenSource { user: ask.user.clone(), session: ask.session.clone(), ..TokenSource::default() };
         source.force = ask.force && source.user.is_some();
+        source.external_id.clone_from(&ask.external_id);
         if let Some(secret) = &ask.secret {
             source.link = room.link_of(secret);
             source.link_mark = source.link.map(|role| room.link(role).secret.mark().to_owned());
@@ -111,7 +114,7 @@ impl BoxState {
     }
 
     fn seat(
-        &mut self,
+        &self,
         room: &Room,
         ask: &MemberAsk,
         source: &TokenSource,
@@ -172,7 +175,7 @@ impl BoxState {
         if role_changed || issued < stored.roles_updated_at || changed.is_some_and(|at| issued < at) {
             return Err(Refusal::TokenDead);
         }
-        Ok(effective(&person, stored, self.meetings.get(room)))
+        Ok(effective(&person, stored, self.meeting_to_join(room).as_deref()))
     }
 
     /// Who shows this member token, if it still counts. Rights are those of now.

@@ -81,7 +81,7 @@ impl BoxState {
             self.evict(room, identity, Eviction::Removed);
             return;
         }
-        self.confirm_rights(room, identity, ctx);
+        self.confirm_rights(room, identity);
         self.tell_joined(room, identity, ctx);
         if kind == ParticipantKind::Standard {
             self.remote_arrived(room, &name, ctx);
@@ -181,6 +181,9 @@ impl BoxState {
         let ParticipantUpdate { name, metadata, attributes, grants } = update;
         if let Some(name) = &name {
             participant.name.clone_from(name);
+        }
+        if let Some(metadata) = &metadata {
+            participant.metadata.clone_from(metadata);
         }
         let (room, identity) = (room.clone(), identity.clone());
         if let Some(grants) = grants {

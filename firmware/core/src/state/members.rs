@@ -72,11 +72,12 @@ impl BoxState {
             custom,
             membership_date: ctx.now.wall,
             permissions_updated_at: ctx.now.wall,
-            revision: 0,
+            // Unlike that of the same user's earlier membership.
+            revision: ctx.now.wall.0,
         };
         self.write_member(None, Some(member.clone()));
         self.note("member.add", member.key(), base_role.name(), ctx);
-        self.follow_rights(ctx);
+        self.follow_rights();
         Ok(member)
     }
 
@@ -99,7 +100,7 @@ impl BoxState {
         };
         self.write_member(Some(before), Some(after.clone()));
         self.note("member.change", after.key(), after.base_role.name(), ctx);
-        self.follow_rights(ctx);
+        self.follow_rights();
         Ok(after)
     }
 
@@ -110,7 +111,7 @@ impl BoxState {
         self.write_member(Some(before), None);
         self.evict_who_came_as(Some(room), id.as_str());
         self.note("member.delete", key, "", ctx);
-        self.follow_rights(ctx);
+        self.follow_rights();
         Ok(())
     }
 

@@ -10,6 +10,7 @@
 //! recording:  none ──start──► starting ──first frame──► active ──stop──► ending ──file──► none
 //! ```
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -129,6 +130,8 @@ pub struct BoxState {
     /// Rooms whose meeting was over, but what was to happen then was not done when the box ended.
     unfinished: Vec<RoomId>,
     outbox: outbox::Outbox,
+    /// Begins links to the box.
+    base: String,
     meetings: BTreeMap<RoomId, Meeting>,
     interrupted: BTreeMap<RoomId, (MeetingRecord, Duration)>,
     runs: BTreeMap<RoomId, RecordingRun>,
@@ -180,17 +183,20 @@ impl BoxState {
         let until = now.mono + settings.resume_window;
         let interrupted = std::mem::take(&mut stored.meetings);
         let backoffs = stored.failed_logins.drain(..).map(|f| (f.whose, f.backoff)).collect();
-        let outbox = outbox::Outbox::load(std::mem::take(&mut stored.deliveries), now.mono);
+        let told = |d: &Delivery| stored.webhooks.iter().any(|w| w.webhook_id == d.webhook_id);
+        let (deliveries, orphans) = std::mem::take(&mut stored.deliveries).into_iter().partition(told);
+        let outbox = outbox::Outbox::load(deliveries, now.mono);
         let alarms = Alarms::of(&stored.rooms);
         let meets = |id: &RoomId| interrupted.iter().any(|m| m.room_id == *id);
         let unfinished = stored.rooms.iter().filter(|r| r.meeting_end_action != MeetingEndAction::None);
         let unfinished = unfinished.map(|r| r.room_id.clone()).filter(|id| !meets(id)).collect();
-        Self {
+        let mut state = Self {
             settings,
             tables: Tables::new(stored),
             alarms,
             unfinished,
             outbox,
+            base: String::new(),
             meetings: BTreeMap::new(),
             interrupted: interrupted.into_iter().map(|m| (m.room_id.clone(), (m, until))).collect(),
             runs: BTreeMap::new(),
@@ -207,7 +213,9 @@ impl BoxState {
             grant_version: 1,
             audit_count: 0,
             effects: Vec::new(),
-        }
+        };
+        state.remove_deliveries(orphans);
+        state
     }
 
     /// Takes what is to be done, in order.
@@ -232,7 +240,7 @@ impl BoxState {
         if let Write::Room(_) = write {
             self.look_again_later(&RoomId::from(write.key()), ctx.now.wall);
         }
-        self.follow_rights(ctx);
+        self.follow_rights();
         match write {
             Write::Recording(Change { before: None, after: Some(recording) }) => {
                 self.stop_unlisted(recording, ctx);
@@ -241,6 +249,8 @@ impl BoxState {
             Write::Delivery(Change { before: Some(delivery), after: None }) => {
                 self.put_delivery_back(delivery, ctx);
             }
+            Write::Delivery(Change { after: Some(delivery), .. })
+                if !self.tables.webhooks.contains_key(&delivery.webhook_id) => {}
             Write::Recording(Change { after: Some(_), .. })
             | Write::Delivery(Change { after: Some(_), .. }) => {
                 let due = ctx.now.mono + Duration::from_secs(5);
@@ -289,7 +299,12 @@ impl BoxState {
                 self.settings.home_room = room.unwrap_or_else(|| self.settings.home_room.clone());
             }
             Some(PutBack::Webhook(webhook)) => {
-                self.tables.webhooks.put(WebhookId::from(write.key()), webhook);
+                let id = WebhookId::from(write.key());
+                let gone = webhook.is_none();
+                self.tables.webhooks.put(id.clone(), webhook);
+                if gone {
+                    self.forget_deliveries(&id);
+                }
             }
             None => {}
         }
@@ -417,12 +432,11 @@ impl BoxState {
         self.meetings.contains_key(room) || self.interrupted.contains_key(room)
     }
 
-    /// A meeting that a restart interrupted goes on before anybody is judged: who was promoted or
-    /// removed in it still is.
-    fn continue_meeting(&mut self, room: &Room, ctx: &mut Ctx<'_>) {
-        if self.interrupted.contains_key(&room.room_id) {
-            self.ensure_meeting(room, ctx);
-        }
+    /// The meeting that somebody who comes in now finds: the one that runs, or, still without people,
+    /// the one that a restart interrupted: who was promoted or removed in it still is.
+    fn meeting_to_join(&self, room: &RoomId) -> Option<Cow<'_, Meeting>> {
+        let interrupted = || self.interrupted.get(room).map(|(record, _)| Meeting::continued(record));
+        self.meetings.get(room).map(Cow::Borrowed).or_else(|| interrupted().map(Cow::Owned))
     }
 
     fn ensure_meeting(&mut self, room: &Room, ctx: &mut Ctx<'_>) -> (MeetingSid, UnixMillis) {
@@ -439,8 +453,7 @@ impl BoxState {
             removed: BTreeMap::new(),
             attendees: BTreeMap::new(),
         });
-        let mut meeting = Meeting::new(record.sid.clone(), record.started);
-        (meeting.promoted, meeting.removed) = (record.promoted.clone(), record.removed.clone());
+        let mut meeting = Meeting::continued(&record);
         meeting.empty_since = Some(ctx.now.mono);
         meeting.ends = room.config.max_duration_minutes.map(|minutes| {
             let passed = Duration::from_millis(ctx.now.wall.since(record.started));

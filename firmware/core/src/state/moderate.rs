@@ -30,7 +30,7 @@ impl BoxState {
         }
         self.change_meeting(room, |m| m.promoted.insert(identity.clone()));
         self.note("meeting.promote", format!("{room}/{identity}"), "", ctx);
-        self.follow_rights(ctx);
+        self.follow_rights();
         Ok(())
     }
 
@@ -45,7 +45,7 @@ impl BoxState {
         }
         self.change_meeting(room, |m| m.promoted.remove(identity));
         self.note("meeting.demote", format!("{room}/{identity}"), "", ctx);
-        self.follow_rights(ctx);
+        self.follow_rights();
         Ok(())
     }
 

@@ -20,11 +20,6 @@ use crate::ids::{RoomId, WebhookId};
 use crate::units::UnixMillis;
 use crate::webhook::{Delivery, DeliveryState, Event, GIVE_UP, Outcome, pause};
 
-/// Before a delivery is given up for its age, the receiver has been away for so long, or it was
-/// tried so often: a box that starts with an old clock finds everything a day old once the clock is
-/// right.
-const LEAST_AWAY: Duration = Duration::from_secs(2 * 3_600);
-const LEAST_ATTEMPTS: u32 = 20;
 /// Deliveries that wait per webhook at most.
 pub(super) const WAITING: usize = 1_000;
 /// Deliveries that are over and still listed, per webhook.
@@ -45,8 +40,6 @@ pub(super) struct Outbox {
 struct Queue {
     rooms: BTreeMap<RoomId, VecDeque<Entry>>,
     over: VecDeque<Delivery>,
-    /// Nothing has been taken since this failed try (monotonic).
-    away_since: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -58,6 +51,8 @@ struct Entry {
     flying: Option<Duration>,
     /// Next try (monotonic).
     due: Duration,
+    /// Until then, how long it has waited is known to the delivery itself (monotonic).
+    counted: Duration,
 }
 
 impl Outbox {
@@ -87,6 +82,7 @@ impl Outbox {
             event,
             state: DeliveryState::Waiting,
             attempts: 0,
+            waited: Duration::ZERO,
             last_attempt: None,
             next_attempt: Some(wall),
             last_status: None,
@@ -103,11 +99,11 @@ impl Outbox {
         changes
     }
 
-    /// Puts back what was on the disk after all.
-    pub(super) fn put(&mut self, delivery: Delivery, saved: bool, due: Duration) {
+    /// Puts back what was on the disk after all; it is due at once.
+    pub(super) fn put(&mut self, delivery: Delivery, saved: bool, mono: Duration) {
         let queue = self.queues.entry(delivery.webhook_id.clone()).or_default();
         if delivery.state == DeliveryState::Waiting {
-            queue.line_up(Entry { delivery, saved, flying: None, due });
+            queue.line_up(Entry { delivery, saved, flying: None, due: mono, counted: mono });
         } else {
             let place = queue.over.partition_point(|d| d.number < delivery.number);
             queue.over.insert(place, delivery);
@@ -182,16 +178,9 @@ impl Outbox {
         delivery.last_status = outcome.status;
         delivery.last_error = outcome.error;
         delivery.next_attempt = None;
+        delivery.waited += mono.saturating_sub(entry.counted);
         let taken = delivery.last_error.is_none();
-        let age = Duration::from_millis(wall.since(delivery.event.at));
-        let away = if taken {
-            queue.away_since = None;
-            Duration::ZERO
-        } else {
-            mono.saturating_sub(*queue.away_since.get_or_insert(mono))
-        };
-        let tried = away >= LEAST_AWAY || delivery.attempts >= LEAST_ATTEMPTS;
-        if taken || (age >= GIVE_UP && tried) {
+        if taken || delivery.waited >= GIVE_UP {
             delivery.state = if taken { DeliveryState::Delivered } else { DeliveryState::Failed };
             let mut changes = vec![Change { before: Some(before), after: Some(entry.delivery.clone()) }];
             changes.extend(queue.list(entry.delivery));
@@ -204,8 +193,24 @@ impl Outbox {
         let millis = u64::try_from(wait.as_millis()).unwrap_or(0);
         delivery.next_attempt = Some(UnixMillis(wall.0.saturating_add(millis)));
         let after = Some(delivery.clone());
-        queue.line_up(Entry { flying: None, due: mono + wait, ..entry });
+        queue.line_up(Entry { flying: None, due: mono + wait, counted: mono, ..entry });
         vec![Change { before: Some(before), after }]
+    }
+
+    /// Events of an earlier version did not say how their links begin.
+    pub(super) fn complete(&mut self, base: &str) {
+        let queues = self.queues.values_mut();
+        let entries = queues.flat_map(|q| q.rooms.values_mut()).flatten();
+        for entry in entries.filter(|e| e.delivery.event.base.is_empty()) {
+            base.clone_into(&mut Arc::make_mut(&mut entry.delivery.event).base);
+        }
+    }
+
+    /// A webhook that was off is on again: nothing has waited meanwhile.
+    pub(super) fn resume(&mut self, to: &WebhookId, mono: Duration) {
+        for entry in self.queues.get_mut(to).into_iter().flat_map(|q| q.rooms.values_mut()).flatten() {
+            entry.counted = mono;
+        }
     }
 
     /// Everything that waits for this webhook is due now.
@@ -216,10 +221,10 @@ impl Outbox {
     }
 
     /// Forgets a webhook; what is to be removed.
-    pub(super) fn remove(&mut self, to: &WebhookId) -> Vec<Change<Delivery>> {
+    pub(super) fn remove(&mut self, to: &WebhookId) -> Vec<Delivery> {
         let queue = self.queues.remove(to).unwrap_or_default();
         let waiting = queue.rooms.into_values().flatten().map(|e| e.delivery);
-        queue.over.into_iter().chain(waiting).map(|d| Change { before: Some(d), after: None }).collect()
+        queue.over.into_iter().chain(waiting).collect()
     }
 
     /// Waiting ones and those that are over, in no particular order.

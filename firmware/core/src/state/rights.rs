@@ -1,9 +1,11 @@
 //! Who somebody is here, and how the rights of those who are in a meeting follow every change.
 
-use super::{BoxState, Ctx, Effect, Eviction, MediaGrants, Refusal};
+use std::collections::BTreeMap;
+
+use super::{BoxState, Effect, Eviction, MediaGrants, Refusal};
 use crate::access::{Person, TokenSource, Why, effective};
 use crate::ids::{Identity, RoomId};
-use crate::meeting::{Badge, Meeting, Participant, Presence};
+use crate::meeting::{Badge, Meeting, Participant, Presence, with_rights};
 use crate::permission::{Permission, PermissionSet};
 use crate::room::Room;
 use crate::units::UnixMillis;
@@ -76,7 +78,7 @@ impl BoxState {
 
     /// Gives everybody in a meeting the rights they have now: the SFU first, the clients after it
     /// (P4). Who may no longer be there is put out.
-    pub(super) fn follow_rights(&mut self, _ctx: &Ctx<'_>) {
+    pub(super) fn follow_rights(&mut self) {
         let changed: Vec<Changed> = self
             .meetings
             .iter()
@@ -110,8 +112,8 @@ impl BoxState {
     }
 
     /// Rights that changed while somebody was on the way in, when the SFU did not know them yet.
-    pub(super) fn confirm_rights(&mut self, room: &RoomId, identity: &Identity, ctx: &Ctx<'_>) {
-        self.follow_rights(ctx);
+    pub(super) fn confirm_rights(&mut self, room: &RoomId, identity: &Identity) {
+        self.follow_rights();
         let seat = self.meetings.get_mut(room).and_then(|m| m.participants.get_mut(identity));
         if let Some(seat) = seat.filter(|p| p.unconfirmed) {
             seat.unconfirmed = false;
@@ -134,8 +136,10 @@ impl BoxState {
             None => MediaGrants::from_permissions(permissions),
         };
         let lowered = known.both(grants);
+        let shown = self.show_rights(&room, &identity);
         if lowered == grants && !raised {
-            return self.grant(&room, &identity, grants, badge_now);
+            self.grant(&room, &identity, grants, badge_now);
+            return self.effects.extend(shown);
         }
         // What is taken away is taken at once; what is given, when the change that gives it is saved.
         if lowered != known {
@@ -144,6 +148,23 @@ impl BoxState {
         let version = self.next_version();
         let grant = Effect::Grant { room, identity, grants, badge: badge_now, version };
         self.push(Effect::AfterSave(Box::new(grant)));
+        self.effects.extend(shown.map(|shown| Effect::AfterSave(Box::new(shown))));
+    }
+
+    /// Everybody is to see in the participant's metadata what they are now.
+    fn show_rights(&mut self, room: &RoomId, identity: &Identity) -> Option<Effect> {
+        let promoted = self.is_promoted(room, identity);
+        let participant = self.meetings.get_mut(room).and_then(|m| m.participants.get_mut(identity))?;
+        let metadata =
+            with_rights(&participant.metadata, participant.permissions, participant.badge, promoted)?;
+        participant.metadata.clone_from(&metadata);
+        let (room, identity) = (room.clone(), identity.clone());
+        let (name, metadata, attributes) = (None, Some(metadata), BTreeMap::new());
+        Some(Effect::UpdateParticipant { room, identity, name, metadata, attributes })
+    }
+
+    pub(super) fn is_promoted(&self, room: &RoomId, identity: &Identity) -> bool {
+        self.meetings.get(room).is_some_and(|meeting| meeting.promoted.contains(identity))
     }
 
     /// New rights for the SFU, now.

@@ -368,6 +368,7 @@ pub fn make_room(new: NewRoom, ctx: &mut Ctx<'_>) -> Room {
         auto_deletion_policy: new.auto_deletion_date.map(|_| new.auto_deletion_policy.unwrap_or_default()),
         meeting_end_action: MeetingEndAction::None,
         delete_recordings: false,
-        revision: 0,
+        // Unlike that of a room of the same id that was deleted.
+        revision: ctx.now.wall.0,
     }
 }

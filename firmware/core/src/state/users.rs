@@ -67,6 +67,7 @@ impl BoxState {
             role_updated_at: ctx.now.wall,
             // Unlike that of a user of the same id who was deleted.
             revision: ctx.now.wall.0,
+            known_networks: Vec::new(),
         };
         self.write_user(None, Some(user.clone()));
         self.note("user.create", user.user_id.as_str(), format!("role {}", user.role.name()), ctx);
@@ -84,7 +85,7 @@ impl BoxState {
         self.write_user(Some(before), None);
         self.evict_who_came_as(None, id.as_str());
         self.note("user.delete", id.as_str(), "", ctx);
-        self.follow_rights(ctx);
+        self.follow_rights();
         Ok(())
     }
 
@@ -95,20 +96,21 @@ impl BoxState {
         hash: String,
         by: By<'_>,
         ctx: &mut Ctx<'_>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<User, Refusal> {
         let before = self.user_to_change(id, by, ROOT_RESET, SELF_RESET)?;
         let after = User {
             password_hash: hash,
             must_change_password: true,
             revision: before.revision + 1,
+            known_networks: Vec::new(),
             ..before.clone()
         };
-        self.write_user(Some(before), Some(after));
+        self.write_user(Some(before), Some(after.clone()));
         self.end_sessions_of(id, None);
-        self.forgive(&[format!("user {id}")]);
+        self.forgive_account(id);
         self.note("user.resetPassword", id.as_str(), "", ctx);
-        self.follow_rights(ctx);
-        Ok(())
+        self.follow_rights();
+        Ok(after)
     }
 
     /// Gives a user another display name; also as a member of rooms. 1–50 characters.
@@ -145,7 +147,7 @@ impl BoxState {
             self.end_memberships(id);
         }
         self.note("user.setRole", id.as_str(), format!("{was} → {}", role.name()), ctx);
-        self.follow_rights(ctx);
+        self.follow_rights();
         Ok(after)
     }
 

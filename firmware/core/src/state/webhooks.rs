@@ -76,6 +76,9 @@ impl BoxState {
         let WebhookSpec { url, events, room_id, enabled } = self.checked(spec, Some(&before))?;
         let revision = before.revision + 1;
         let after = Webhook { url, events, room_id, enabled, revision, ..before.clone() };
+        if !before.enabled {
+            self.outbox.resume(id, ctx.now.mono);
+        }
         self.write_webhook(Some(before), Some(after.clone()));
         self.outbox.wake(id, ctx.now.mono);
         self.note("webhook.update", id.as_str(), host(&after.url), ctx);
@@ -97,10 +100,17 @@ impl BoxState {
         let before = self.webhook(id)?.clone();
         let address = host(&before.url);
         // In this order: taken back, the webhook is there before its deliveries.
-        self.save_deliveries(|outbox| outbox.remove(id));
+        self.forget_deliveries(id);
         self.write_webhook(Some(before), None);
         self.note("webhook.delete", id.as_str(), address, ctx);
         Ok(())
+    }
+
+    /// Links to the box begin so from now on, such as `https://192.0.2.7`. What already waits keeps
+    /// the links it was saved with.
+    pub fn set_base(&mut self, base: String) {
+        self.outbox.complete(&base);
+        self.base = base;
     }
 
     /// What came of an [`Effect::Deliver`].
@@ -134,6 +144,19 @@ impl BoxState {
         }
     }
 
+    /// The webhook is gone, and with it what waits for it.
+    pub(super) fn forget_deliveries(&mut self, of: &WebhookId) {
+        let theirs = self.outbox.remove(of);
+        self.remove_deliveries(theirs);
+    }
+
+    /// Takes deliveries off the disk.
+    pub(super) fn remove_deliveries(&mut self, deliveries: Vec<Delivery>) {
+        for delivery in deliveries {
+            self.persist(Write::Delivery(Change { before: Some(delivery), after: None }));
+        }
+    }
+
     /// The removal of a delivery failed: it is still on the disk.
     pub(super) fn put_delivery_back(&mut self, delivery: &Delivery, ctx: &Ctx<'_>) {
         if self.tables.webhooks.contains_key(&delivery.webhook_id) {
@@ -155,7 +178,12 @@ impl BoxState {
         if participant.kind != ParticipantKind::Standard || meeting.attendees.contains_key(identity) {
             return;
         }
-        let attendee = Attendee { name: participant.name.clone(), role, joined: participant.joined };
+        let attendee = Attendee {
+            name: participant.name.clone(),
+            role,
+            joined: participant.joined,
+            external_id: participant.external_id().cloned(),
+        };
         let kept = attendee.clone();
         self.change_attendees(room, |all| all.insert(identity.clone(), kept));
         self.tell_participant(room, identity, attendee, None, ctx);
@@ -226,9 +254,17 @@ impl BoxState {
         self.tell(kind, &after.room_id, ctx, || Facts::Recording(Box::new(after.clone())));
     }
 
-    /// What became of a recording that was running when the box went down (V9).
+    /// What became of a recording that was running when the box went down (V9). One whose room was
+    /// deleted with it goes at once: its end is told and its record goes in one step, the file then.
     pub fn recording_recovered(&mut self, before: Recording, after: Recording, ctx: &mut Ctx<'_>) {
-        self.tell_and_save(Some(before), after, ctx);
+        let (doomed, id) = (after.doomed, after.recording_id.clone());
+        if !before.status.is_over() {
+            self.tell_and_save(Some(before), after, ctx);
+        }
+        if doomed {
+            // It is over, so nothing refuses.
+            let _ = self.delete_recording(&id, ctx);
+        }
     }
 
     fn tell_participant(
@@ -258,7 +294,8 @@ impl BoxState {
             return;
         }
         let id = format!("ev-{}", ctx.entropy.alphanumeric(20));
-        let event = Arc::new(Event { id, kind, room_id: room.clone(), at: ctx.now.wall, facts: facts() });
+        let (room_id, base) = (room.clone(), self.base.clone());
+        let event = Arc::new(Event { id, kind, room_id, at: ctx.now.wall, base, facts: facts() });
         for to in wanting {
             let (event, now) = (event.clone(), ctx.now);
             self.save_deliveries(|outbox| outbox.add(&to, event, now.mono, now.wall));

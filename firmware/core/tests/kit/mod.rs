@@ -228,7 +228,7 @@ impl Bench {
     ) -> (Identity, String) {
         let known = self.rooms.iter().find(|r| r.room_id.as_str() == room).unwrap();
         let secret = Some(known.link(link).secret.reveal().to_owned());
-        let ask = MemberAsk { secret, force: false, seat, user: None, session: None, join: true, name };
+        let ask = MemberAsk { secret, seat, join: true, name, ..MemberAsk::default() };
         let grant = self.state_call(|s, ctx| s.member_token(&room.into(), &ask, ctx)).unwrap();
         (grant.identity.unwrap(), grant.name.unwrap())
     }

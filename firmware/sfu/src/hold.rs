@@ -28,13 +28,13 @@ impl Hold {
         Self { until: now + LONGEST, packets: Vec::new() }
     }
 
-    /// Takes a packet, or gives it back when no more may wait.
-    pub(crate) fn take(&mut self, packet: Write) -> Result<(), Write> {
-        if self.packets.len() >= MOST {
-            return Err(packet);
-        }
+    /// May no more wait?
+    pub(crate) fn is_full(&self) -> bool {
+        self.packets.len() >= MOST
+    }
+
+    pub(crate) fn push(&mut self, packet: Write) {
         self.packets.push(packet);
-        Ok(())
     }
 
     /// Has it lasted too long?

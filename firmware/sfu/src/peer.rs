@@ -252,15 +252,16 @@ impl Peer {
 
     /// Queues one RTP packet; it leaves with the next touch. False when the m-line is not ready.
     pub(crate) fn write(&mut self, packet: Write) -> bool {
-        let packet = match &mut self.hold {
-            Some(hold) if packet.nackable => match hold.take(packet) {
-                Ok(()) => return true,
-                Err(packet) => packet,
-            },
-            _ => return self.queue(packet),
-        };
-        self.release_video();
-        self.queue(packet)
+        if self.hold.as_ref().is_some_and(Hold::is_full) {
+            self.release_video();
+        }
+        match &mut self.hold {
+            Some(hold) if packet.nackable => {
+                hold.push(packet);
+                true
+            }
+            _ => self.queue(packet),
+        }
     }
 
     fn queue(&mut self, packet: Write) -> bool {

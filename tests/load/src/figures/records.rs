@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use huddle_core::account::{Role, User};
+use huddle_core::encoding::Encoding;
 use huddle_core::ids::{MemberId, RecordingId, RoomId, UserId};
 use huddle_core::member::{CustomPermissions, Member};
 use huddle_core::recording::{Recording, RecordingStatus};
@@ -200,6 +201,7 @@ fn recording(number: u64) -> Recording {
         room_name: format!("Room {room}"),
         status: RecordingStatus::Complete,
         layout: Layout::default(),
+        encoding: Encoding::default(),
         start_date: UnixMillis(1_700_000_000_000 + number * 60_000),
         end_date: Some(UnixMillis(1_700_000_000_000 + number * 60_000 + 50_000)),
         duration: Some(50.0),

@@ -12,9 +12,19 @@ LOOKS = {
 
 
 async def check(page, where):
+    """Looks at the page in both colour schemes, the one it is in last: a size then needs no second test."""
     await page.evaluate(AXE.read_text())
-    violations = await page.evaluate(CHECK)
-    problems = [f"{where}: {rule['id']}: {node['html'][:160]}" for rule in violations for node in rule["nodes"]]
-    assert problems == [], "\n".join(problems)
+    dark = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    for scheme in ("light", "dark") if dark else ("dark", "light"):
+        # Without motion: colours on their way to others would be judged.
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        # Once more if there is something: a page that changes while axe reads it is judged wrongly.
+        problems = await found(page) and await found(page)
+        assert problems == [], "\n".join(f"{where}, {scheme}: {problem}" for problem in problems)
     wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wider <= 0, f"{where} is {wider} px wider than the screen"
+
+
+async def found(page):
+    nodes = [(rule["id"], node) for rule in await page.evaluate(CHECK) for node in rule["nodes"]]
+    return [f"{rule}: {node['html'][:160]} {node['failureSummary']}" for rule, node in nodes]

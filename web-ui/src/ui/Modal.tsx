@@ -42,6 +42,8 @@ export interface ConfirmProps {
   isPending?: boolean;
   /** False while it is not known yet what is asked about. */
   isReady?: boolean;
+  /** It can be undone as easily: then it is no red button. */
+  isHarmless?: boolean;
   onConfirm: () => void;
   onClose: () => void;
   children: ReactNode;
@@ -49,7 +51,18 @@ export interface ConfirmProps {
 
 /** Asks before something that cannot be undone. */
 export function Confirm(props: ConfirmProps) {
-  const { title, confirmLabel, cancelLabel, isOpen, isPending, isReady = true, onConfirm, onClose, children } = props;
+  const {
+    title,
+    confirmLabel,
+    cancelLabel,
+    isOpen,
+    isPending,
+    isReady = true,
+    isHarmless,
+    onConfirm,
+    onClose,
+    children,
+  } = props;
   return (
     <Frame isOpen={isOpen} onClose={onClose} role="alertdialog">
       <Held as={isPending ? 'busy' : 'typed'} />
@@ -63,7 +76,12 @@ export function Confirm(props: ConfirmProps) {
         <Button onPress={onClose} isDisabled={isPending ?? false} autoFocus>
           {cancelLabel}
         </Button>
-        <Button variant="danger" onPress={onConfirm} isPending={isPending ?? false} isDisabled={!isReady}>
+        <Button
+          variant={isHarmless ? 'primary' : 'danger'}
+          onPress={onConfirm}
+          isPending={isPending ?? false}
+          isDisabled={!isReady}
+        >
           {confirmLabel}
         </Button>
       </div>

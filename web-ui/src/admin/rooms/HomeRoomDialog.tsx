@@ -25,6 +25,7 @@ export function HomeRoomDialog({ room, onClose }: { room: Room; onClose: () => v
       confirmLabel={t('rooms.makeHome')}
       cancelLabel={t('app.cancel')}
       isOpen
+      isHarmless
       isPending={choose.isPending}
       onConfirm={confirm}
       onClose={onClose}

@@ -14,7 +14,6 @@ from kit.network import Street, is_private
 from kit.sdkpage import Application
 from kit.waiting import pause
 
-
 ended_with = []
 
 

@@ -68,7 +68,7 @@ async def test_the_room_says_how_large_and_one_recording_may_differ(box, tmp_pat
         "video": {**video, "bitrate": 800, "keyFrameInterval": 2, "depth": 24},
         "audio": {"codec": "DEFAULT_AC", "bitrate": 128, "frequency": 48_000},
     }
-    config = {"recording": {"encoding": "PORTRAIT_H264_720P_30"}}
+    config = {"recording": {"enabled": True, "encoding": "PORTRAIT_H264_720P_30"}}
     changed = await box.rest.put(f"/rooms/{box.room_id}/config", json={"config": config})
     assert changed.status_code == 200, changed.text
     for number, (wish, expected) in enumerate([({}, (720, 1280, "30/1")), ({"encoding": own}, (640, 360, "15/1"))]):

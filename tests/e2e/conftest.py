@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import async_playwright
 
 from kit.box import Box
-from kit.browser import Browsers
+from kit.browser import Browsers, shown
 from kit.client import Client
 from kit.network import Street, is_private
 from kit.sdkpage import Application
@@ -87,9 +87,13 @@ async def playwright():
 
 
 @pytest.fixture
-async def browsers(playwright, tmp_path):
+async def browsers(playwright, tmp_path, request):
+    """Starts browsers; after a failed test the report says what each of their pages showed."""
     running = Browsers(playwright, tmp_path)
     yield running
+    if getattr(request.node, "failed", False):
+        for page in running.pages():
+            request.node.add_report_section("teardown", f"page {page.url}", await shown(page))
     await running.stop()
 
 

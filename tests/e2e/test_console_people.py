@@ -78,6 +78,9 @@ async def test_the_whole_life_of_a_user(box, browsers):
     await ann.get_by_role("heading", name="Sign in").wait_for()
     await enter(ann, "ann_s", second)
     await choose_password(ann, second, "a-third-word-3")
+    await ann.get_by_role("heading", name="Recordings", exact=True).wait_for()
+    await ann.get_by_role("link", name="Rooms").first.click()
+    await ann.get_by_role("heading", name="Rooms", exact=True).wait_for()
 
     await row(admin, "Ann Sommer").get_by_role("button", name="Change role").click()
     role = await dialog(admin, "Change role of Ann Sommer")

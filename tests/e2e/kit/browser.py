@@ -4,6 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from playwright.async_api import Error as PlaywrightError
+
 from .box import REPOSITORY
 from .pictures import hex_of
 
@@ -93,6 +95,9 @@ class Browsers:
         self.running.append(browser)
         return browser
 
+    def pages(self):
+        return [page for browser in self.running for context in browser.contexts for page in context.pages]
+
     async def stop(self):
         while self.running:
             await self.running.pop().close()
@@ -120,6 +125,15 @@ async def join(browser, link, name, **context):
     await page.get_by_role("button", name="Join meeting").click()
     await page.get_by_role("button", name="Leave", exact=True).wait_for()
     return page
+
+
+async def shown(page):
+    """The text of a page and the last lines of its console, for the report of a failed test."""
+    try:
+        text = await page.locator("body").inner_text(timeout=2_000)
+    except PlaywrightError as error:
+        text = str(error)
+    return "\n".join([text[:2_000], *getattr(page, "console_lines", [])[-20:]])
 
 
 async def video_corner(page):

@@ -23,13 +23,14 @@ async def enter(page, user, password):
 
 
 async def choose_password(page, old, new):
-    """Go through the page that demands an own password."""
-    await page.get_by_role("heading", name="Choose a new password").wait_for()
+    """Go through the page that demands an own password; whatever page one was going to comes next."""
+    demand = page.get_by_role("heading", name="Choose a new password")
+    await demand.wait_for()
     await page.get_by_label("Current password").fill(old)
     await page.get_by_label("New password", exact=True).fill(new)
     await page.get_by_label("Repeat new password").fill(new)
     await page.get_by_role("button", name="Change password").click()
-    await page.get_by_role("heading", name="Rooms", exact=True).wait_for()
+    await demand.wait_for(state="detached")
 
 
 async def choose(page, label, option):

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
@@ -111,7 +111,7 @@ pub(crate) struct Paged<'a, T> {
 
 /// One page of `all`. `key` is the sort key and the id of an item; equal keys are ordered by id, so
 /// that paging neither repeats nor skips one, whatever is added or deleted meanwhile. What has no key
-/// comes last in both directions. Only the page is kept and sorted, not everything.
+/// comes last in both directions. Only about a page is kept and sorted, not everything.
 pub(crate) fn page<'a, T>(
     all: impl Iterator<Item = &'a T>,
     query: &PageQuery,
@@ -122,22 +122,29 @@ pub(crate) fn page<'a, T>(
     let after = token.as_deref().map(place).transpose()?;
     let order = query.sort_order.unwrap_or_default();
     let after = after.as_ref().map(|place| (&place.key, place.id.as_ref()));
-    let mut first: BinaryHeap<Ranked<'a, T>> = BinaryHeap::with_capacity(size + 2);
+    // One more than the page tells that there is another one.
+    let keep = size + 1;
+    let mut first: Vec<Ranked<'a, T>> = Vec::with_capacity(ROUND * keep);
+    let mut last = None;
     for item in all {
         let (key, id) = key(item);
         if after.is_some_and(|after| compare((&key, id), after, order).is_le()) {
             continue;
         }
-        // One more than the page tells that there is another one.
-        if first.len() <= size {
-            first.push(Ranked { key, id, order, item });
-        } else if let Some(mut last) = first.peek_mut()
-            && compare((&key, id), (&last.key, last.id), order).is_lt()
-        {
-            *last = Ranked { key, id, order, item };
+        let ranked = Ranked { key, id, order, item };
+        if last.as_ref().is_some_and(|last| ranked > *last) {
+            continue;
+        }
+        first.push(ranked);
+        if first.len() == ROUND * keep {
+            // Whatever order they come in, each round throws most of them out at once.
+            first.select_nth_unstable(size);
+            first.truncate(keep);
+            last = first.last().cloned();
         }
     }
-    let mut ranked = first.into_sorted_vec();
+    let mut ranked = first;
+    ranked.sort_unstable();
     let is_truncated = ranked.len() > size;
     ranked.truncate(size);
     let next_page_token = ranked.last().filter(|_| is_truncated).and_then(|last| {
@@ -154,12 +161,21 @@ fn compare(a: (&SortKey<'_>, &str), b: (&SortKey<'_>, &str), order: SortOrder) -
     keys.then(if order == SortOrder::Desc { ids.reverse() } else { ids })
 }
 
+/// So many times what is kept is looked through before all but that is thrown out.
+const ROUND: usize = 4;
+
 /// An item with what it is sorted by; the greatest is the last on its page.
 struct Ranked<'a, T> {
     key: SortKey<'a>,
     id: &'a str,
     order: SortOrder,
     item: &'a T,
+}
+
+impl<T> Clone for Ranked<'_, T> {
+    fn clone(&self) -> Self {
+        Self { key: self.key.clone(), ..*self }
+    }
 }
 
 impl<T> Ord for Ranked<'_, T> {

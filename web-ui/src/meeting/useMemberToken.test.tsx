@@ -12,25 +12,47 @@ const tokenOf = (badge: string) => `x.${btoa(JSON.stringify({ metadata: JSON.str
 
 afterEach(() => vi.mocked(refreshMemberToken).mockReset());
 
-it('has the rights of the last change, in whatever order the answers come', async () => {
-  const answers: ((token: string) => void)[] = [];
-  vi.mocked(refreshMemberToken).mockImplementation(() => new Promise((resolve) => answers.push(resolve)));
+interface Answer {
+  good: (token: string) => void;
+  bad: () => void;
+}
+
+function hold() {
+  const answers: Answer[] = [];
+  vi.mocked(refreshMemberToken).mockImplementation(
+    () => new Promise((good, reject) => answers.push({ good, bad: () => reject(new Error('busy')) })),
+  );
   const room = new Room();
   const { result } = renderHook(() => useMemberToken(room, 'a', undefined, tokenOf('other')));
   const told = () =>
     act(() => {
       room.emit(RoomEvent.DataReceived, new Uint8Array(), undefined, undefined, ROLE_UPDATED);
     });
+  const answered = (give: () => void) =>
+    act(async () => {
+      give();
+      await Promise.resolve();
+    });
+  return { answers, result, told, answered };
+}
+
+it('has the rights of the last change, in whatever order the answers come', async () => {
+  const { answers, result, told, answered } = hold();
   told();
   told();
   await waitFor(() => expect(answers).toHaveLength(2));
-  await act(async () => {
-    answers[1]?.(tokenOf('other'));
-    await Promise.resolve();
-  });
-  await act(async () => {
-    answers[0]?.(tokenOf('moderator'));
-    await Promise.resolve();
-  });
+  await answered(() => answers[1]?.good(tokenOf('other')));
+  await answered(() => answers[0]?.good(tokenOf('moderator')));
   expect(result.current.badge).toBe('other');
+});
+
+it.each(['before', 'after'])('keeps a good answer when a later renewal fails %s it', async (when) => {
+  const { answers, result, told, answered } = hold();
+  told();
+  told();
+  await waitFor(() => expect(answers).toHaveLength(2));
+  if (when === 'before') await answered(() => answers[1]?.bad());
+  await answered(() => answers[0]?.good(tokenOf('moderator')));
+  if (when === 'after') await answered(() => answers[1]?.bad());
+  await waitFor(() => expect(result.current.badge).toBe('moderator'));
 });

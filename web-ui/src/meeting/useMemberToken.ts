@@ -20,14 +20,16 @@ export function useMemberToken(room: Room, roomId: string, secret: string | unde
   const [token, setToken] = useState(first);
   const [failures, setFailures] = useState(0);
   const asked = useRef(0);
+  const applied = useRef(0);
   const renew = useCallback(async () => {
     asked.current += 1;
     const turn = asked.current;
     const participantName = room.localParticipant.name;
     const fresh = await renewed({ roomId, secret, participantName }, token).catch(() => undefined);
-    // Asked again since: that answer knows of everything this one knows.
-    if (turn !== asked.current) return;
+    // What was asked later is known already: that answer knows of everything this one knows.
+    if (turn < applied.current) return;
     if (fresh) {
+      applied.current = turn;
       keepSeat(roomId, fresh);
       setToken(fresh);
     } else setFailures((count) => count + 1);

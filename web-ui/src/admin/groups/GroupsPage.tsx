@@ -89,6 +89,7 @@ export function GroupsPage() {
           kind="group"
           things={open.remove.map(({ groupId: id, name }) => ({ id, name }))}
           read={readGroup}
+          nameOf={({ name }) => name}
           describe={({ name, members }) => `${name} (${t('groups.membersOf', { count: members.length })})`}
           title={(count, name) => t('groups.deleteTitle', { count, name })}
           confirmLabel={t('groups.delete')}

@@ -68,6 +68,7 @@ export function ApiKeysPage() {
           kind="apiKey"
           things={revoking.map(({ keyId: id, name }) => ({ id, name }))}
           read={readApiKey}
+          nameOf={({ name }) => name}
           describe={({ name }) => name}
           title={(count, name) => t('apiKeys.revokeTitle', { count, name })}
           confirmLabel={t('apiKeys.revoke')}

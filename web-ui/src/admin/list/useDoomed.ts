@@ -1,15 +1,18 @@
 /** What is about to be deleted, as it is on the box now, and in which version. */
 import { useQueries, useQueryClient } from '@tanstack/react-query';
 import type { Tagged } from '../../api/client';
+import { isStatus } from '../../api/errors';
 import type { Doomed } from '../../api/paging';
 
 export interface DoomedNow<T> {
-  /** For the deletion; without a version what could not be read. */
+  /** For the deletion; without a version what is gone. */
   doomed: Doomed[];
-  /** By id; undefined what could not be read. */
+  /** By id; undefined what is gone or not read yet. */
   now: ReadonlyMap<string, T | undefined>;
-  /** Not all are read yet. */
-  isReading: boolean;
+  /** Each is read or gone: without its version it would be deleted whatever it has become. */
+  isReady: boolean;
+  /** Why one of them could not be read. */
+  problem: Error | undefined;
   /** Reads them anew. */
   again: () => void;
 }
@@ -32,10 +35,12 @@ export function useDoomed<T>(
       retry: false,
     })),
   });
+  const problem = found.map(({ error }) => error).find((error) => error && !isStatus(error, 404)) ?? undefined;
   return {
     doomed: ids.map((id, at) => ({ id, etag: found[at]?.data?.etag })),
     now: new Map(ids.map((id, at) => [id, found[at]?.data?.data])),
-    isReading: found.some((one) => one.isFetching),
+    isReady: !problem && !found.some((one) => one.isFetching),
+    problem,
     again: () => void client.refetchQueries({ queryKey: ['doomed', kind] }),
   };
 }

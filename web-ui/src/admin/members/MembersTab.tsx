@@ -90,6 +90,7 @@ export function MembersTab() {
           kind={`member ${room.roomId}`}
           things={open.members.map(({ memberId: id, name }) => ({ id, name }))}
           read={(id) => readMember(room.roomId, id)}
+          nameOf={({ name }) => name}
           describe={({ name, baseRole }) => `${name} (${t(`members.roles.${baseRole}`)})`}
           title={(count, name) => t('members.removeTitle', { count, name })}
           confirmLabel={t('members.remove')}

@@ -10,6 +10,7 @@ import { Confirm } from '../../ui/Modal';
 import { RadioGroup } from '../../ui/RadioGroup';
 import { Banner } from '../../ui/Surface';
 import { showToast } from '../../ui/toastStore';
+import { ReadProblem } from '../list/ReadProblem';
 import { useDoomed } from '../list/useDoomed';
 import { FIRST, fateOf, questionsOf } from './deletion';
 
@@ -32,7 +33,7 @@ export function DeleteRoomsDialog({ rooms, onClose, onDone }: DeleteRoomsDialogP
   const [isStale, setStale] = useState(false);
   const [withMeeting, setMeeting] = useState<Meeting>('when_meeting_ends');
   const [withRecordings, setRecordings] = useState<Recordings>('close');
-  const { doomed, now, isReading, again } = useDoomed(
+  const { doomed, now, isReady, problem, again } = useDoomed(
     'room',
     left.map((room) => room.roomId),
     readRoom,
@@ -65,11 +66,12 @@ export function DeleteRoomsDialog({ rooms, onClose, onDone }: DeleteRoomsDialogP
       cancelLabel={t('app.cancel')}
       isOpen
       isPending={remove.isPending}
-      isReady={!isReading}
+      isReady={isReady}
       onConfirm={() => remove.mutate({ rooms: doomed, policies }, { onSuccess: goOn })}
       onClose={onClose}
     >
       {remove.error && <Banner tone="bad">{errorText(remove.error, t)}</Banner>}
+      <ReadProblem problem={problem} again={again} />
       {isStale && !remove.error && <Banner tone="bad">{t('list.stale', { count })}</Banner>}
       {count > 1 && codes.length === 0 && <p>{names.join(', ')}</p>}
       {codes.length === 0 && <p>{t('roomDelete.text', { count })}</p>}

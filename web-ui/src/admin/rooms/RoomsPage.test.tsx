@@ -80,6 +80,24 @@ describe('the rooms', () => {
     expect(changes.map((call) => call.headers.get('If-Match'))).toEqual(['"7"', '"7"']);
   });
 
+  it('are not deleted while it is not known what they are now', async () => {
+    let isBusy = true;
+    const changes = show(({ method }) => {
+      if (method !== 'GET') return { successCode: 'room_deleted', message: 'x' };
+      return isBusy ? new Response(null, { status: 503 }) : tagged(room, 7);
+    });
+    fireEvent.click(await screen.findByRole('button', { name: 'Delete Atrium' }));
+    await screen.findByRole('alert');
+    const button = screen.getByRole('button', { name: 'Delete' });
+    expect(button).toHaveProperty('disabled', true);
+    isBusy = false;
+    fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await waitFor(() => expect(button).toHaveProperty('disabled', false));
+    fireEvent.click(button);
+    await waitFor(() => expect(changes).toHaveLength(1));
+    expect(changes[0]?.headers.get('If-Match')).toBe('"7"');
+  });
+
   it('of others are neither set up nor deleted, and room members make none', async () => {
     show(() => undefined, { ...robin, userId: 'kim_m', role: 'room_member' });
     await screen.findByRole('link', { name: 'Join Atrium' });

@@ -19,6 +19,7 @@ export function DeleteUsersDialog({ users, ...rest }: DeleteUsersDialogProps) {
       kind="user"
       things={users.map(({ userId: id, name }) => ({ id, name }))}
       read={readUser}
+      nameOf={({ name }) => name}
       describe={({ name, role }) => `${name} (${t(`profile.roles.${role}`)})`}
       title={(count, name) => t('users.deleteTitle', { count, name })}
       confirmLabel={t('users.delete')}

@@ -148,6 +148,37 @@ describe('the users', () => {
     expect(changes.map((call) => call.headers.get('If-Match'))).toEqual(['"3"', '"4"']);
   });
 
+  it('are not deleted while it is not known what they are now', async () => {
+    let isBusy = true;
+    const changes = show(ADMIN, ({ method, path }) =>
+      isBusy && method === 'GET' && path === '/users/ann_s' ? new Response(null, { status: 503 }) : undefined,
+    );
+    fireEvent.click(await screen.findByRole('button', { name: 'Delete Ann' }));
+    expect((await screen.findByRole('alert')).textContent).toContain('The box does not answer');
+    expect(screen.getByRole('button', { name: 'Delete' })).toHaveProperty('disabled', true);
+    isBusy = false;
+    fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await confirmDeletion();
+    await waitFor(() => expect(changes).toHaveLength(1));
+    expect(changes[0]?.headers.get('If-Match')).toBe('"3"');
+  });
+
+  it('that are gone already are no reason to wait', async () => {
+    const gone = () => Response.json({ error: 'x', message: 'x' }, { status: 404 });
+    show(ADMIN, ({ path }) => (path === '/users/ann_s' ? gone() : undefined));
+    fireEvent.click(await screen.findByRole('button', { name: 'Delete Ann' }));
+    await confirmDeletion();
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+  });
+
+  it('are asked about by the name they have now', async () => {
+    show(ADMIN, ({ method, path }) =>
+      method === 'GET' && path === '/users/ann_s' ? tagged({ ...ann, name: 'Anna' }, 4) : undefined,
+    );
+    fireEvent.click(await screen.findByRole('button', { name: 'Delete Ann' }));
+    await screen.findByRole('alertdialog', { name: /Anna/ });
+  });
+
   it('include nobody one may not touch: neither oneself nor the root administrator', async () => {
     show({ ...ann, role: 'admin' });
     await screen.findByRole('row', { name: /^Administrator/ });

@@ -56,6 +56,16 @@ describe('webhooks', () => {
     expect(changes[0]?.headers.get('If-Match')).toBe('"5"');
   });
 
+  it('are asked about by the address they have now', async () => {
+    const now = { ...hook, url: 'https://example.org/moved' };
+    fakeBox(({ path }) => (path === '/webhooks' ? { webhooks: [hook] } : tagged(now, 6)));
+    showPage({ path: '/keys/webhooks', Component: WebhooksPage });
+    fireEvent.click(await screen.findByRole('button', { name: `Delete ${url}` }));
+    const dialog = within(await screen.findByRole('alertdialog'));
+    expect(await dialog.findByText(now.url)).toBeTruthy();
+    expect(dialog.queryByText(url)).toBeNull();
+  });
+
   it('are changed in the version that was shown', async () => {
     const changes = show(stale);
     fireEvent.click(await screen.findByRole('button', { name: `Change ${url}` }));

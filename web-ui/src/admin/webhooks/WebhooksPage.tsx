@@ -84,14 +84,15 @@ export function WebhooksPage() {
           kind="webhook"
           things={open.webhooks.map(({ webhookId: id, url }) => ({ id, name: url }))}
           read={readWebhook}
+          nameOf={({ url }) => url}
           describe={({ url }) => url}
           title={(count) => t('webhooks.deleteTitle', { count })}
+          listsOne
           confirmLabel={t('webhooks.delete')}
           remove={remove}
           onClose={close}
           onDone={state.restart}
         >
-          {open.webhooks.length === 1 && <p className={styles.address}>{open.webhooks[0]?.url}</p>}
           <p>{t('webhooks.deleteText')}</p>
         </DeleteMany>
       )}

@@ -15,25 +15,26 @@ import styles from './Shell.module.css';
 export function Shell() {
   const session = useSession();
   const { pathname, search } = useLocation();
+  useOwnData(session && (userOf(session.accessToken) ?? ''));
   if (!session) return <Navigate to={paths.loginThen(pathname + search)} replace />;
   if (session.mustChangePassword) return <Navigate to={paths.changePasswordThen(pathname + search)} replace />;
-  return <Frame user={userOf(session.accessToken)} />;
+  return <Frame />;
 }
 
-/** Another tab may sign in somebody else: nothing of whoever was here before is shown to them. */
+/** Another tab may sign in somebody else: nothing of whoever was here before is shown to them. Undefined is nobody. */
 function useOwnData(user: string | undefined): void {
   const client = useQueryClient();
   const before = useRef(user);
   useEffect(() => {
-    if (before.current !== user) void client.resetQueries();
+    if (user === undefined) return;
+    if (before.current !== undefined && before.current !== user) void client.resetQueries();
     before.current = user;
   }, [client, user]);
 }
 
-function Frame({ user }: { user: string | undefined }) {
+function Frame() {
   const { t } = useTranslation();
   const me = useMe();
-  useOwnData(user);
   useBoxEvents(seesBox(me.data));
   return (
     <div className={styles.shell}>

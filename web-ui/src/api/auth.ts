@@ -1,9 +1,9 @@
 /** Signing in and out, and one's own account. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 import { api, call } from './client';
 import { keys } from './keys';
-import { getSession, setSession, subscribeSession, type Session } from './session';
+import { endSession, getSession, setSession, subscribeSession, type Session } from './session';
 
 export function useSession(): Session | undefined {
   return useSyncExternalStore(subscribeSession, getSession);
@@ -20,26 +20,27 @@ export function useMe() {
 }
 
 export function useLogin() {
-  const client = useQueryClient();
   return useMutation({
     mutationFn: (body: { userId: string; password: string }) => call(api.POST('/auth/login', { body })),
-    onSuccess: (session) => {
-      client.clear();
-      setSession(session);
-    },
+    onSuccess: setSession,
   });
 }
 
 export function useLogout() {
-  const client = useQueryClient();
   return useMutation({
+    onMutate: getSession,
     // Signing out works on this browser even when the box does not answer.
     mutationFn: () => call(api.POST('/auth/logout')).catch(() => undefined),
-    onSettled: () => {
-      setSession(undefined);
-      client.clear();
-    },
+    // Somebody may have signed in before the box answered: they stay.
+    onSettled: (_data, _error, _body, begun) => endSession(begun),
   });
+}
+
+/** Where one signs in: what was read for whoever was here before is forgotten. */
+export function useForget(): void {
+  const client = useQueryClient();
+  // Only what nothing shows: what lies behind something on screen would stay away for good.
+  useEffect(() => client.removeQueries({ type: 'inactive' }), [client]);
 }
 
 export function useChangePassword() {

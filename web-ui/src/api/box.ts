@@ -1,11 +1,12 @@
 /** The box itself: what it is, how it is, and its buttons on the web page. */
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { useSession } from './auth';
 import { api, call } from './client';
 import { followEvents } from './events';
 import { keys } from './keys';
 import type { BoxStatus, Recording } from './model';
-import { setSession } from './session';
+import { endSession, getSession, loginOf } from './session';
 
 export function useInfo() {
   return useQuery({ queryKey: keys.info, queryFn: () => call(api.GET('/info')), staleTime: Infinity });
@@ -24,15 +25,18 @@ export function useBoxStatus() {
 /** Writes the box's events into the query cache while the caller is on screen. */
 export function useBoxEvents(enabled: boolean): void {
   const client = useQueryClient();
+  const session = useSession();
+  const login = session && loginOf(session.accessToken);
   useEffect(() => {
-    if (!enabled) return;
+    if (!enabled || !login) return;
+    const begun = getSession();
     return followEvents('/box/events', {
       onEvent: (event, data) => applyBoxEvent(client, event, data),
       onRefused: (status) => {
-        if (status === 401) setSession(undefined);
+        if (status === 401) endSession(begun);
       },
     });
-  }, [client, enabled]);
+  }, [client, enabled, login]);
 }
 
 export function applyBoxEvent(client: QueryClient, event: string, data: unknown): void {

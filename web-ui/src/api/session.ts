@@ -29,10 +29,20 @@ export function setSession(session: Session | undefined): void {
   for (const listener of listeners) listener();
 }
 
+/** Ends the login that `begun` is of, renewed meanwhile or not; one that came after it stands. */
+export function endSession(begun: Session | undefined): void {
+  const now = getSession();
+  if (now && begun && loginOf(now.accessToken) === loginOf(begun.accessToken)) setSession(undefined);
+}
+
 /** Whose access token it is; undefined where it cannot be read. */
 export function userOf(accessToken: string): string | undefined {
-  const user = decodeJwt(accessToken)?.['sub'];
-  return typeof user === 'string' ? user : undefined;
+  return claimOf(accessToken, 'sub');
+}
+
+/** The same for all access tokens of one login. */
+export function loginOf(accessToken: string): string {
+  return claimOf(accessToken, 'sid') ?? accessToken;
 }
 
 /** Tells about sign-in and sign-out, also from other tabs. Returns the unsubscribe function. */
@@ -46,6 +56,11 @@ export function subscribeSession(listener: () => void): () => void {
     listeners.delete(listener);
     window.removeEventListener('storage', onStorage);
   };
+}
+
+function claimOf(accessToken: string, name: string): string | undefined {
+  const claim = decodeJwt(accessToken)?.[name];
+  return typeof claim === 'string' ? claim : undefined;
 }
 
 let memory: string | null = null;

@@ -2,7 +2,7 @@
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useSearchParams } from 'react-router';
-import { useLogin, useSession } from '../../api/auth';
+import { useForget, useLogin, useSession } from '../../api/auth';
 import { useInfo } from '../../api/box';
 import { isStatus } from '../../api/errors';
 import { Centered } from '../../app/Centered';
@@ -18,6 +18,7 @@ export function LoginPage() {
   const session = useSession();
   const info = useInfo();
   const login = useLogin();
+  useForget();
   const [search] = useSearchParams();
   const { control, handleSubmit } = useForm({ defaultValues: { userId: '', password: '' } });
   if (session) {

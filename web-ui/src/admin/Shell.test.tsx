@@ -6,6 +6,7 @@ import { getSession, setSession } from '../api/session';
 import { ADMIN, fakeBox, showPage } from '../testing/page';
 import { LoginPage } from './login/LoginPage';
 import { Shell } from './Shell';
+import { StartPage } from './StartPage';
 
 const tokenOf = (sub: string, login = sub, at = 0) => `x.${btoa(JSON.stringify({ sub, sid: login, at }))}.x`;
 const kim = { ...ADMIN, userId: 'kim_m', name: 'Kim', role: 'room_member' };
@@ -44,6 +45,20 @@ it('shows nothing of one user to another who signs in from another tab after a s
   await screen.findByRole('button', { name: 'Sign out' });
   await screen.findByText('Kim');
   expect(screen.queryByRole('link', { name: 'Users' })).toBeNull();
+});
+
+it('says why there is no menu, and tries again when told to', async () => {
+  let isRefused = true;
+  fakeBox(({ path }) => {
+    if (path !== '/users/me') return undefined;
+    return isRefused ? Response.json({ error: 'x', message: 'x' }, { status: 403 }) : ADMIN;
+  }, null);
+  showPage({ path: '/', Component: Shell, children: [{ index: true, Component: StartPage }] });
+  expect((await screen.findByRole('alert')).textContent).toContain('not allowed');
+  isRefused = false;
+  fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  await screen.findByRole('link', { name: 'Users' });
+  expect(screen.queryByRole('button', { name: 'Try again' })).toBeNull();
 });
 
 describe('signing out', () => {

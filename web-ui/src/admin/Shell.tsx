@@ -6,9 +6,12 @@ import { Navigate, Outlet, useLocation } from 'react-router';
 import { useMe, useSession } from '../api/auth';
 import { useBoxEvents } from '../api/box';
 import { userOf } from '../api/session';
+import { errorText } from '../app/errorText';
 import { Logo } from '../app/Logo';
 import { paths } from '../app/paths';
 import { seesBox } from '../lib/console';
+import { Button } from '../ui/Button';
+import { Banner } from '../ui/Surface';
 import { Navigation } from './Navigation';
 import styles from './Shell.module.css';
 
@@ -49,6 +52,11 @@ function Frame() {
         <Navigation />
       </header>
       <main id="main" tabIndex={-1} className={styles.main}>
+        {me.error && !me.data && (
+          <Banner tone="bad" action={<Button onPress={() => void me.refetch()}>{t('app.retry')}</Button>}>
+            {errorText(me.error, t)}
+          </Banner>
+        )}
         <Outlet />
       </main>
     </div>

@@ -15,11 +15,12 @@ async def sign_in(browser, box, user="admin", password="admin", **context):
 
 
 async def enter(page, user, password):
-    """Fill in the sign-in page."""
+    """Fill in the sign-in page; then the console is there, or the demand for an own password."""
     await page.get_by_role("textbox", name="User").fill(user)
     await page.get_by_label("Password", exact=True).fill(password)
     await page.get_by_role("button", name="Sign in").click()
-    await page.get_by_role("heading", name="Sign in").wait_for(state="detached")
+    console = page.get_by_role("navigation", name="Main")
+    await console.or_(page.get_by_role("heading", name="Choose a new password")).wait_for()
 
 
 async def choose_password(page, old, new):

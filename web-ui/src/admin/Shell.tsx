@@ -2,11 +2,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Navigate, Outlet, useLocation } from 'react-router';
+import { Outlet, useLocation } from 'react-router';
 import { useMe, useSession } from '../api/auth';
 import { useBoxEvents } from '../api/box';
 import { userOf } from '../api/session';
 import { errorText } from '../app/errorText';
+import { GoTo } from '../app/GoTo';
 import { Logo } from '../app/Logo';
 import { paths } from '../app/paths';
 import { seesBox } from '../lib/console';
@@ -19,8 +20,8 @@ export function Shell() {
   const session = useSession();
   const { pathname, search } = useLocation();
   useOwnData(session && (userOf(session.accessToken) ?? ''));
-  if (!session) return <Navigate to={paths.loginThen(pathname + search)} replace />;
-  if (session.mustChangePassword) return <Navigate to={paths.changePasswordThen(pathname + search)} replace />;
+  if (!session) return <GoTo to={paths.loginThen(pathname + search)} />;
+  if (session.mustChangePassword) return <GoTo to={paths.changePasswordThen(pathname + search)} />;
   return <Frame />;
 }
 

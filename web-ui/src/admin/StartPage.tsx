@@ -1,7 +1,7 @@
 /** Where the console opens: how the box is for those who see that, their rooms for all others. */
 import { useTranslation } from 'react-i18next';
-import { Navigate } from 'react-router';
 import { useMe } from '../api/auth';
+import { GoTo } from '../app/GoTo';
 import { paths } from '../app/paths';
 import { seesBox } from '../lib/console';
 import { Loading } from '../ui/Spinner';
@@ -12,5 +12,5 @@ export function StartPage() {
   const me = useMe();
   // The frame says why it is not known who is here.
   if (!me.data) return me.error ? null : <Loading label={t('app.loading')} />;
-  return seesBox(me.data) ? <OverviewPage /> : <Navigate to={paths.rooms} replace />;
+  return seesBox(me.data) ? <OverviewPage /> : <GoTo to={paths.rooms} />;
 }

@@ -1,8 +1,9 @@
 /** First sign-in with a password somebody else has set (features U4). */
 import { useTranslation } from 'react-i18next';
-import { Navigate, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import { useLogout, useSession } from '../../api/auth';
 import { Centered } from '../../app/Centered';
+import { GoTo } from '../../app/GoTo';
 import { paths } from '../../app/paths';
 import { safeNext } from '../../lib/links';
 import { Button } from '../../ui/Button';
@@ -13,8 +14,8 @@ export function ForcedPasswordPage() {
   const session = useSession();
   const logout = useLogout();
   const [search] = useSearchParams();
-  if (!session) return <Navigate to={paths.login} replace />;
-  if (!session.mustChangePassword) return <Navigate to={safeNext(search.get('next'))} replace />;
+  if (!session) return <GoTo to={paths.login} />;
+  if (!session.mustChangePassword) return <GoTo to={safeNext(search.get('next'))} />;
   return (
     <Centered
       title={t('password.forcedTitle')}

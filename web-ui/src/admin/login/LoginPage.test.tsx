@@ -22,6 +22,7 @@ function show(answer: (body: unknown) => Response, path = '/login?next=/recordin
     { path: '/login', Component: LoginPage },
     { path: '/change-password', Component: ForcedPasswordPage },
     { path: '/recordings', Component: () => <h1>Recordings page</h1> },
+    { path: '/slow', lazy: () => new Promise<never>(() => {}) },
     { path: '/', Component: () => <h1>Start page</h1> },
   ];
   render(
@@ -69,6 +70,13 @@ describe('signing in', () => {
     type('Repeat new password', 'a new password');
     fireEvent.click(screen.getByRole('button', { name: 'Change password' }));
     await screen.findByRole('heading', { name: 'Recordings page' });
+  });
+
+  it('says that it goes on while the next page is fetched', async () => {
+    show(() => Response.json(tokens), '/login?next=/slow');
+    signIn('admin', 'admin');
+    expect((await screen.findByRole('status')).textContent).toContain('Loading');
+    expect(screen.queryByRole('heading', { name: 'Sign in' })).toBeNull();
   });
 
   it('never leads to another site', async () => {

@@ -1,12 +1,13 @@
 /** Signing in to the console. */
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
-import { Navigate, useSearchParams } from 'react-router';
+import { useSearchParams } from 'react-router';
 import { useForget, useLogin, useSession } from '../../api/auth';
 import { useInfo } from '../../api/box';
 import { isStatus } from '../../api/errors';
 import { Centered } from '../../app/Centered';
 import { errorText } from '../../app/errorText';
+import { GoTo } from '../../app/GoTo';
 import { paths } from '../../app/paths';
 import { safeNext } from '../../lib/links';
 import { Button } from '../../ui/Button';
@@ -23,7 +24,7 @@ export function LoginPage() {
   const { control, handleSubmit } = useForm({ defaultValues: { userId: '', password: '' } });
   if (session) {
     const next = safeNext(search.get('next'));
-    return <Navigate to={session.mustChangePassword ? paths.changePasswordThen(next) : next} replace />;
+    return <GoTo to={session.mustChangePassword ? paths.changePasswordThen(next) : next} />;
   }
   return (
     <Centered title={t('login.title')}>

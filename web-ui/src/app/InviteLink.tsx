@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Segmented } from '../ui/Segmented';
 import { CopyField, QrCode } from '../ui/Share';
 import styles from './InviteLink.module.css';
+import { useShareable } from './useShareable';
 
 export type Guest = 'speaker' | 'moderator';
 
@@ -17,6 +18,7 @@ export interface InviteLinkProps {
 
 export function InviteLink({ who, onWho, url, choice }: InviteLinkProps) {
   const { t } = useTranslation();
+  const link = useShareable(url);
   return (
     <div className={styles.invite}>
       <div className={styles.text}>
@@ -32,10 +34,10 @@ export function InviteLink({ who, onWho, url, choice }: InviteLinkProps) {
           />
         )}
         <p>{t(`overview.${who}Text`)}</p>
-        <CopyField value={url} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
+        <CopyField value={link} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
       </div>
       <div className={styles.qr}>
-        <QrCode value={url} label={t('overview.qr', { who: t(`overview.${who}`) })} />
+        <QrCode value={link} label={t('overview.qr', { who: t(`overview.${who}`) })} />
       </div>
     </div>
   );

@@ -13,9 +13,12 @@ export function signalUrl(origin: string): string {
 
 /** A link others can open: one of this very computer (`localhost`) is moved to the box's address on the LAN. */
 export function shareable(link: string, lanLink: string | undefined): string {
-  if (!URL.canParse(link)) return link;
+  if (!isLocal(link) || !lanLink || !URL.canParse(lanLink)) return link;
   const url = new URL(link);
-  const own = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (!own || !lanLink || !URL.canParse(lanLink)) return link;
   return new URL(lanLink).origin + url.pathname + url.search;
+}
+
+/** Only this very computer can open it. */
+export function isLocal(link: string): boolean {
+  return URL.canParse(link) && ['localhost', '127.0.0.1', '[::1]'].includes(new URL(link).hostname);
 }

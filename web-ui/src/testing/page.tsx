@@ -21,6 +21,8 @@ export type Answer = (call: Call) => unknown;
 
 export const ADMIN = { userId: 'admin', name: 'Administrator', role: 'admin', registrationDate: 0 };
 
+const HOME = { roomId: 'home', roomName: 'Home', lanUrls: ['https://192.0.2.7:8443/room/home?secret=s'] };
+
 /** The calls that change something, as they come in. */
 export function fakeBox(answer: Answer, me: object | null = ADMIN): Call[] {
   const changes: Call[] = [];
@@ -37,7 +39,7 @@ export function fakeBox(answer: Answer, me: object | null = ADMIN): Call[] {
     if (call.method !== 'GET') changes.push(call);
     if (call.path === '/users/me' && me) return Response.json(me);
     if (call.path === '/info') return Response.json({ mode: 'demo' });
-    if (call.path === '/box') return Response.json({ homeRoom: { roomId: 'home', roomName: 'Home' } });
+    if (call.path === '/box') return tagged({ homeRoom: HOME }, 9);
     const body = await answer(call);
     if (body instanceof Response) return body;
     return body === undefined ? Response.json({ error: 'x', message: 'x' }, { status: 404 }) : Response.json(body);

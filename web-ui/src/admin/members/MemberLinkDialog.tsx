@@ -1,6 +1,7 @@
 /** The way in of one member. */
 import { useTranslation } from 'react-i18next';
 import type { RoomMember } from '../../api/model';
+import { useShareable } from '../../app/useShareable';
 import { Modal } from '../../ui/Modal';
 import { CopyField, QrCode } from '../../ui/Share';
 import styles from '../rooms/Room.module.css';
@@ -8,13 +9,14 @@ import styles from '../rooms/Room.module.css';
 export function MemberLinkDialog({ member, onClose }: { member: RoomMember; onClose: () => void }) {
   const { t } = useTranslation();
   const { name, accessUrl = '' } = member;
+  const link = useShareable(accessUrl);
   const title = t('members.link', { name });
   return (
     <Modal title={title} closeLabel={t('app.close')} isOpen onClose={onClose}>
       <p>{t(`members.linkText.${member.type}`, { name })}</p>
-      <CopyField value={accessUrl} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
+      <CopyField value={link} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
       <div className={styles.centered}>
-        <QrCode value={accessUrl} label={t('access.qr', { link: title })} />
+        <QrCode value={link} label={t('access.qr', { link: title })} />
       </div>
     </Modal>
   );

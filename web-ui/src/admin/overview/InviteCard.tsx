@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Box } from '../../api/model';
 import { InviteLink, type Guest } from '../../app/InviteLink';
-import { shareable } from '../../lib/links';
 import { LinkButton } from '../../ui/Button';
 import { Card } from '../../ui/Surface';
 
@@ -21,7 +20,7 @@ export function InviteCard({ room }: { room: Box['homeRoom'] }) {
         </LinkButton>
       }
     >
-      <InviteLink who={who} onWho={setWho} url={shareable(url, room.lanUrls?.[0])} choice />
+      <InviteLink who={who} onWho={setWho} url={url} choice />
     </Card>
   );
 }

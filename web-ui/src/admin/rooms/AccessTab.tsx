@@ -3,6 +3,7 @@ import { RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChangeRoom, type LinkName } from '../../api/manageRooms';
+import { useShareable } from '../../app/useShareable';
 import { Button } from '../../ui/Button';
 import { Confirm } from '../../ui/Modal';
 import { CopyField, QrCode } from '../../ui/Share';
@@ -34,6 +35,7 @@ function LinkCard({ link }: { link: LinkName | 'user' }) {
   const change = useChangeRoom({ room, etag });
   const [replacing, setReplacing] = useState(false);
   const { enabled = false, url } = (link === 'user' ? room.access?.user : room.access?.anonymous?.[link]) ?? {};
+  const shared = useShareable(url ?? '');
   const title = t(`access.${link}`);
   const replace = () => {
     if (link === 'user') return;
@@ -61,7 +63,7 @@ function LinkCard({ link }: { link: LinkName | 'user' }) {
       {enabled && url && (
         <div className={styles.link}>
           <div className={styles.linkText}>
-            <CopyField value={url} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
+            <CopyField value={shared} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
             {mayManage && link !== 'user' && (
               <div>
                 <Button icon={<RefreshCw size={18} aria-hidden />} onPress={() => setReplacing(true)}>
@@ -70,7 +72,7 @@ function LinkCard({ link }: { link: LinkName | 'user' }) {
               </div>
             )}
           </div>
-          <QrCode value={url} label={t('access.qr', { link: title })} size={112} />
+          <QrCode value={shared} label={t('access.qr', { link: title })} size={112} />
         </div>
       )}
       {replacing && (

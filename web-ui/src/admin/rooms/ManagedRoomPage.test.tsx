@@ -2,7 +2,9 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setSession } from '../../api/session';
+import { InviteLink } from '../../app/InviteLink';
 import { fakeBox, page, showPage, tagged, type Answer } from '../../testing/page';
+import { MemberLinkDialog } from '../members/MemberLinkDialog';
 import { MembersTab } from '../members/MembersTab';
 import { AccessTab } from './AccessTab';
 import { ManagedRoomPage } from './ManagedRoomPage';
@@ -44,6 +46,35 @@ function show(tab: string, answer: Answer = () => ({}), more: object | (() => ob
 afterEach(() => {
   vi.unstubAllGlobals();
   setSession(undefined);
+});
+
+const LAN = 'https://192.0.2.7:8443';
+
+describe('a room on a box that was opened as localhost', () => {
+  const here = 'http://localhost:8080/room/a?secret=s';
+
+  it('gives links that others can open', async () => {
+    const access = { anonymous: { speaker: { enabled: true, url: here } }, user: { enabled: false } };
+    show('/access', undefined, { access });
+    await screen.findByText(`${LAN}/room/a?secret=s`);
+    expect(screen.queryByText(here)).toBeNull();
+  });
+
+  it('gives members links that others can open', async () => {
+    fakeBox(() => undefined);
+    const member = { ...ann, type: 'external' as const, accessUrl: here, baseRole: 'speaker' as const };
+    showPage({ path: '/', Component: () => <MemberLinkDialog member={member} onClose={() => {}} /> });
+    await screen.findByText(`${LAN}/room/a?secret=s`);
+  });
+
+  it('gives links that others can open also in its meeting', async () => {
+    fakeBox(() => undefined);
+    showPage({
+      path: '/',
+      Component: () => <InviteLink who="speaker" onWho={() => {}} url={here} choice={false} />,
+    });
+    await screen.findByText(`${LAN}/room/a?secret=s`);
+  });
 });
 
 describe('a room', () => {

@@ -1,12 +1,18 @@
 /** The box itself: what it is, how it is, and its buttons on the web page. */
-import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useSession } from './auth';
-import { api, call } from './client';
+import { api, call, callTagged, ifMatch } from './client';
 import { followEvents } from './events';
 import { keys } from './keys';
 import type { BoxStatus, Recording } from './model';
 import { endSession, getSession, loginOf } from './session';
+
+const boxQuery = queryOptions({
+  queryKey: keys.box,
+  queryFn: () => callTagged(api.GET('/box')),
+  staleTime: 60_000,
+});
 
 export function useInfo() {
   return useQuery({ queryKey: keys.info, queryFn: () => call(api.GET('/info')), staleTime: Infinity });
@@ -14,7 +20,12 @@ export function useInfo() {
 
 /** Refused to those who do not see the box: then it must not be asked for. */
 export function useBox(enabled = true) {
-  return useQuery({ queryKey: keys.box, queryFn: () => call(api.GET('/box')), staleTime: 60_000, enabled });
+  return useQuery({ ...boxQuery, select: ({ data }) => data, enabled });
+}
+
+/** The same with the version that was read. */
+export function useTaggedBox() {
+  return useQuery(boxQuery);
 }
 
 /** Kept current by [`useBoxEvents`]. */
@@ -63,12 +74,16 @@ export function useRoomControls() {
   });
 }
 
-/** The box takes part in this room from now on. 409 while there is a meeting in it or in the one it is now. */
+/**
+ * The box takes part in this room from now on. 409 while there is a meeting in it or in the one it is now, 412 when
+ * somebody else has chosen another since `etag`.
+ */
 export function useSetHomeRoom() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (roomId: string) => call(api.PUT('/box/home-room', { body: { roomId } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.box }),
+    mutationFn: ({ roomId, etag }: { roomId: string; etag: string | undefined }) =>
+      call(api.PUT('/box/home-room', { params: { header: ifMatch(etag) }, body: { roomId } })),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.box }),
   });
 }
 

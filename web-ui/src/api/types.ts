@@ -131,6 +131,7 @@ export interface paths extends PeoplePaths, WebhookPaths {
   '/box': { get: { responses: { 200: Json<S['Box']> } & Failure } };
   '/box/home-room': {
     put: {
+      parameters: { header?: { 'If-Match'?: string } };
       requestBody: { content: { 'application/json': { roomId: string } } };
       responses: { 200: Json<S['Box']['homeRoom']> } & Failure;
     };

@@ -161,6 +161,18 @@ export function useSaveGroup() {
   });
 }
 
+/** Gives the right or takes it, and leaves the rest as it is now. */
+export function useSetOperator() {
+  return useMutation({
+    mutationFn: async ({ groupId, operator }: { groupId: string; operator: boolean }) => {
+      const { etag } = await readGroup(groupId);
+      const params = { path: { groupId }, header: ifMatch(etag) };
+      return call(api.PATCH('/groups/{groupId}', { params, body: { operator } }));
+    },
+    onSettled: useChanged(),
+  });
+}
+
 export function useDeleteGroups() {
   return useMutation({
     mutationFn: (groups: Doomed[]) =>

@@ -165,6 +165,7 @@ export const rooms = {
   makeHomeTitle: 'Make this the box’s own room?',
   makeHomeText: 'The box takes part in “{{room}}” from now on, with its camera, microphone and TV, and shows its link.',
   madeHome: '“{{room}}” is this box’s own room now.',
+  homeStale: 'Somebody else has chosen meanwhile: the box’s room is “{{room}}” now. Nothing is changed yet.',
   homeRuns: 'Not while there is a meeting in this room or in the one it is now.',
   empty: 'No rooms yet',
   emptyText: 'Make one, and send its link to those who shall come.',

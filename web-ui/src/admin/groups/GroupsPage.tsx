@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/auth';
 import type { Group } from '../../api/model';
-import { readGroup, useDeleteGroups, useGroups, useSaveGroup } from '../../api/users';
+import { readGroup, useDeleteGroups, useGroups, useSetOperator } from '../../api/users';
 import { errorText } from '../../app/errorText';
 import { useTitle } from '../../app/useTitle';
 import { isAdmin } from '../../lib/console';
@@ -106,12 +106,9 @@ export function GroupsPage() {
 
 function useColumns(mayManage: boolean): Column<Group>[] {
   const { t } = useTranslation();
-  const save = useSaveGroup();
+  const save = useSetOperator();
   const setOperator = (group: Group, operator: boolean) =>
-    save.mutate(
-      { groupId: group.groupId, change: { operator } },
-      { onError: (error) => showToast(errorText(error, t), 'bad') },
-    );
+    save.mutate({ groupId: group.groupId, operator }, { onError: (error) => showToast(errorText(error, t), 'bad') });
   return [
     { id: 'name', title: t('groups.name'), main: true, cell: (group) => <strong>{group.name}</strong> },
     {

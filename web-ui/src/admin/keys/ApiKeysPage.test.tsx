@@ -2,7 +2,7 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setSession } from '../../api/session';
-import { fakeBox, page, showPage } from '../../testing/page';
+import { fakeBox, page, showPage, tagged } from '../../testing/page';
 import { AuditPage } from '../audit/AuditPage';
 import { GroupsPage } from '../groups/GroupsPage';
 import { ApiKeysPage } from './ApiKeysPage';
@@ -46,11 +46,12 @@ describe('the audit log', () => {
 describe('groups', () => {
   it('become operators by a switch', async () => {
     const group = { groupId: 'gr-1', name: 'Support', operator: false, members: ['ann_s'], creationDate: 0 };
-    const changes = fakeBox(({ method }) => (method === 'GET' ? page('groups', [group]) : group));
+    const changes = fakeBox(({ path }) => (path === '/groups/gr-1' ? tagged(group, 6) : page('groups', [group])));
     showPage({ path: '/users/groups', Component: GroupsPage });
     const operators = await screen.findByRole('switch', { name: 'Members of Support are operators' });
     await waitFor(() => expect(operators).toHaveProperty('disabled', false));
     fireEvent.click(operators);
     await waitFor(() => expect(changes).toMatchObject([{ path: '/groups/gr-1', body: { operator: true } }]));
+    expect(changes[0]?.headers.get('If-Match')).toBe('"6"');
   });
 });

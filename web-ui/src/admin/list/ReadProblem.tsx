@@ -1,4 +1,4 @@
-/** What is about to be deleted could not be read: says why, and offers to try again. */
+/** What a dialog asks about could not be read: says why, and offers to try again. */
 import { useTranslation } from 'react-i18next';
 import { errorText } from '../../app/errorText';
 import { Button } from '../../ui/Button';

@@ -3,7 +3,7 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setSession } from '../../api/session';
 import { InviteLink } from '../../app/InviteLink';
-import { fakeBox, page, showPage, tagged, type Answer } from '../../testing/page';
+import { fakeBox, page, showPage, stale, tagged, type Answer } from '../../testing/page';
 import { MemberLinkDialog } from '../members/MemberLinkDialog';
 import { MembersTab } from '../members/MembersTab';
 import { AccessTab } from './AccessTab';
@@ -78,6 +78,18 @@ describe('a room on a box that was opened as localhost', () => {
 });
 
 describe('a room', () => {
+  it('becomes the box’s own in place of the one that was shown', async () => {
+    const changes = show('', stale);
+    fireEvent.click(await screen.findByRole('button', { name: 'Make it the box’s room' }));
+    const dialog = within(await screen.findByRole('alertdialog'));
+    const button = dialog.getByRole('button', { name: 'Make it the box’s room' });
+    await waitFor(() => expect(button).toHaveProperty('disabled', false));
+    fireEvent.click(button);
+    expect((await dialog.findByRole('alert')).textContent).toContain('the box’s room is “Home” now');
+    expect(changes).toMatchObject([{ path: '/box/home-room', body: { roomId: 'a' } }]);
+    expect(changes[0]?.headers.get('If-Match')).toBe('"9"');
+  });
+
   it('is renamed with the version that was read, and says when somebody else was faster', async () => {
     const refused = () => Response.json({ error: 'Precondition Failed', message: 'x' }, { status: 412 });
     const changes = show('', refused);

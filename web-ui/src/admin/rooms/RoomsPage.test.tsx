@@ -58,6 +58,20 @@ describe('the rooms', () => {
     });
   });
 
+  it('have a link to copy that others can open', async () => {
+    const writeText = vi.fn(() => Promise.resolve());
+    Object.defineProperty(navigator, 'clipboard', { value: { writeText }, configurable: true });
+    const url = 'http://localhost:8080/room/b?secret=s';
+    const open = { ...room, access: { anonymous: { speaker: { enabled: true, url } } } };
+    fakeBox(({ path }) => (path.startsWith('/rooms?') ? page('rooms', [open]) : undefined));
+    showPage({ path: '/rooms', Component: RoomsPage });
+    const copy = await screen.findByRole('button', { name: /^Copy link to Atrium/ });
+    await waitFor(() => {
+      fireEvent.click(copy);
+      expect(writeText).toHaveBeenLastCalledWith('https://192.0.2.7:8443/room/b?secret=s');
+    });
+  });
+
   it('are deleted with questions about what is in the way, and no others', async () => {
     const refusal = { error: 'Conflict', code: 'room_has_recordings', message: 'x' };
     const changes = show(({ method, path }) => {

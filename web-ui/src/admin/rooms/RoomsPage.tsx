@@ -9,6 +9,7 @@ import { useRooms, type RoomsQuery } from '../../api/manageRooms';
 import type { Room } from '../../api/model';
 import { paths } from '../../app/paths';
 import { useTitle } from '../../app/useTitle';
+import { useShareable } from '../../app/useShareable';
 import { copyText } from '../../lib/clipboard';
 import { createsRooms, isAdmin, joinsRoom, managesRoom, type Self } from '../../lib/console';
 import { Button, IconButton } from '../../ui/Button';
@@ -127,6 +128,7 @@ function RoomActions({ room, self, onDelete }: RoomActionsProps) {
   const { roomId, roomName } = room;
   const link = room.access?.anonymous?.speaker;
   const url = link?.enabled ? link.url : undefined;
+  const shared = useShareable(url ?? '');
   const mayManage = managesRoom(self, room);
   return (
     <>
@@ -142,7 +144,7 @@ function RoomActions({ room, self, onDelete }: RoomActionsProps) {
         <IconButton
           label={t('rooms.copyOne', { room: roomName })}
           icon={<Share2 size={18} aria-hidden />}
-          onPress={() => void copyText(url).then((done) => done && showToast(t('rooms.linkCopied')))}
+          onPress={() => void copyText(shared).then((done) => done && showToast(t('rooms.linkCopied')))}
         />
       )}
       <IconLink

@@ -45,6 +45,14 @@ export function useManagedRoom(roomId: string) {
   });
 }
 
+export function useRoomName(roomId: string) {
+  return useQuery({
+    queryKey: [...keys.rooms, 'name', roomId],
+    queryFn: async () => (await readRoom(roomId)).data.roomName,
+    staleTime: 60_000,
+  });
+}
+
 export function readRoom(roomId: string): Promise<Tagged<Room>> {
   const params = { path: { roomId }, query: { extraFields: 'config,roles' } };
   return callTagged(api.GET('/rooms/{roomId}', { params }));

@@ -18,6 +18,7 @@ import { ListView } from '../list/ListView';
 import { useListState } from '../list/useListState';
 import page from '../page.module.css';
 import recordings from '../recordings/Recordings.module.css';
+import { RoomName } from './RoomName';
 
 const ORDERS = {
   newest: { sortField: 'creationDate', sortOrder: 'desc' },
@@ -109,7 +110,7 @@ function useColumns(): Column<Delivery>[] {
         </span>
       ),
     },
-    { id: 'room', title: t('webhooks.room'), cell: (one) => one.roomId },
+    { id: 'room', title: t('webhooks.room'), cell: (one) => <RoomName roomId={one.roomId} /> },
     {
       id: 'state',
       title: t('webhooks.state'),

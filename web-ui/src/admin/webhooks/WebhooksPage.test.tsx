@@ -66,6 +66,21 @@ describe('webhooks', () => {
     expect(dialog.queryByText(url)).toBeNull();
   });
 
+  it('name the room they are for, and one that is gone by its id', async () => {
+    const both = [
+      { ...hook, roomId: 'atrium-1' },
+      { ...hook, webhookId: 'wh-2', url: `${url}/2`, roomId: 'gone-1' },
+    ];
+    fakeBox(({ path }) => {
+      if (path === '/webhooks') return { webhooks: both };
+      return path.startsWith('/rooms/atrium-1') ? tagged({ roomId: 'atrium-1', roomName: 'Atrium' }, 1) : undefined;
+    });
+    showPage({ path: '/keys/webhooks', Component: WebhooksPage });
+    const cell = (await screen.findByText('atrium-1')).closest('td');
+    await waitFor(() => expect(cell?.textContent).toContain('Atrium'));
+    expect(screen.getByText('gone-1')).toBeTruthy();
+  });
+
   it('are changed in the version that was shown', async () => {
     const changes = show(stale);
     fireEvent.click(await screen.findByRole('button', { name: `Change ${url}` }));
@@ -90,10 +105,14 @@ describe('the log of a webhook', () => {
       nextAttemptDate: 1000,
       lastError: 'The address does not answer.',
     };
-    fakeBox(({ path }) => (path.includes('/deliveries') ? page('deliveries', [waiting]) : tagged(hook, 5)));
+    fakeBox(({ path }) => {
+      if (path.startsWith('/rooms/a')) return tagged({ roomId: 'a', roomName: 'Atrium' }, 1);
+      return path.includes('/deliveries') ? page('deliveries', [waiting]) : tagged(hook, 5);
+    });
     showPage({ path: '/keys/webhooks/:webhookId', Component: WebhookPage }, '/keys/webhooks/wh-1');
     const row = within(await screen.findByRole('row', { name: /Meeting started/ }));
     for (const words of ['Waiting', '3', 'The address does not answer.', /Next try at/])
       expect(row.getByText(words)).toBeTruthy();
+    await row.findByText('Atrium');
   });
 });

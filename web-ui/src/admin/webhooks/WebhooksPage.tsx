@@ -23,6 +23,7 @@ import styles from '../list/List.module.css';
 import { ListView } from '../list/ListView';
 import { byDateAndName, useListState } from '../list/useListState';
 import page from '../page.module.css';
+import { RoomName } from './RoomName';
 import { SecretDialog } from './SecretDialog';
 import { WebhookDialog } from './WebhookDialog';
 
@@ -124,7 +125,7 @@ function useColumns(): Column<Webhook>[] {
     {
       id: 'room',
       title: t('webhooks.room'),
-      cell: (webhook) => webhook.roomId ?? t('webhooks.allRooms'),
+      cell: ({ roomId }) => (roomId ? <RoomName roomId={roomId} /> : t('webhooks.allRooms')),
     },
     {
       id: 'enabled',

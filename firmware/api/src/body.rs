@@ -46,23 +46,24 @@ where
     let all = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
     let all = all.map_err(JsonRejection::from)?;
     let request = Request::from_parts(parts, Body::from(all.clone()));
-    let body = <Json<T> as OptionalFromRequest<S>>::from_request(request, state).await?;
+    let body = <Json<T> as OptionalFromRequest<S>>::from_request(request, state).await;
     // Without a list in it, none can stand where an object should.
-    if body.is_some() && all.contains(&b'[') {
-        objects_are_objects::<T>(&all)?;
+    let judged = !matches!(body, Ok(None)) && all.contains(&b'[');
+    if judged && let Some(refused) = list_for_object::<T>(&all) {
+        return Err(refused);
     }
-    Ok(body.map(|Json(body)| body))
+    Ok(body?.map(|Json(body)| body))
 }
 
-fn objects_are_objects<T: DeserializeOwned>(all: &[u8]) -> Result<(), ApiError> {
-    let value = serde_json::from_slice(all).unwrap_or_default();
-    let wrong = |error: Error| {
-        let text = error.to_string();
-        let field = text.split(':').next().unwrap_or_default();
-        ApiError::field(if field.is_empty() { "body" } else { field }, &text)
-    };
-    T::deserialize(Strict { value, path: String::new() }).map(|_| ()).map_err(wrong)
+/// 422 if a list stands where an object should.
+fn list_for_object<T: DeserializeOwned>(all: &[u8]) -> Option<ApiError> {
+    let value = serde_json::from_slice(all).ok()?;
+    let text = T::deserialize(Strict { value, path: String::new() }).err()?.to_string();
+    let (field, message) = text.split_once(": ").filter(|(_, message)| *message == LIST_FOR_OBJECT)?;
+    Some(ApiError::field(if field.is_empty() { "body" } else { field }, message))
 }
+
+const LIST_FOR_OBJECT: &str = "invalid type: sequence, expected an object";
 
 /// A JSON value that gives a structure nothing but an object.
 struct Strict {
@@ -116,7 +117,7 @@ impl<'de> Deserializer<'de> for Strict {
         visitor: V,
     ) -> Result<V::Value, Error> {
         if self.value.is_array() {
-            return Err(Error::custom(format!("{}: invalid type: sequence, expected an object", self.path)));
+            return Err(Error::custom(format!("{}: {LIST_FOR_OBJECT}", self.path)));
         }
         self.deserialize_any(visitor)
     }
@@ -175,7 +176,7 @@ mod tests {
     fn a_list_is_no_object_at_any_depth_and_a_list_where_it_belongs_is_one() {
         let good = [r#"{"names":["a"],"inner":null}"#, r#"{"all":[{"on":true}],"inner":{"on":true}}"#];
         for text in good {
-            assert!(objects_are_objects::<Outer>(text.as_bytes()).is_ok(), "{text}");
+            assert!(list_for_object::<Outer>(text.as_bytes()).is_none(), "{text}");
         }
         let bad = [
             ("[null,null,null]", "body"),
@@ -183,7 +184,7 @@ mod tests {
             (r#"{"all":[{"on":true},[true]]}"#, "all.1"),
         ];
         for (text, field) in bad {
-            let body = objects_are_objects::<Outer>(text.as_bytes()).unwrap_err().into_body();
+            let body = list_for_object::<Outer>(text.as_bytes()).unwrap().into_body();
             assert_eq!(body.details.first().map(|d| d.field.as_str()), Some(field), "{text}");
         }
     }

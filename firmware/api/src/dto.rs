@@ -10,6 +10,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::auth::Caller;
+
 /// A user, without anything secret.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -24,7 +26,8 @@ pub(crate) struct UserBody {
     registration_date: u64,
     /// Milliseconds since 1970.
     role_updated_at: u64,
-    /// The password must be changed before anything else.
+    /// The password must be changed before anything else; others than who reads all and oneself are
+    /// told `false`.
     must_change_password: bool,
     /// Logged in now; only where users are managed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,6 +38,20 @@ impl UserBody {
     /// With the answer to whether they are logged in.
     pub(crate) fn online(self, online: bool) -> Self {
         Self { online: Some(online), ..self }
+    }
+}
+
+impl UserBody {
+    /// As `caller` may see it: who only chooses people for a room is not told whose account still
+    /// waits for its user, nor who is logged in.
+    pub(crate) fn seen_by(self, caller: &Caller) -> Self {
+        let chooses = |by: &User| by.role == Role::User && by.user_id.as_str() != self.user_id;
+        match caller {
+            Caller::User { user, .. } if chooses(user) => {
+                Self { must_change_password: false, online: None, ..self }
+            }
+            Caller::User { .. } | Caller::ApiKey(_) | Caller::Member(_) => self,
+        }
     }
 }
 

@@ -194,15 +194,15 @@ impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         if let JsonRejection::JsonDataError(error) = &rejection {
             let text = error.body_text();
-            return Self::field(&field_of(&text), text);
+            let message = text.rsplit("target type: ").next().unwrap_or(&text);
+            let field = field_of(message);
+            // The field is named beside it.
+            let message = message.strip_prefix(&format!("{field}: ")).unwrap_or(message);
+            return Self::field(&field, message);
         }
         match rejection.status() {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => unsupported_type(),
-            StatusCode::PAYLOAD_TOO_LARGE => Self::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "Payload Too Large",
-                "The request is larger than 256 KiB",
-            ),
+            StatusCode::PAYLOAD_TOO_LARGE => too_large(),
             _ => Self::new(StatusCode::BAD_REQUEST, "Bad Request", "Malformed body").code("malformed_body"),
         }
     }
@@ -214,6 +214,23 @@ impl From<QueryRejection> for ApiError {
     }
 }
 
+fn too_large() -> ApiError {
+    let text = "The request is larger than 256 KiB";
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "Payload Too Large", text)
+}
+
+/// The limit on bodies answers in plain text when a request says beforehand that it is too large.
+pub(crate) async fn in_our_words(response: Response) -> Response {
+    let plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if plain && response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return too_large().into_response();
+    }
+    response
+}
+
 /// 415: the body is not called JSON.
 pub(crate) fn unsupported_type() -> ApiError {
     let text = "Unsupported media type. Supported types: application/json";
@@ -221,8 +238,7 @@ pub(crate) fn unsupported_type() -> ApiError {
 }
 
 /// The path in front of serde's message (`config.chat: invalid type …`), or `body`.
-fn field_of(text: &str) -> String {
-    let message = text.rsplit("target type: ").next().unwrap_or_default();
+fn field_of(message: &str) -> String {
     let path = message.split(": ").next().unwrap_or_default();
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_';
     let is_path = !path.is_empty() && path.len() < message.len() && path.chars().all(fits);

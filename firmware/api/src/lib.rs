@@ -20,9 +20,9 @@ mod encoding_body;
 pub mod error;
 mod etag;
 mod hook_body;
+mod list;
 mod openapi;
 mod origins;
-mod page;
 pub mod password;
 mod room_body;
 mod routes;
@@ -90,6 +90,7 @@ pub fn router(control: Arc<dyn control::Control>, config: Arc<Config>, scheme: S
         .with_state(app)
         .merge(web::pages())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(axum::middleware::map_response(error::in_our_words))
         .layer(Extension(scheme))
         .layer(CatchPanicLayer::new())
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

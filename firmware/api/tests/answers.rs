@@ -272,6 +272,10 @@ async fn a_program_names_the_people_it_lets_in() {
             .ask("key", "GET", &format!("/api/v1/meetings/{}/participants/{identity}", team.room), "")
             .await;
         assert_eq!(seen["externalId"], "crm-7", "{seen}");
+        let (_, seen) = team
+            .ask("owner", "GET", &format!("/api/v1/meetings/{}/participants/{identity}", team.room), "")
+            .await;
+        assert!(seen["externalId"].is_null() && seen["participantIdentity"].is_string(), "{seen}");
     }
     let bodies = team.site.change(|state, _| {
         let hook = state.webhooks().next().unwrap().webhook_id.clone();

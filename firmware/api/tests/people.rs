@@ -25,6 +25,21 @@ async fn a_user_is_made_found_changed_and_deleted() {
     assert_eq!((status, &again["error"]), (409, &json!("User Error")));
     assert_eq!(again["code"], "user_exists", "programs need not read the text");
 
+    let waits = async |caller: &str| {
+        let (status, user) = team.ask(caller, "GET", "/api/v1/users/anna_b", "").await;
+        assert_eq!(status, 200, "{caller}: {user}");
+        (user["mustChangePassword"] == true, user["online"].is_boolean())
+    };
+    assert_eq!(waits("security").await, (true, true));
+    assert_eq!(
+        waits("other").await,
+        (false, false),
+        "who chooses people for a room is not told whose account waits"
+    );
+    let turned = json!({ "userId": "evil_b", "name": "evil \u{202e}bo", "role": "user", "password": "first password" });
+    let (status, _) = team.ask("admin", "POST", "/api/v1/users", &turned.to_string()).await;
+    assert_eq!(status, 422, "no name turns the text around it");
+
     let found = "/api/v1/users?name=anna&nameMatchMode=prefix&nameCaseInsensitive=TRUE";
     let (_, page) = team.ask("admin", "GET", found, "").await;
     assert_eq!(page["users"][0]["userId"], "anna_b");

@@ -220,8 +220,18 @@ async fn bad_requests_get_clear_answers() {
         assert!(answer["message"].is_string() && answer["code"].is_string(), "{method} {path}: {answer}");
     }
     let large = format!(r#"{{"roomName":"{}"}}"#, "x".repeat(300_000));
-    let (status, _) = site.call("POST", json_path, &[KEY], &large).await;
-    assert_eq!(status, 413);
+    let said = ("content-length", "300015");
+    for headers in [vec![KEY], vec![KEY, said]] {
+        let (status, answer) = site.call("POST", json_path, &headers, &large).await;
+        assert_eq!((status.as_u16(), &answer["code"]), (413, &"payload_too_large".into()), "{answer}");
+    }
+    for body in ["[]", r#"["a","b"]"#, r#"{"roomName":7}"#] {
+        let (status, answer) = site.call("POST", json_path, &[KEY], body).await;
+        let detail = &answer["details"][0];
+        assert_eq!(status, 422, "{answer}");
+        let text = detail["message"].as_str().unwrap();
+        assert!(text.starts_with("invalid type: ") && !text.contains("struct"), "{body}: {answer}");
+    }
     let (status, _) = site.call("GET", json_path, &[("x-api-key", "wrong")], "").await;
     assert_eq!(status, 401);
     let (status, _) = site.call("GET", json_path, &[], "").await;

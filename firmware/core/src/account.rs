@@ -189,8 +189,14 @@ pub fn check_user_id(id: &str) -> Result<(), AccountError> {
 /// The display name as it is kept: without outer spaces, inner ones single, 1–50 characters.
 pub fn check_name(name: &str) -> Result<String, AccountError> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let fits = (1..=50).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    let fits = (1..=50).contains(&name.chars().count()) && !name.chars().any(is_hidden);
     if fits { Ok(name) } else { Err(AccountError::Name) }
+}
+
+/// Has no place in a name: controls, and what turns the direction of all text around it (Unicode
+/// UAX #9: embeddings, overrides, isolates). Names of any script do without.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Checks a new password against the box's minimum length (12 installed, 5 in demo mode).

@@ -133,19 +133,24 @@ pub struct EncodingOptions {
 #[serde(rename_all = "camelCase")]
 pub struct VideoOptions {
     /// Pixels.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
     pub width: u32,
     /// Pixels.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
     pub height: u32,
     /// Pictures per second.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
     pub framerate: u32,
     /// Codec and profile.
     pub codec: VideoCodec,
     /// In kbit/s.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
     pub bitrate: u32,
     /// Seconds between key frames.
-    #[cfg_attr(feature = "schema", schema(value_type = f64))]
+    #[cfg_attr(feature = "schema", schema(value_type = f64, exclusive_minimum = 0))]
     pub key_frame_interval: Number,
     /// Bits per pixel.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
     pub depth: u32,
 }
 
@@ -156,8 +161,10 @@ pub struct AudioOptions {
     /// Codec.
     pub codec: AudioCodec,
     /// In kbit/s.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
     pub bitrate: u32,
     /// In Hz.
+    #[cfg_attr(feature = "schema", schema(minimum = 1))]
     pub frequency: u32,
 }
 

@@ -304,7 +304,7 @@ pub fn is_local(ip: IpAddr) -> bool {
         IpAddr::V4(ip) => is_local_v4(ip),
         IpAddr::V6(ip) => {
             let own = ip.is_loopback() || ip.is_unspecified() || ip.is_multicast();
-            own || ip.is_unicast_link_local() || inner(ip.into()).is_some_and(is_local_v4)
+            own || ip.is_unicast_link_local() || inner(ip.into()).any(is_local_v4)
         }
     }
 }
@@ -315,20 +315,31 @@ fn is_local_v4(ip: Ipv4Addr) -> bool {
     ip.is_loopback() || ip.is_link_local() || ip.is_multicast() || first == 0 || first >= 240
 }
 
-/// The IPv4 address that an IPv6 one is translated to or tunnelled for: mapped, compatible, NAT64
-/// (RFC 6052, RFC 8215), 6to4 (RFC 3056), Teredo (RFC 4380 §4).
-pub fn inner(ip: IpAddr) -> Option<Ipv4Addr> {
-    let IpAddr::V6(ip) = ip else { return None };
+/// The IPv4 addresses that an IPv6 one may be translated to or tunnelled for: mapped, compatible,
+/// NAT64 (RFC 6052 §2.2, RFC 8215: a /48, or a /96 out of it), 6to4 (RFC 3056), Teredo (RFC 4380 §4).
+pub fn inner(ip: IpAddr) -> impl Iterator<Item = Ipv4Addr> {
     let from = |high: u16, low: u16| {
         let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
         Some(Ipv4Addr::new(a, b, c, d))
     };
-    match ip.segments() {
-        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => from(high, low),
-        [0x64, 0xff9b, 1, _, _, _, high, low] | [0x2002, high, low, ..] => from(high, low),
-        [0x2001, 0, .., high, low] => from(!high, !low),
-        _ => None,
-    }
+    let segments = match ip {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(ip) => Some(ip.segments()),
+    };
+    let found = match segments {
+        Some(
+            [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
+            | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+            | [0x2002, high, low, ..],
+        ) => [from(high, low), None],
+        // Bits 64 to 71 stay free: the lower half begins after them.
+        Some([0x64, 0xff9b, 1, first, second, third, high, low]) => {
+            [from(high, low), from(first, second << 8 | third >> 8)]
+        }
+        Some([0x2001, 0, .., high, low]) => [from(!high, !low), None],
+        _ => [None, None],
+    };
+    found.into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -366,6 +377,7 @@ mod tests {
             "http://[64:ff9b::7f00:1]/",
             "http://[2002:7f00:1::]/",
             "http://[64:ff9b:1::7f00:1]/",
+            "http://[64:ff9b:1:7f00:0:100::]/",
             "http://[2001:0:c633:6401:0:ffff:80ff:fffe]/",
             "http://[2001:0:c633:6401:0:ffff:5601:5601]/",
         ];

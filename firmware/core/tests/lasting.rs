@@ -186,6 +186,23 @@ fn a_password_that_was_changed_meanwhile_opens_nothing() {
 }
 
 #[test]
+fn a_password_of_ones_own_choice_works_at_once_after_wrong_tries_of_the_old_one() {
+    let mut bench = Bench::new();
+    let anna = user(&mut bench, "anna_b", Role::User);
+    let session = log_in(&mut bench, &anna, "x").unwrap();
+    let now = bench.wall();
+    for _ in 0..9 {
+        bench.state_call(|s, _| s.login_failed(&anna, "192.0.2.1", now));
+    }
+    bench
+        .state_call(|s, ctx| s.change_password(&session, "x", "own".into(), "d2".into(), "192.0.2.1", ctx))
+        .unwrap();
+    let account = |s: &huddle_core::state::BoxState, address| s.may_try_login(&anna, address, now);
+    assert_eq!(account(&bench.state, "198.51.100.7"), Ok(()), "from anywhere");
+    assert_eq!(log_in(&mut bench, &anna, "own").map(|_| ()), Ok(()));
+}
+
+#[test]
 fn tokens_from_before_a_change_of_role_are_dead() {
     let mut bench = Bench::new();
     let anna = user(&mut bench, "anna_b", Role::Admin);

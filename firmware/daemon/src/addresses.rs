@@ -47,15 +47,22 @@ pub(crate) fn for_media(media: &Media) -> Vec<IpAddr> {
 }
 
 /// Tells the SFU and the conductor when the addresses change: a cable is plugged, DHCP answers late.
-/// Who calls has told them how it is now.
-pub(crate) fn watch(config: Config, sfu: sfu::Handle, conductor: Conductor) -> std::io::Result<()> {
-    let mut told = for_media(&config.media);
-    let mut base = ready::join_base(&config, &of_interfaces());
+/// `told` and `base` are what they know already.
+pub(crate) fn watch(
+    config: Config,
+    mut told: Vec<IpAddr>,
+    mut base: String,
+    sfu: sfu::Handle,
+    conductor: Conductor,
+) -> std::io::Result<()> {
     let watch = move || {
         loop {
             std::thread::sleep(LOOK);
-            let new_base = ready::join_base(&config, &of_interfaces());
-            if new_base != base && conductor.send(Message::Base(new_base.clone())) {
+            let lan = of_interfaces();
+            let new_base = ready::join_base(&config, &lan);
+            // Without a cable the links stay as they were: what is saved with them outlives that.
+            let reached = !lan.is_empty() && new_base != base;
+            if reached && conductor.send(Message::Base(new_base.clone())) {
                 base = new_base;
             }
             let now = for_media(&config.media);

@@ -136,13 +136,13 @@ impl Courier {
 
 impl Guard {
     fn allows(&self, ip: IpAddr) -> bool {
-        let spellings = [Some(ip), inner(ip).map(IpAddr::V4)];
+        let spellings: Vec<IpAddr> = std::iter::once(ip).chain(inner(ip).map(IpAddr::V4)).collect();
         let own = || {
             // Nothing is sent while it is not known which addresses are the box's own.
             let all = if_addrs::get_if_addrs();
             let is_own = |all: Vec<if_addrs::Interface>| {
                 let mut mine = all.iter().map(if_addrs::Interface::ip).chain(self.public);
-                mine.any(|own| spellings.contains(&Some(own)))
+                mine.any(|own| spellings.contains(&own))
             };
             all.map_or(true, is_own)
         };

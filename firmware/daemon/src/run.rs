@@ -138,8 +138,10 @@ fn assemble(
     }
     let (conductor, inbox) = queue(&state);
     let media_addresses = addresses::for_media(&config.media);
-    let (sfu, sfu_thread) = start_sfu(config, media_addresses, &conductor)?;
-    addresses::watch(config.clone(), sfu.clone(), conductor.clone()).context("cannot start a thread")?;
+    let (sfu, sfu_thread) = start_sfu(config, media_addresses.clone(), &conductor)?;
+    let (to_sfu, to_conductor) = (sfu.clone(), conductor.clone());
+    addresses::watch(config.clone(), media_addresses, join_base.clone(), to_sfu, to_conductor)
+        .context("cannot start a thread")?;
     let reports: media::ReportSink = {
         let conductor = conductor.clone();
         Arc::new(move |report| conductor.report(Message::Media(report)))

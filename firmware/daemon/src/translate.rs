@@ -47,7 +47,9 @@ pub(crate) fn sfu_report(state: &mut BoxState, report: sfu::Report, ctx: &mut Ct
         sfu::Report::Tracks { room, identity, tracks } => {
             state.tracks(&room, &identity, track_flags(&tracks));
         }
-        sfu::Report::Updated { room, identity, name, .. } => state.renamed(&room, &identity, name),
+        sfu::Report::Updated { room, identity, name, metadata, .. } => {
+            state.renamed(&room, &identity, name, metadata);
+        }
         sfu::Report::Quality { room, identity, quality } => {
             set_quality(state, &room, &identity, quality);
         }

@@ -8,13 +8,6 @@ use huddle_core::routing::{Layer, LayerWish};
 use huddle_media::port::*;
 use huddle_tap::*;
 
-#[expect(clippy::indexing_slicing, reason = "tests know the size of the canvas")]
-fn snapshot_pixel(media: &Media, x: usize, y: usize) -> Option<[u8; 3]> {
-    let (width, _, rgb) = png(&media.handle.tv_snapshot()?);
-    let at = (y * width as usize + x) * 3;
-    Some([rgb[at], rgb[at + 1], rgb[at + 2]])
-}
-
 /// The room's own track of this kind.
 fn published(commands: &[TapCommand], kind: MediaKind) -> Option<huddle_core::ids::TrackSid> {
     let publish = |c: &TapCommand| {

@@ -28,6 +28,11 @@ impl Hold {
         Self { until: now + LONGEST, packets: Vec::new() }
     }
 
+    /// It begins anew; what waits, waits on.
+    pub(crate) fn prolong(&mut self, now: Instant) {
+        self.until = now + LONGEST;
+    }
+
     /// May no more wait?
     pub(crate) fn is_full(&self) -> bool {
         self.packets.len() >= MOST

@@ -234,9 +234,12 @@ impl Peer {
         Ok(())
     }
 
-    /// Lets video wait until [`Self::release_video`].
+    /// Lets video wait until [`Self::release_video`], from now on for as long as a hold may last.
     pub(crate) fn hold_video(&mut self, now: Instant) {
-        self.hold = Some(Hold::new(now));
+        match &mut self.hold {
+            Some(hold) => hold.prolong(now),
+            None => self.hold = Some(Hold::new(now)),
+        }
     }
 
     pub(crate) fn holds_too_long(&self, now: Instant) -> bool {

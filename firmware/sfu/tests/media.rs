@@ -226,10 +226,22 @@ fn video_waits_for_the_offer_of_who_publishes_and_none_is_lost() {
     let numbers: Vec<_> = world.clients[bob].received(&sid).iter().map(|packet| packet.0).collect();
     assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "in order: {numbers:?}");
 
-    world.ask(bob, Ask::AddTrack(add_track(MediaKind::Video, "never offered")));
+    world.ask(bob, Ask::AddTrack(add_track(MediaKind::Video, "screen")));
     assert_eq!(go_on(&mut world), (15, 20));
+    world.ask(bob, Ask::AddTrack(add_track(MediaKind::Video, "second camera")));
+    world.clients[bob].add_sending(MediaKind::Video, false, "screen");
+    let first = world.clients[bob].description();
+    world.ask(bob, Ask::Offer(first));
+    assert_eq!(go_on(&mut world), (15, 25), "the offer of the second is still to come");
+    world.clients[bob].add_sending(MediaKind::Video, false, "second camera");
+    let second = world.clients[bob].description();
+    world.ask(bob, Ask::Offer(second));
+    assert_eq!(go_on(&mut world), (30, 30), "what waited for both has arrived");
+
+    world.ask(bob, Ask::AddTrack(add_track(MediaKind::Video, "never offered")));
+    assert_eq!(go_on(&mut world), (30, 35));
     world.run(Duration::from_secs(2));
-    assert_eq!(go_on(&mut world), (25, 25), "an offer that never comes is not waited for");
+    assert_eq!(go_on(&mut world), (40, 40), "an offer that never comes is not waited for");
 }
 
 #[test]

@@ -222,7 +222,7 @@ pub(crate) fn check_room_name(name: &str) -> Result<(), ApiError> {
     if name.chars().count() > 50 {
         return Err(ApiError::field("roomName", "roomName cannot exceed 50 characters"));
     }
-    if name.chars().any(char::is_control) {
+    if name.chars().any(huddle_core::account::is_hidden) {
         return Err(ApiError::field("roomName", "roomName cannot contain control characters"));
     }
     Ok(())

@@ -15,7 +15,7 @@ use crate::body::Sent;
 use crate::dto::MessageBody;
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::{IfMatch, Tagged};
-use crate::page::Wish;
+use crate::list::Wish;
 
 const MANAGE: Action = Action::ManageApiKeys;
 

@@ -26,7 +26,7 @@ use crate::control::News;
 use crate::dto::{MessageBody, RecordingBody};
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::{IfMatch, etag};
-use crate::page::Wish;
+use crate::list::Wish;
 use crate::room_body::link_url;
 
 /// What answers here; needs no login.

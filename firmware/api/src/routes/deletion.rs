@@ -16,7 +16,7 @@ use crate::App;
 use crate::act::Asker;
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::IfMatch;
-use crate::page::{Bulk, Fields, FieldsQuery, Wish, ids};
+use crate::list::{Bulk, Fields, FieldsQuery, Wish, ids};
 use crate::room_body::{EXTRA, RoomBody};
 use crate::routes::rooms::{Seen, see};
 

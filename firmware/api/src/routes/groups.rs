@@ -18,7 +18,7 @@ use crate::body::Sent;
 use crate::dto::{MessageBody, Pagination};
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::{IfMatch, Tagged};
-use crate::page::{NameQuery, PageQuery, SortKey, Wish, page, sort_field};
+use crate::list::{NameQuery, PageQuery, SortKey, Wish, page, sort_field};
 
 const MANAGE: Action = Action::ManageGroups;
 

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use crate::App;
 use crate::act::Asker;
+use crate::auth::Caller;
 use crate::body::Sent;
 use crate::dto::{MessageBody, badge_name};
 use crate::error::{ApiError, ErrorBody};
@@ -52,7 +53,7 @@ pub(crate) struct MeetingBody {
 pub(crate) struct ParticipantBody {
     participant_identity: String,
     participant_name: String,
-    /// What the program that asked for their token calls them.
+    /// What the program that asked for their token calls them; told to programs only (P5).
     #[serde(skip_serializing_if = "Option::is_none")]
     external_id: Option<String>,
     /// `moderator` or `speaker`.
@@ -83,11 +84,12 @@ fn body(
     room: &huddle_core::ids::RoomId,
     identity: &Identity,
     p: &Participant,
+    program: bool,
 ) -> ParticipantBody {
     ParticipantBody {
         participant_identity: identity.to_string(),
         participant_name: p.name.clone(),
-        external_id: p.external_id().cloned(),
+        external_id: p.external_id().filter(|_| program).cloned(),
         role: if state.leads(room, identity) { "moderator" } else { "speaker" },
         badge: badge_name(p.badge),
         is_promoted_moderator: meeting.promoted.contains(identity),
@@ -152,10 +154,12 @@ pub(crate) async fn participants(
     asker: Asker,
     Path(room): Path<String>,
 ) -> Result<Json<ParticipantsBody>, ApiError> {
-    let read = asker.act_in(&app, &room, READ, |state, _, room| {
+    let program = matches!(asker.caller, Caller::ApiKey(_));
+    let read = asker.act_in(&app, &room, READ, move |state, _, room| {
         let meeting = state.running(&room.room_id)?;
         let present = meeting.participants.iter();
-        let participants = present.map(|(id, p)| body(state, meeting, &room.room_id, id, p)).collect();
+        let participants =
+            present.map(|(id, p)| body(state, meeting, &room.room_id, id, p, program)).collect();
         Ok(ParticipantsBody { participants })
     });
     read.await.map(Json)
@@ -171,11 +175,12 @@ pub(crate) async fn participant(
     asker: Asker,
     Path((room, identity)): Path<(String, Identity)>,
 ) -> Result<Json<ParticipantBody>, ApiError> {
+    let program = matches!(asker.caller, Caller::ApiKey(_));
     let read = asker.act_in(&app, &room, READ, move |state, _, room| {
         let meeting = state.running(&room.room_id)?;
         let missing = || Refusal::ParticipantNotFound(room.room_id.clone(), identity.clone());
         let participant = meeting.participants.get(&identity).ok_or_else(missing)?;
-        Ok(body(state, meeting, &room.room_id, &identity, participant))
+        Ok(body(state, meeting, &room.room_id, &identity, participant, program))
     });
     read.await.map(Json)
 }

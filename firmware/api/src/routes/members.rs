@@ -22,7 +22,7 @@ use crate::body::Sent;
 use crate::dto::{MessageBody, Pagination, permissions};
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::{IfMatch, Tagged};
-use crate::page::{Bulk, FieldsQuery, NameQuery, PageQuery, SortKey, Wish, ids, page, sort_field};
+use crate::list::{Bulk, FieldsQuery, NameQuery, PageQuery, SortKey, Wish, ids, page, sort_field};
 
 const MANAGE: Action = Action::ManageMembers;
 

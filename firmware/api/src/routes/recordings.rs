@@ -30,7 +30,7 @@ use crate::control::{News, ask};
 use crate::dto::{MessageBody, Pagination, RecordingBody, select};
 use crate::encoding_body::encoding;
 use crate::error::{ApiError, ErrorBody};
-use crate::page::{Bulk, Flag, MatchModeQuery, PageQuery, Search, SortKey, ids, page, sort_field};
+use crate::list::{Bulk, Flag, MatchModeQuery, PageQuery, Search, SortKey, ids, page, sort_field};
 
 /// Listing and playing.
 const RETRIEVE: Action = Action::Use(Permission::RetrieveRecordings);

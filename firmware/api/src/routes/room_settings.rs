@@ -13,7 +13,7 @@ use crate::act::Asker;
 use crate::body::Sent;
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::{IfMatch, Tagged};
-use crate::page::Wish;
+use crate::list::Wish;
 use crate::room_body::{AccessBody, AccessPatch, ConfigBody, ConfigPatch, Links, RolesBody, RolesPatch};
 
 /// A room's settings.

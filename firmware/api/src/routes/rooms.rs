@@ -20,7 +20,7 @@ use crate::body::Sent;
 use crate::dto::Pagination;
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::{IfMatch, Tagged};
-use crate::page::{FieldsQuery, Flag, MatchModeQuery, PageQuery, Search, SortKey, Wish, page, sort_field};
+use crate::list::{FieldsQuery, Flag, MatchModeQuery, PageQuery, Search, SortKey, Wish, page, sort_field};
 use crate::room_body::{
     EXTRA, Links, NewRoomBody, RoomBody, RoomPatch, check_deletion_date, check_policy, check_room_name,
 };

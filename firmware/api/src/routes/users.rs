@@ -19,7 +19,7 @@ use crate::body::Sent;
 use crate::dto::{MessageBody, Pagination, UserBody};
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::{IfMatch, Tagged};
-use crate::page::{Bulk, Flag, NameQuery, PageQuery, SortKey, Wish, ids, page, sort_field};
+use crate::list::{Bulk, Flag, NameQuery, PageQuery, SortKey, Wish, ids, page, sort_field};
 
 const MANAGE: Action = Action::ManageUsers;
 
@@ -100,6 +100,7 @@ pub(crate) async fn list(
     let (Query(query), Query(name), Query(paging)) = (query?, name?, paging?);
     let by_name = sort_field(&paging, &["registrationDate", "name"])? == "name";
     let mut search = name.search()?;
+    let caller = asker.caller.clone();
     let list = move |view: &View| {
         search.begin();
         let online = query.online.map(|wanted| (wanted.0, view.tables.online_users(view.now)));
@@ -119,7 +120,10 @@ pub(crate) async fn list(
         let sessions = view.tables.sessions.values().filter(|s| s.expires > view.now);
         let online: BTreeSet<&UserId> =
             sessions.map(|s| &s.user_id).filter(|id| shown.contains(id)).collect();
-        let body = |user: &&User| UserBody::from(*user).online(online.contains(&user.user_id));
+        let body = |user: &&User| {
+            let body = UserBody::from(*user).online(online.contains(&user.user_id));
+            body.seen_by(&caller)
+        };
         Ok(UsersBody { users: paged.items.iter().map(body).collect(), pagination: paged.pagination })
     };
     asker.look(&app, Action::ReadUsers, list).await.map(Json)
@@ -135,9 +139,11 @@ pub(crate) async fn read(
     asker: Asker,
     Path(id): Path<UserId>,
 ) -> Result<Tagged<UserBody>, ApiError> {
+    let caller = asker.caller.clone();
     let read = asker.act(&app, Action::ReadUsers, move |state, ctx| {
         let user = known(state, &id)?;
-        Ok(Tagged::with(user, UserBody::from(user).online(state.is_online(&id, ctx.now.wall))))
+        let body = UserBody::from(user).online(state.is_online(&id, ctx.now.wall));
+        Ok(Tagged::with(user, body.seen_by(&caller)))
     });
     read.await
 }

@@ -20,7 +20,7 @@ use crate::body::Sent;
 use crate::dto::{MessageBody, Pagination};
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::{IfMatch, Tagged};
-use crate::page::{PageQuery, SortKey, Wish, page, sort_field};
+use crate::list::{PageQuery, SortKey, Wish, page, sort_field};
 
 const MANAGE: Action = Action::ManageWebhooks;
 

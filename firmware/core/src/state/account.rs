@@ -268,6 +268,7 @@ impl BoxState {
         let expires = UnixMillis(ctx.now.wall.0 + SESSION);
         let kept = Session { refresh_digest, previous_digest: None, expires, ..old.clone() };
         self.write_session(Some(old), Some(kept.clone()));
+        self.forgive_account(&id);
         self.login_succeeded(&id, address, ctx.now.wall);
         self.note("user.changePassword", id.as_str(), "", ctx);
         Ok(kept)

@@ -165,9 +165,11 @@ impl BoxState {
         if !resumes {
             // A closed room keeps those who are in, over a lost connection too.
             self.may_enter(&room.room_id, entrant, identity, ctx.now.wall)?;
-            self.leave_others(&room, entrant.source());
         }
         let (permissions, grants, badge) = self.judge(&room, entrant, identity, ctx.now.wall)?;
+        if !resumes {
+            self.leave_others(&room, entrant.source());
+        }
         let permissions = granted.map_or(permissions, |g| g.narrow(permissions));
         let grants = granted.unwrap_or(grants);
         let (meeting, started) = self.ensure_meeting(&room, ctx);

@@ -3,6 +3,7 @@
 use super::rights::badge;
 use super::{BoxState, Ctx, Refusal};
 use crate::access::{Person, TokenSource, effective};
+use crate::account::is_hidden;
 use crate::ids::{Identity, MemberId, RoomId, UserId};
 use crate::meeting::Badge;
 use crate::permission::PermissionSet;
@@ -206,9 +207,9 @@ impl BoxState {
     }
 }
 
-/// One line, single spaces, at most 50 characters, no control characters.
+/// One line, single spaces, at most 50 characters, none that is hidden.
 fn clean_name(name: &str) -> String {
-    let visible: String = name.chars().filter(|c| !c.is_control()).collect();
+    let visible: String = name.chars().filter(|c| !is_hidden(*c)).collect();
     let words: Vec<&str> = visible.split_whitespace().collect();
     words.join(" ").chars().take(50).collect::<String>().trim_end().to_owned()
 }

@@ -149,11 +149,12 @@ impl BoxState {
         }
     }
 
-    /// The participant renamed themself (allowed by their token).
-    pub fn renamed(&mut self, room: &RoomId, identity: &Identity, name: String) {
+    /// The participant changed own name or metadata (allowed by their token).
+    pub fn renamed(&mut self, room: &RoomId, identity: &Identity, name: String, metadata: String) {
         let meeting = self.meetings.get_mut(room);
         if let Some(p) = meeting.and_then(|m| m.participants.get_mut(identity)) {
             p.name = name;
+            p.metadata = metadata;
         }
     }
 
@@ -192,7 +193,11 @@ impl BoxState {
             self.grant(&room, &identity, grants, None);
         }
         self.note("meeting.updateParticipant", format!("{room}/{identity}"), "", ctx);
+        let (of, whose) = (room.clone(), identity.clone());
         self.push(Effect::UpdateParticipant { room, identity, name, metadata, attributes });
+        if grants.is_some() {
+            self.show_rights(&of, &whose);
+        }
         Ok(())
     }
 

@@ -136,10 +136,9 @@ impl BoxState {
             None => MediaGrants::from_permissions(permissions),
         };
         let lowered = known.both(grants);
-        let shown = self.show_rights(&room, &identity);
+        self.show_rights(&room, &identity);
         if lowered == grants && !raised {
-            self.grant(&room, &identity, grants, badge_now);
-            return self.effects.extend(shown);
+            return self.grant(&room, &identity, grants, badge_now);
         }
         // What is taken away is taken at once; what is given, when the change that gives it is saved.
         if lowered != known {
@@ -148,19 +147,21 @@ impl BoxState {
         let version = self.next_version();
         let grant = Effect::Grant { room, identity, grants, badge: badge_now, version };
         self.push(Effect::AfterSave(Box::new(grant)));
-        self.effects.extend(shown.map(|shown| Effect::AfterSave(Box::new(shown))));
     }
 
-    /// Everybody is to see in the participant's metadata what they are now.
-    fn show_rights(&mut self, room: &RoomId, identity: &Identity) -> Option<Effect> {
+    /// Everybody is to see in the participant's metadata what they are now: in the order of the
+    /// changes, so always when they are saved.
+    pub(super) fn show_rights(&mut self, room: &RoomId, identity: &Identity) {
         let promoted = self.is_promoted(room, identity);
-        let participant = self.meetings.get_mut(room).and_then(|m| m.participants.get_mut(identity))?;
-        let metadata =
-            with_rights(&participant.metadata, participant.permissions, participant.badge, promoted)?;
+        let participant = self.meetings.get_mut(room).and_then(|m| m.participants.get_mut(identity));
+        let Some(participant) = participant else { return };
+        let shown = with_rights(&participant.metadata, participant.permissions, participant.badge, promoted);
+        let Some(metadata) = shown else { return };
         participant.metadata.clone_from(&metadata);
         let (room, identity) = (room.clone(), identity.clone());
         let (name, metadata, attributes) = (None, Some(metadata), BTreeMap::new());
-        Some(Effect::UpdateParticipant { room, identity, name, metadata, attributes })
+        let update = Effect::UpdateParticipant { room, identity, name, metadata, attributes };
+        self.push(Effect::AfterSave(Box::new(update)));
     }
 
     pub(super) fn is_promoted(&self, room: &RoomId, identity: &Identity) -> bool {

@@ -65,6 +65,11 @@ impl PendingTracks {
         Some(self.waiting.remove(index))
     }
 
+    /// Does a track of this kind wait?
+    pub fn has(&self, kind: proto::TrackType) -> bool {
+        self.waiting.iter().any(|pending| pending.info.r#type() == kind)
+    }
+
     /// How many wait.
     pub fn len(&self) -> usize {
         self.waiting.len()

@@ -340,6 +340,13 @@ impl Drop for Sender {
     }
 }
 
+/// What the TV shows at a place; `None` before its first picture.
+pub fn snapshot_pixel(media: &Media, x: usize, y: usize) -> Option<[u8; 3]> {
+    let (width, _, rgb) = png(&media.handle.tv_snapshot()?);
+    let at = (y * width as usize + x) * 3;
+    Some([rgb[at], rgb[at + 1], rgb[at + 2]])
+}
+
 pub fn until(mut true_: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !true_() {

@@ -141,7 +141,8 @@ impl Engine {
                     let Some(peer) = member.sender() else { continue };
                     let write = outgoing(packet, &out, mid, pt, codec, wallclock);
                     let idle = peer.queued == 0;
-                    if peer.write(write) && idle && peer.queued > 0 {
+                    peer.write(write);
+                    if idle && peer.queued > 0 {
                         self.dirty.push(PeerRef { participant: subscriber.member, side });
                     }
                 }

@@ -70,7 +70,11 @@ impl Engine {
         };
         self.send(key, reply::response(Message::Answer(answer)));
         if single {
-            self.release_video(key);
+            // An offer without the announced video was on its way already.
+            let waits = |m: &super::state::Member| m.pending.has(proto::TrackType::Video);
+            if !self.members.get(key).is_some_and(waits) {
+                self.release_video(key);
+            }
             self.offered_by_client(key);
         }
     }

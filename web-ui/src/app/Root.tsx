@@ -2,16 +2,19 @@
 import { useEffect } from 'react';
 import { RouterProvider as AriaRouter } from '../ui/RouterLink';
 import { useTranslation } from 'react-i18next';
-import { Outlet, ScrollRestoration, useNavigate } from 'react-router';
+import { Outlet, ScrollRestoration, useLocation, useNavigate } from 'react-router';
 import { Toasts } from '../ui/Toasts';
+import { dismissErrors } from '../ui/toastStore';
 import { OfflineBanner } from './OfflineBanner';
 
 export function Root() {
   const { t, i18n } = useTranslation();
   const navigate = useNavigate();
+  const { pathname } = useLocation();
   useEffect(() => {
     document.documentElement.lang = i18n.language;
   }, [i18n.language]);
+  useEffect(() => dismissErrors, [pathname]);
   return (
     <AriaRouter navigate={(to) => void navigate(to)}>
       <OfflineBanner />

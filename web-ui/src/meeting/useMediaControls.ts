@@ -65,7 +65,9 @@ function useMutedByOthers(room: Room): void {
     const onMuted = (publication: TrackPublication, participant: Participant) => {
       if (!own(publication, participant) || recall('micOn') === 'no') return;
       remember('micOn', 'no');
-      shown = showToast(t('meeting.mutedByModerator'), 'info', { label: t('meeting.unmute'), onAction: unmute });
+      shown = showToast(t('meeting.mutedByModerator'), 'info', {
+        action: { label: t('meeting.unmute'), onAction: unmute },
+      });
     };
     const onUnmuted = (publication: TrackPublication, participant: Participant) => {
       if (own(publication, participant)) dismissToast(shown);

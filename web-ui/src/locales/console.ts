@@ -271,6 +271,8 @@ export const access = {
   replaceOf: 'Replace: {{link}}',
   replaceTitle: 'Replace this link?',
   replaceText: 'The link that is out there stops working for good. Send the new one to those who shall still come.',
+  replaceInside:
+    'Who is in the meeting with it stays, but loses what it lets them do, until they come back with the new one.',
   replaced: 'There is a new link.',
   stale: 'Somebody else has changed this room meanwhile. What is shown is current now: please try again.',
 } as const;

@@ -343,6 +343,8 @@ export const en = {
     mediaFailed: 'Your camera or microphone could not be started. Switch it on to try again.',
     micFailed: 'The microphone could not be switched.',
     camFailed: 'The camera could not be switched.',
+    linkReplaced: 'Your link was replaced. Ask for the new one, or leave and come back with it.',
+    rightsChanged: 'Your rights have just changed. Please try again.',
     deviceFailed: 'That device could not be used.',
     endForAll: 'End the meeting for everyone',
     shareFailed: 'Sharing the screen did not work.',

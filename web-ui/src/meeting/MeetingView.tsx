@@ -25,6 +25,7 @@ import { useMediaControls } from './useMediaControls';
 import { useMemberToken } from './useMemberToken';
 import { useOutage } from './useOutage';
 import { useRecordingControl } from './useRecordingControl';
+import { useRights } from './useRights';
 import { useShortcuts } from './useShortcuts';
 import { useWakeLock } from './useWakeLock';
 
@@ -56,7 +57,7 @@ function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, o
   const [pinned, setPinned] = useState<string>();
   const [panel, setPanel] = useState<SidePanel>();
   const [dialog, setDialog] = useState<DialogName>();
-  const member = useMemberToken(room, visit.room.roomId, secret, joinToken);
+  const member = useRights(room, useMemberToken(room, visit.room.roomId, secret, joinToken));
   const media = useMediaControls(room, member);
   const chat = useMeetingChat(talk, panel === 'chat');
   const outage = useOutage(room);
@@ -133,7 +134,12 @@ function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, o
       />
       <SettingsDialog isOpen={dialog === 'settings'} onClose={() => setDialog(undefined)} room={room} media={media} />
       {dialog === 'end' && (
-        <EndMeetingDialog room={visit.room} memberToken={member.token} onClose={() => setDialog(undefined)} />
+        <EndMeetingDialog
+          room={visit.room}
+          memberToken={member.token}
+          onRefused={member.refused}
+          onClose={() => setDialog(undefined)}
+        />
       )}
       <ShortcutsDialog isOpen={dialog === 'shortcuts'} onClose={() => setDialog(undefined)} />
     </div>

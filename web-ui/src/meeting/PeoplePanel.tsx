@@ -11,13 +11,13 @@ import { Confirm } from '../ui/Modal';
 import { badgeOfParticipant, kindOf, nameOf } from './participant';
 import styles from './People.module.css';
 import { PersonMenu } from './PersonMenu';
-import type { Member } from './useMemberToken';
 import { usePeopleActions, type PeopleActions } from './usePeopleActions';
+import type { Rights } from './useRights';
 
 export interface PeoplePanelProps {
   room: Room;
   roomId: string;
-  member: Member;
+  member: Rights;
 }
 
 export function PeoplePanel({ room, roomId, member }: PeoplePanelProps) {
@@ -99,7 +99,7 @@ function Removed({ actions }: { actions: PeopleActions }) {
 }
 
 /** Of somebody who was made moderator the metadata may still say what they came in as. */
-function badgeNow(one: LiveKitParticipant, member: Member, promoted: readonly string[]): Badge {
+function badgeNow(one: LiveKitParticipant, member: Rights, promoted: readonly string[]): Badge {
   if (one.isLocal) return member.badge;
   const first = badgeOfParticipant(one);
   return first === 'other' && promoted.includes(one.identity) ? 'moderator' : first;

@@ -86,6 +86,7 @@ function LinkCard({ link }: { link: LinkName | 'user' }) {
           onClose={() => setReplacing(false)}
         >
           <p>{t('access.replaceText')}</p>
+          {link !== 'recording' && <p>{t('access.replaceInside')}</p>}
         </Confirm>
       )}
     </Card>

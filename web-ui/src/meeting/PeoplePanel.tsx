@@ -83,7 +83,7 @@ function Removed({ actions }: { actions: PeopleActions }) {
       <ul>
         {actions.removed.map(({ participantIdentity: identity, participantName: name }) => (
           <li key={identity}>
-            <span>{name}</span>
+            <bdi>{name}</bdi>
             <Button
               size="small"
               aria-label={t('people.inviteBackOne', { name })}

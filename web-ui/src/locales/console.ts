@@ -32,6 +32,7 @@ export const form = {
   discard: 'Discard changes',
   saved: 'Saved.',
   required: 'Please fill this in.',
+  tooLong: 'At most {{most}} characters; these are {{length}}.',
   done: 'Done',
   stale:
     'Somebody else has changed this meanwhile. That is shown now, and what you changed is kept: look, and save again.',
@@ -175,6 +176,7 @@ export const rooms = {
   tabRoles: 'Permissions',
   tabMembers: 'Members',
   running: 'A meeting is running: this can be changed when it is over.',
+  runningLinks: 'A meeting is running: links can be replaced, but switched on and off only when it is over.',
   stale:
     'Somebody else has changed this room meanwhile. That is shown now, and what you changed is kept: look, and save again.',
   clash: 'You and somebody else changed the same setting. Yours is shown; discard your changes to see theirs.',
@@ -191,6 +193,8 @@ export const rooms = {
   nameMissing: 'A room needs a name.',
   close: 'Close room',
   reopen: 'Open room',
+  keepOpen: 'Keep open',
+  staysOpen: 'The room stays open after the meeting.',
   closeWaits: 'The room closes when the meeting is over.',
   closed: 'The room is closed.',
   opened: 'The room is open.',
@@ -439,6 +443,7 @@ export const webhooks = {
   test: 'Send a test event',
   testOne: 'Send a test event to {{url}}',
   tested: '{{url}} took the test event.',
+  testFailed: 'The receiver did not take the test event: {{why}}.',
   testedThis: 'The test event was taken.',
   logOne: 'What was sent to {{url}}',
   editOne: 'Change {{url}}',

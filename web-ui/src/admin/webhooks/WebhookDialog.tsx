@@ -82,7 +82,6 @@ function WebhookForm({ webhook, etag, onClose }: WebhookFormProps) {
           description={t('webhooks.urlText')}
           type="url"
           value={value.url}
-          maxLength={2000}
           autoComplete="off"
           autoFocus={!webhook}
           onChange={(url) => set({ ...value, url })}

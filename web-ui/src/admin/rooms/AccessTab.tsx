@@ -21,7 +21,7 @@ const LINKS = ['speaker', 'moderator', 'recording', 'user'] as const;
 export function AccessTab() {
   return (
     <div className={page.page}>
-      <FixedNote />
+      <FixedNote links />
       {LINKS.map((link) => (
         <LinkCard key={link} link={link} />
       ))}

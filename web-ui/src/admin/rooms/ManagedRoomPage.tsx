@@ -95,13 +95,15 @@ function Actions({ managed, mayManage, isHome, canBeHome }: ActionsProps) {
   const { room } = managed;
   const isClosed = room.status === 'closed';
   const isRunning = room.status === 'active_meeting';
+  const willClose = isRunning && room.meetingEndAction === 'close';
+  const toOpen = isClosed || willClose;
   const setStatus = (status: 'open' | 'closed') =>
     change.mutate(
       { kind: 'status', status },
       {
         onSuccess: () => {
           const closing = isRunning ? 'rooms.closeWaits' : 'rooms.closed';
-          showToast(t(status === 'open' ? 'rooms.opened' : closing));
+          showToast(t(status === 'closed' ? closing : willClose ? 'rooms.staysOpen' : 'rooms.opened'));
         },
         onError: (error) => showToast(errorText(error, t), 'bad'),
       },
@@ -121,11 +123,11 @@ function Actions({ managed, mayManage, isHome, canBeHome }: ActionsProps) {
             </Button>
           )}
           <Button
-            icon={isClosed ? <DoorOpen size={18} aria-hidden /> : <DoorClosed size={18} aria-hidden />}
+            icon={toOpen ? <DoorOpen size={18} aria-hidden /> : <DoorClosed size={18} aria-hidden />}
             isPending={change.isPending}
-            onPress={() => setStatus(isClosed ? 'open' : 'closed')}
+            onPress={() => setStatus(toOpen ? 'open' : 'closed')}
           >
-            {t(isClosed ? 'rooms.reopen' : 'rooms.close')}
+            {t(isClosed ? 'rooms.reopen' : willClose ? 'rooms.keepOpen' : 'rooms.close')}
           </Button>
           {canBeHome && (
             <Button icon={<Tv size={18} aria-hidden />} onPress={() => setAsking('home')}>

@@ -18,7 +18,7 @@ import { Pill } from '../ui/Surface';
 import { DeviceSelect } from './DeviceSelect';
 import styles from './Prejoin.module.css';
 import { DeviceProblems, PreviewBox } from './PreviewBox';
-import type { Problem } from './problem';
+import type { Problem } from '../app/roomProblem';
 import { ProblemBanner } from './ProblemBanner';
 import type { Entry } from './useJoin';
 import { useAudioPreview, useVideoPreview } from './usePreview';

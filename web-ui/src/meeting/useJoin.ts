@@ -15,7 +15,8 @@ import { createChat, type Chat } from './chat';
 import { connectRoom } from './connect';
 import { createRoom } from './createRoom';
 import { leaveReason, wantsRejoin, type LeaveReason } from './disconnect';
-import { problemOf, type Problem } from './problem';
+import type { Problem } from '../app/roomProblem';
+import { problemOf } from './problem';
 import { takeSeat } from './seat';
 
 /** What the user wants to enter with. Tracks are used once; on rejoining devices are opened again. */

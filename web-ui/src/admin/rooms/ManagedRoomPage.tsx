@@ -18,6 +18,7 @@ import { Banner } from '../../ui/Surface';
 import { showToast } from '../../ui/toastStore';
 import { Tabs } from '../list/Tabs';
 import page from '../page.module.css';
+import { LeaveGuard, NOTHING_TO_SAVE } from '../unsaved';
 import recordings from '../recordings/Recordings.module.css';
 import { DeleteRoomsDialog } from './DeleteRoomsDialog';
 import { HomeRoomDialog } from './HomeRoomDialog';
@@ -74,6 +75,7 @@ function Content({ managed }: { managed: ManagedRoom }) {
         ]}
       />
       <Outlet context={context} />
+      <LeaveGuard />
     </>
   );
 }
@@ -147,7 +149,7 @@ function Actions({ managed, mayManage, isHome, canBeHome }: ActionsProps) {
         <DeleteRoomsDialog
           rooms={[room]}
           onClose={() => setAsking(undefined)}
-          onDone={() => void navigate(paths.rooms)}
+          onDone={() => void navigate(paths.rooms, { state: NOTHING_TO_SAVE })}
         />
       )}
     </div>

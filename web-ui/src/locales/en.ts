@@ -371,8 +371,10 @@ export const en = {
   },
   people: {
     title: 'Participants',
-    count_one: '{{count}} here',
-    count_other: '{{count}} here',
+    count_one: '{{count}} person',
+    count_other: '{{count}} people',
+    countWithRoom_one: '{{count}} person and the room',
+    countWithRoom_other: '{{count}} people and the room',
     menu: 'Manage {{name}}',
     mute: 'Mute',
     cameraOff: 'Turn camera off',
@@ -433,7 +435,8 @@ export const en = {
     status: 'Status',
     lamp: { off: 'off', on: 'on', blink: 'blinking', 'fast-blink': 'blinking fast' },
     faults: 'Cause a fault',
-    faultsText: 'See how the box copes. No fault ends a meeting; a full disk ends a recording, and what was recorded is saved.',
+    faultsText:
+      'See how the box copes. No fault ends a meeting; a full disk ends a recording, and what was recorded is saved.',
     camera: 'Camera error',
     diskFull: 'Disk full',
     diskFullOff: 'Free the disk',

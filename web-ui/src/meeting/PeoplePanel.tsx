@@ -26,11 +26,12 @@ export function PeoplePanel({ room, roomId, member }: PeoplePanelProps) {
   const badges = participants.map((one) => `${one.identity} ${roleIn(one.metadata)}`).join();
   const actions = usePeopleActions(room, roomId, member, badges);
   const [removing, setRemoving] = useState<{ identity: string; name: string }>();
+  const withRoom = participants.some((one) => kindOf(one) === 'room');
   const people = participants.filter((one) => kindOf(one) === 'standard').length;
   return (
     <>
       <div className={styles.head}>
-        <span>{t('people.count', { count: people })}</span>
+        <span>{t(withRoom ? 'people.countWithRoom' : 'people.count', { count: people })}</span>
         {actions.mayMute && people > 1 && (
           <Button
             size="small"

@@ -17,6 +17,7 @@ import {
 } from '../api/meetings';
 import { errorText } from '../app/errorText';
 import { showToast } from '../ui/toastStore';
+import { removals } from './removals';
 import { ROLE_UPDATED } from './signals';
 import type { Rights } from './useRights';
 
@@ -63,14 +64,20 @@ export function usePeopleActions(room: Room, roomId: string, member: Rights, bad
     placeholderData: (before) => before,
   });
   const mutation = useMutation({
-    mutationFn: (what: PeopleAct) => carryOut(by, what),
+    mutationFn: (what: PeopleAct) => {
+      if (what.kind === 'remove') removals.begin(what.identity);
+      return carryOut(by, what);
+    },
     onSuccess: (_, what) =>
       showToast(
         what.kind === 'muteAll' ? t('people.done.muteAll') : t(`people.done.${what.kind}`, what),
         'info',
         PEOPLE,
       ),
-    onError: (error) => member.refused(error) || showToast(errorText(error, t), 'bad', PEOPLE),
+    onError: (error, what) => {
+      if (what.kind === 'remove') removals.forget(what.identity);
+      if (!member.refused(error)) showToast(errorText(error, t), 'bad', PEOPLE);
+    },
     onSettled: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: keys.promoted(roomId) }),

@@ -49,7 +49,7 @@ async def test_a_webhook_is_made_tested_followed_and_deleted(box, browsers, rece
     await receiver.stop()
     await page.get_by_role("link", name=receiver.url, exact=True).click()
     await page.get_by_role("button", name="Send a test event").click()
-    await page.get_by_role("alert").filter(has_text="is invalid").wait_for()
+    await page.get_by_role("alert").filter(has_text="did not take the test event").wait_for()
     await box.stop_recording(await box.start_recording_alone())
     first = page.get_by_role("row").filter(has_text="Recording started")
     await first.get_by_text("Waiting").wait_for()

@@ -3,6 +3,7 @@ import createClient from 'openapi-fetch';
 import { ApiError, UnreachableError } from './errors';
 import type { ErrorBody } from './model';
 import { reportReachable } from './reachability';
+import { reportRefusal } from './refusals';
 import { getSession, setSession, userOf } from './session';
 import type { paths } from './types';
 
@@ -38,6 +39,13 @@ export async function callTagged<T>(
 export async function boxFetch(request: Request): Promise<Response> {
   const spare = request.clone();
   const token = usesSession(request) ? getSession()?.accessToken : undefined;
+  const response = await sendAs(token, request, spare);
+  // Asking for one's own rights because they were refused would never end.
+  if (token && response.status === 403 && !request.url.endsWith('/users/me')) reportRefusal();
+  return response;
+}
+
+async function sendAs(token: string | undefined, request: Request, spare: Request): Promise<Response> {
   const response = await send(withToken(request, token));
   if (response.status !== 401 || !token) return response;
   const fresh = await renew(token);

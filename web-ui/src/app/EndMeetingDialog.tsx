@@ -11,16 +11,18 @@ export interface EndMeetingDialogProps {
   room: { roomId: string; roomName: string };
   /** Absent means the signed-in user. */
   memberToken?: string;
+  /** True when it is told already. */
+  onRefused?: (error: unknown) => boolean;
   onClose: () => void;
 }
 
-export function EndMeetingDialog({ room, memberToken, onClose }: EndMeetingDialogProps) {
+export function EndMeetingDialog({ room, memberToken, onRefused, onClose }: EndMeetingDialogProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const end = useMutation({
     mutationFn: () => endMeeting({ roomId: room.roomId, ...(memberToken ? { token: memberToken } : {}) }),
     onSuccess: () => showToast(t('rooms.ended')),
-    onError: (error) => showToast(errorText(error, t), 'bad'),
+    onError: (error) => onRefused?.(error) || showToast(errorText(error, t), 'bad'),
     onSettled: () => {
       onClose();
       return client.invalidateQueries({ queryKey: keys.rooms });

@@ -27,7 +27,7 @@ export function Person({ name, kind, role, isYou, menu, ...media }: PersonProps)
     <li className={styles.person}>
       <Avatar name={name} kind={kind} />
       <span className={styles.name}>
-        {name}
+        <bdi>{name}</bdi>
         {isYou && <Pill tone="accent">{t('kind.you')}</Pill>}
         {kind !== 'standard' && <Pill tone="accent">{t(`kind.${kind}`)}</Pill>}
         {kind === 'standard' && isBadge(role) && <Pill>{t(`badge.${role}`)}</Pill>}

@@ -29,6 +29,8 @@ describe('initials', () => {
     ['王伟', '王'],
     ['🦊 Fox', '🦊F'],
     ['', '?'],
+    ['\u202Eeva \u200Bkern', 'EK'],
+    ['\u2067', '?'],
   ])('%j → %s', (name, letters) => expect(initials(name)).toBe(letters));
 });
 

@@ -36,9 +36,10 @@ export function formatTime(ms: number, locale?: string): string {
   return new Date(ms).toLocaleTimeString(locale, { timeStyle: 'short' });
 }
 
-/** Up to two letters that stand for a name. */
+/** Up to two letters that stand for a name; characters that are not seen are none. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/u).filter(Boolean);
+  const seen = name.replace(/\p{Cf}|(?!\s)\p{Cc}/gu, '');
+  const words = seen.trim().split(/\s+/u).filter(Boolean);
   const picked = words.length > 1 ? [words[0], words[words.length - 1]] : [words[0]];
   const letters = picked.map((word) => (word ? ([...word][0] ?? '') : '')).join('');
   return letters.toLocaleUpperCase() || '?';

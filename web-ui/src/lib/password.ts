@@ -17,6 +17,13 @@ export function makePassword(): string {
   return made;
 }
 
+/** Longest password the box takes, in bytes: as many letters without accents. */
+export const LONGEST_PASSWORD = 200;
+
+export function isTooLong(password: string): boolean {
+  return new TextEncoder().encode(password).length > LONGEST_PASSWORD;
+}
+
 /** Shortest password the box takes, in characters. */
 export function shortestPassword(mode: string | undefined): number {
   return mode === 'demo' ? 5 : 12;

@@ -67,7 +67,7 @@ const Line = memo(function Line({ line }: { line: ChatLine }) {
   return (
     <div className={styles.line} data-own={line.own || undefined}>
       <div className={styles.meta}>
-        <b>{line.own ? t('chat.you') : line.name}</b> {formatTime(line.time)}
+        <b>{line.own ? t('chat.you') : <bdi>{line.name}</bdi>}</b> {formatTime(line.time)}
       </div>
       <div className={styles.text}>{withLinks(line.text)}</div>
     </div>

@@ -51,7 +51,7 @@ export function ControlBar(props: ControlBarProps) {
     <section className={styles.bar} aria-label={t('meeting.controls')}>
       <div className={styles.barLeft}>
         <RecordingIndicator phase={recording.phase} />
-        <span className={styles.roomName}>{roomName}</span>
+        <bdi className={styles.roomName}>{roomName}</bdi>
       </div>
       <div className={styles.barMiddle}>
         <Device which="mic" control={media.microphone} room={room} />

@@ -2,14 +2,14 @@
 import { RoomContext } from '@livekit/components-react';
 import type { Room } from 'livekit-client';
 import { X } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RoomVisit } from '../api/visit';
 import { EndMeetingDialog } from '../app/EndMeetingDialog';
 import { useTitle } from '../app/useTitle';
 import { recall, remember } from '../lib/storage';
 import { IconButton } from '../ui/Button';
-import { showToast } from '../ui/toastStore';
+import { dismissToast, showToast } from '../ui/toastStore';
 import type { Chat } from './chat';
 import { ChatPanel } from './ChatPanel';
 import { ControlBar } from './ControlBar';
@@ -21,10 +21,11 @@ import { RemoteAudio } from './RemoteAudio';
 import { Stage, type Layout } from './Stage';
 import { useComingsAndGoings } from './useComingsAndGoings';
 import { useMeetingChat } from './useMeetingChat';
-import { useMediaControls } from './useMediaControls';
+import { useMediaControls, type MediaControl, type MediaControls } from './useMediaControls';
 import { useMemberToken } from './useMemberToken';
 import { useOutage } from './useOutage';
 import { useRecordingControl } from './useRecordingControl';
+import { useRights } from './useRights';
 import { useShortcuts } from './useShortcuts';
 import { useWakeLock } from './useWakeLock';
 
@@ -56,7 +57,7 @@ function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, o
   const [pinned, setPinned] = useState<string>();
   const [panel, setPanel] = useState<SidePanel>();
   const [dialog, setDialog] = useState<DialogName>();
-  const member = useMemberToken(room, visit.room.roomId, secret, joinToken);
+  const member = useRights(room, useMemberToken(room, visit.room.roomId, secret, joinToken));
   const media = useMediaControls(room, member);
   const chat = useMeetingChat(talk, panel === 'chat');
   const outage = useOutage(room);
@@ -65,9 +66,7 @@ function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, o
   useWakeLock();
   useTitle(t('meeting.title', { room: visit.room.roomName }));
 
-  useEffect(() => {
-    if (mediaProblem) showToast(t('meeting.mediaFailed'), 'bad');
-  }, [mediaProblem, t]);
+  useMediaProblem(mediaProblem, media);
 
   const setLayout = (next: Layout) => {
     remember('layout', next);
@@ -91,7 +90,7 @@ function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, o
   });
 
   return (
-    <div className={styles.meeting}>
+    <div className={styles.meeting} data-meeting>
       <Notices room={room} outage={outage} />
       <main className={styles.middle}>
         <h1 className="sr-only">{t('meeting.title', { room: visit.room.roomName })}</h1>
@@ -133,11 +132,29 @@ function Connected({ room, chat: talk, visit, secret, joinToken, mediaProblem, o
       />
       <SettingsDialog isOpen={dialog === 'settings'} onClose={() => setDialog(undefined)} room={room} media={media} />
       {dialog === 'end' && (
-        <EndMeetingDialog room={visit.room} memberToken={member.token} onClose={() => setDialog(undefined)} />
+        <EndMeetingDialog
+          room={visit.room}
+          memberToken={member.token}
+          onRefused={member.refused}
+          onClose={() => setDialog(undefined)}
+        />
       )}
       <ShortcutsDialog isOpen={dialog === 'shortcuts'} onClose={() => setDialog(undefined)} />
     </div>
   );
+}
+
+/** Said until all that was wanted runs; a lost connection may only have broken off the wait for it. */
+function useMediaProblem(hasProblem: boolean, { camera, microphone }: MediaControls): void {
+  const { t } = useTranslation();
+  const shown = useRef<number>(undefined);
+  const runs = (wish: string, { on }: MediaControl) => on || recall(wish) !== 'yes';
+  const allRun = runs('camOn', camera) && runs('micOn', microphone);
+  const isTold = hasProblem && !allRun;
+  useEffect(() => {
+    if (isTold) shown.current ??= showToast(t('meeting.mediaFailed'), 'bad');
+    else dismissToast(shown.current);
+  }, [isTold, t]);
 }
 
 function Side({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {

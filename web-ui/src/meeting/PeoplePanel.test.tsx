@@ -31,6 +31,7 @@ function show(rights: Permission[], promoted: string[] = [], room = new Room()):
     expires: undefined,
     can,
     token: 't',
+    refused: () => false,
   };
   render(
     <QueryClientProvider client={createQueryClient()}>

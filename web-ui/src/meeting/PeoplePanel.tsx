@@ -11,13 +11,13 @@ import { Confirm } from '../ui/Modal';
 import { badgeOfParticipant, kindOf, nameOf } from './participant';
 import styles from './People.module.css';
 import { PersonMenu } from './PersonMenu';
-import type { Member } from './useMemberToken';
 import { usePeopleActions, type PeopleActions } from './usePeopleActions';
+import type { Rights } from './useRights';
 
 export interface PeoplePanelProps {
   room: Room;
   roomId: string;
-  member: Member;
+  member: Rights;
 }
 
 export function PeoplePanel({ room, roomId, member }: PeoplePanelProps) {
@@ -26,11 +26,12 @@ export function PeoplePanel({ room, roomId, member }: PeoplePanelProps) {
   const badges = participants.map((one) => `${one.identity} ${roleIn(one.metadata)}`).join();
   const actions = usePeopleActions(room, roomId, member, badges);
   const [removing, setRemoving] = useState<{ identity: string; name: string }>();
+  const withRoom = participants.some((one) => kindOf(one) === 'room');
   const people = participants.filter((one) => kindOf(one) === 'standard').length;
   return (
     <>
       <div className={styles.head}>
-        <span>{t('people.count', { count: people })}</span>
+        <span>{t(withRoom ? 'people.countWithRoom' : 'people.count', { count: people })}</span>
         {actions.mayMute && people > 1 && (
           <Button
             size="small"
@@ -83,7 +84,7 @@ function Removed({ actions }: { actions: PeopleActions }) {
       <ul>
         {actions.removed.map(({ participantIdentity: identity, participantName: name }) => (
           <li key={identity}>
-            <span>{name}</span>
+            <bdi>{name}</bdi>
             <Button
               size="small"
               aria-label={t('people.inviteBackOne', { name })}
@@ -99,7 +100,7 @@ function Removed({ actions }: { actions: PeopleActions }) {
 }
 
 /** Of somebody who was made moderator the metadata may still say what they came in as. */
-function badgeNow(one: LiveKitParticipant, member: Member, promoted: readonly string[]): Badge {
+function badgeNow(one: LiveKitParticipant, member: Rights, promoted: readonly string[]): Badge {
   if (one.isLocal) return member.badge;
   const first = badgeOfParticipant(one);
   return first === 'other' && promoted.includes(one.identity) ? 'moderator' : first;

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { RoomVisit } from '../api/visit';
 import { Logo } from '../app/Logo';
+import { nameProblem } from '../app/nameProblem';
 import { paths } from '../app/paths';
 import { useTitle } from '../app/useTitle';
 import { readMembership } from '../lib/can';
@@ -17,7 +18,7 @@ import { Pill } from '../ui/Surface';
 import { DeviceSelect } from './DeviceSelect';
 import styles from './Prejoin.module.css';
 import { DeviceProblems, PreviewBox } from './PreviewBox';
-import type { Problem } from './problem';
+import type { Problem } from '../app/roomProblem';
 import { ProblemBanner } from './ProblemBanner';
 import type { Entry } from './useJoin';
 import { useAudioPreview, useVideoPreview } from './usePreview';
@@ -136,10 +137,8 @@ function NameForm({ name, fixed, joining, onName, onSubmit }: NameFormProps) {
         autoComplete="name"
         isDisabled={fixed}
         autoFocus={!fixed && hasFinePointer()}
-        maxLength={50}
         rules={{
-          validate: (value) => value.trim() !== '' || t('join.nameMissing'),
-          maxLength: { value: 50, message: t('join.nameTooLong') },
+          validate: (value) => nameProblem(value, t('join.nameMissing'), t),
           onChange: (event: { target: { value: string } }) => onName(event.target.value),
         }}
       />

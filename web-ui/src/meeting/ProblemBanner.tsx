@@ -2,7 +2,8 @@
 import { useTranslation } from 'react-i18next';
 import { Button } from '../ui/Button';
 import { Banner } from '../ui/Surface';
-import { canForce, type Problem } from './problem';
+import type { Problem } from '../app/roomProblem';
+import { canForce } from './problem';
 
 export function ProblemBanner({ problem, onForce }: { problem: Problem; onForce: () => void }) {
   const { t } = useTranslation();

@@ -10,7 +10,7 @@ import { LeftPage } from './LeftPage';
 import { MeetingView } from './MeetingView';
 import { Prejoin } from './Prejoin';
 import { problemOf } from './problem';
-import { ProblemPage } from './ProblemPage';
+import { ProblemPage } from '../app/ProblemPage';
 import { useJoin } from './useJoin';
 
 export function RoomPage() {

@@ -90,7 +90,7 @@ function Label({ tile, name }: { tile: TileInfo; name: string }) {
     <div className={styles.label}>
       {tile.isScreen && <MonitorUp size={15} aria-hidden />}
       {kindOf(participant) === 'room' && !tile.isScreen && <Tv size={15} aria-hidden />}
-      <span>{name}</span>
+      <bdi>{name}</bdi>
       {muted && !tile.isScreen && (
         <MicOff size={15} className={styles.muted} role="img" aria-label={t('media.micOff')} />
       )}

@@ -4,6 +4,7 @@ import type { Room } from 'livekit-client';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { getRoom } from '../api/rooms';
+import { isStatus } from '../api/errors';
 import { errorText } from '../app/errorText';
 import { InviteLink, type Guest } from '../app/InviteLink';
 import { Modal } from '../ui/Modal';
@@ -37,7 +38,9 @@ export function InviteDialog({ isOpen, onClose, roomId, token }: DialogProps & {
   return (
     <Modal title={t('meeting.invite')} closeLabel={t('app.close')} isOpen={isOpen} onClose={onClose}>
       {room.isPending && <Loading label={t('app.loading')} />}
-      {room.error && <Banner tone="bad">{errorText(room.error, t)}</Banner>}
+      {room.error && (
+        <Banner tone="bad">{isStatus(room.error, 401) ? t('meeting.linkReplaced') : errorText(room.error, t)}</Banner>
+      )}
       {room.data && !url && <p>{t('meeting.noLink')}</p>}
       {url && (
         <InviteLink who={who} onWho={setWho} url={url} choice={speaker !== undefined && moderator !== undefined} />

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { showToast } from '../ui/toastStore';
 import { createComings } from './comings';
 import { kindOf, nameOf } from './participant';
+import { removals } from './removals';
 import { onConnectionLost } from './reconnect';
 import type { Outage } from './useOutage';
 
@@ -14,11 +15,12 @@ export function useComingsAndGoings(room: Room, outage: Outage): void {
   const [names] = useState(() => new Map<string, string>());
   useEffect(() => {
     const joined = (one: Participant) => {
+      removals.forget(one.identity);
       if (kindOf(one) !== 'standard' || !comings.joined(one.identity)) return;
       showToast(t('meeting.joined', { name: nameOf(one) }));
     };
     const left = (one: Participant) => {
-      if (kindOf(one) !== 'standard') return;
+      if (kindOf(one) !== 'standard' || removals.has(one.identity)) return;
       if (comings.left(one.identity)) showToast(t('meeting.left', { name: nameOf(one) }));
       else names.set(one.identity, nameOf(one));
     };
@@ -27,6 +29,7 @@ export function useComingsAndGoings(room: Room, outage: Outage): void {
     room.on(RoomEvent.ParticipantDisconnected, left);
     return () => {
       stop();
+      removals.forgetAll();
       room.off(RoomEvent.ParticipantConnected, joined);
       room.off(RoomEvent.ParticipantDisconnected, left);
     };

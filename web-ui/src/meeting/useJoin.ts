@@ -10,11 +10,13 @@ import {
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { signalUrl } from '../lib/links';
 import { recall, remember } from '../lib/storage';
+import { dismissAllToasts } from '../ui/toastStore';
 import { createChat, type Chat } from './chat';
 import { connectRoom } from './connect';
 import { createRoom } from './createRoom';
 import { leaveReason, wantsRejoin, type LeaveReason } from './disconnect';
-import { problemOf, type Problem } from './problem';
+import type { Problem } from '../app/roomProblem';
+import { problemOf } from './problem';
 import { takeSeat } from './seat';
 
 /** What the user wants to enter with. Tracks are used once; on rejoining devices are opened again. */
@@ -64,6 +66,8 @@ export function useJoin(roomId: string, secret: string | undefined): Join {
     const open = async () => {
       const wanted = entry.current;
       const { room, chat, token } = await openMeeting(roomId, secret, wanted, (reason) => {
+        // What was news in the meeting is none on the page after it.
+        dismissAllToasts();
         active.current = undefined;
         entry.current = asLeft(entry.current);
         const why = leaveReason(reason);

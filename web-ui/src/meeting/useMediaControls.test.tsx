@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { RoomContext } from '@livekit/components-react';
 import { act, renderHook } from '@testing-library/react';
-import { Room, RoomEvent, Track, type Participant, type TrackPublication } from 'livekit-client';
+import { ParticipantEvent, Room, RoomEvent, Track, type Participant, type TrackPublication } from 'livekit-client';
 import type { ReactNode } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { remember } from '../lib/storage';
@@ -78,6 +78,16 @@ describe('a device that does not start', () => {
     await act(async () => result.current.camera.toggle());
     expect(shown()).toEqual([]);
     vi.unstubAllGlobals();
+  });
+
+  it('is told of no longer when it runs after all', async () => {
+    const { room, result } = show();
+    vi.spyOn(room.localParticipant, 'setCameraEnabled').mockRejectedValueOnce(new Error('cut'));
+    await act(async () => result.current.camera.toggle());
+    expect(shown()).toHaveLength(1);
+    vi.spyOn(room.localParticipant, 'isCameraEnabled', 'get').mockReturnValue(true);
+    act(() => void room.localParticipant.emit(ParticipantEvent.TrackUnmuted, microphone));
+    expect(shown()).toEqual([]);
   });
 
   it('blames the system that forbids sharing', async () => {

@@ -65,7 +65,9 @@ function useMutedByOthers(room: Room): void {
     const onMuted = (publication: TrackPublication, participant: Participant) => {
       if (!own(publication, participant) || recall('micOn') === 'no') return;
       remember('micOn', 'no');
-      shown = showToast(t('meeting.mutedByModerator'), 'info', { label: t('meeting.unmute'), onAction: unmute });
+      shown = showToast(t('meeting.mutedByModerator'), 'info', {
+        action: { label: t('meeting.unmute'), onAction: unmute },
+      });
     };
     const onUnmuted = (publication: TrackPublication, participant: Participant) => {
       if (own(publication, participant)) dismissToast(shown);
@@ -84,6 +86,10 @@ function useMutedByOthers(room: Room): void {
 function useSwitch(on: boolean, words: (error: unknown) => string | undefined, set: (on: boolean) => Promise<void>) {
   const [pending, setPending] = useState(false);
   const failure = useRef<number>(undefined);
+  // What was said not to start runs: a lost connection had only broken off the wait for it.
+  useEffect(() => {
+    if (on) dismissToast(failure.current);
+  }, [on]);
   const change = async () => {
     setPending(true);
     dismissToast(failure.current);

@@ -17,11 +17,14 @@ import {
 } from '../api/meetings';
 import { errorText } from '../app/errorText';
 import { showToast } from '../ui/toastStore';
+import { removals } from './removals';
 import { ROLE_UPDATED } from './signals';
-import type { Member } from './useMemberToken';
+import type { Rights } from './useRights';
 
 /** For a signal that got lost. */
 const FOLLOW_MS = 30_000;
+/** What was done last is shown. */
+const PEOPLE = { topic: 'people' };
 
 export type PeopleAct =
   | { kind: 'muteAll' }
@@ -39,7 +42,7 @@ export interface PeopleActions {
 }
 
 /** `badges` changes when somebody comes, goes or is promoted: then it is asked again who was. */
-export function usePeopleActions(room: Room, roomId: string, member: Member, badges: string): PeopleActions {
+export function usePeopleActions(room: Room, roomId: string, member: Rights, badges: string): PeopleActions {
   const { t } = useTranslation();
   const client = useQueryClient();
   useRoleSignals(room, roomId);
@@ -61,10 +64,20 @@ export function usePeopleActions(room: Room, roomId: string, member: Member, bad
     placeholderData: (before) => before,
   });
   const mutation = useMutation({
-    mutationFn: (what: PeopleAct) => carryOut(by, what),
+    mutationFn: (what: PeopleAct) => {
+      if (what.kind === 'remove') removals.begin(what.identity);
+      return carryOut(by, what);
+    },
     onSuccess: (_, what) =>
-      showToast(what.kind === 'muteAll' ? t('people.done.muteAll') : t(`people.done.${what.kind}`, what)),
-    onError: (error) => showToast(errorText(error, t), 'bad'),
+      showToast(
+        what.kind === 'muteAll' ? t('people.done.muteAll') : t(`people.done.${what.kind}`, what),
+        'info',
+        PEOPLE,
+      ),
+    onError: (error, what) => {
+      if (what.kind === 'remove') removals.forget(what.identity);
+      if (!member.refused(error)) showToast(errorText(error, t), 'bad', PEOPLE);
+    },
     onSettled: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: keys.promoted(roomId) }),

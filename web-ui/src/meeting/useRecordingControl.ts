@@ -6,10 +6,10 @@ import { runningRecording, startRecording, stopRecording } from '../api/recordin
 import { recordingErrorText } from '../app/recordingErrorText';
 import { parseObject } from '../lib/can';
 import { showToast } from '../ui/toastStore';
-import type { Member } from './useMemberToken';
 import { RECORDING_UPDATED } from './signals';
 import type { Outage } from './useOutage';
-import { useRecordingNotices } from './useRecordingNotices';
+import { RECORDING, useRecordingNotices } from './useRecordingNotices';
+import type { Rights } from './useRights';
 import { useRoomValue } from './useRoomValue';
 
 export type RecordingPhase = 'off' | 'starting' | 'recording' | 'stopping';
@@ -25,7 +25,7 @@ const PATIENCE_MS = 25_000;
 
 const EVENTS = [RoomEvent.RecordingStatusChanged, RoomEvent.ConnectionStateChanged];
 
-export function useRecordingControl(room: Room, roomId: string, member: Member, outage: Outage): RecordingControl {
+export function useRecordingControl(room: Room, roomId: string, member: Rights, outage: Outage): RecordingControl {
   const { t } = useTranslation();
   const { token } = member;
   const now = useRoomValue(room, EVENTS, (one) => one.isRecording);
@@ -43,14 +43,14 @@ export function useRecordingControl(room: Room, roomId: string, member: Member, 
     if (!pending) return;
     const timer = setTimeout(() => {
       setPending(undefined);
-      if (pending === 'starting') showToast(t('recording.timeout'), 'bad');
+      if (pending === 'starting') showToast(t('recording.timeout'), 'bad', RECORDING);
     }, PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [pending, t]);
 
   const fail = (error: unknown) => {
     setPending(undefined);
-    showToast(recordingErrorText(error, t), 'bad');
+    if (!member.refused(error)) showToast(recordingErrorText(error, t), 'bad', RECORDING);
   };
   const start = () => {
     setPending('starting');

@@ -9,6 +9,8 @@ import type { Member } from './useMemberToken';
 
 /** The end is seen before its reason is written down. */
 const REASON_AFTER_MS = [600, 2000];
+/** News of the recording takes the place of older news. */
+export const RECORDING = { topic: 'recording' };
 
 export function useRecordingNotices(room: Room, roomId: string, member: Member, recording: boolean): void {
   const { t } = useTranslation();
@@ -23,14 +25,14 @@ export function useRecordingNotices(room: Room, roomId: string, member: Member, 
     before.current = recording;
     if (recording) metadataAtStart.current = room.metadata;
     if (recording && known !== true) {
-      showToast(t(known === undefined ? 'recording.joinedNotice' : 'recording.startedNotice'));
+      showToast(t(known === undefined ? 'recording.joinedNotice' : 'recording.startedNotice'), 'info', RECORDING);
     }
     if (recording || known !== true) return;
     const stop = new AbortController();
     const tell = (end: RecordingEnd | undefined) => {
       if (stop.signal.aborted) return;
-      if (!end || end === 'stopped') showToast(t('recording.stoppedNotice'));
-      else showToast(t(`recording.ended.${end}`), 'bad');
+      if (!end || end === 'stopped') showToast(t('recording.stoppedNotice'), 'info', RECORDING);
+      else showToast(t(`recording.ended.${end}`), 'bad', RECORDING);
     };
     void findReason(room, metadataAtStart.current, () => askBox(roomId, asker.current), stop.signal).then(tell);
     return () => stop.abort();

@@ -1,5 +1,5 @@
 /** Rows with columns, ticks and actions; on a narrow screen each row is a card. */
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { Checkbox } from './Checkbox';
 import styles from './DataTable.module.css';
 
@@ -35,6 +35,7 @@ export interface DataTableProps<T> {
 
 export function DataTable<T>(props: DataTableProps<T>) {
   const { label, rows, columns, keyOf, ticks, actions, actionsLabel } = props;
+  const { body, onFocus } = useKeptFocus(rows.map(keyOf));
   return (
     <div className={styles.panel}>
       <table className={styles.table} aria-label={label}>
@@ -57,7 +58,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
             )}
           </tr>
         </thead>
-        <tbody>
+        <tbody ref={body} onFocus={onFocus}>
           {rows.map((one) => (
             <Row key={keyOf(one)} one={one} {...props} />
           ))}
@@ -65,6 +66,41 @@ export function DataTable<T>(props: DataTableProps<T>) {
       </table>
     </div>
   );
+}
+
+/** Frames to wait for the focus to be given up, as by a dialog that closes. */
+const PATIENCE = 60;
+
+/** When the row somebody was at goes, the one in its place has the focus: without it a keyboard starts over at the top. */
+function useKeptFocus(keys: readonly string[]) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const last = useRef<{ key: string; at: number }>(undefined);
+  const all = keys.join('\n');
+  useEffect(() => {
+    const was = last.current;
+    if (!was || all.split('\n').includes(was.key)) return;
+    let left = PATIENCE;
+    let frame = 0;
+    const take = () => {
+      left -= 1;
+      const { activeElement } = document;
+      const isLost = activeElement === null || activeElement === document.body;
+      if (!isLost && left > 0) {
+        frame = requestAnimationFrame(take);
+        return;
+      }
+      last.current = undefined;
+      const rows = body.current?.rows;
+      if (isLost) rows?.[Math.min(was.at, rows.length - 1)]?.focus();
+    };
+    take();
+    return () => cancelAnimationFrame(frame);
+  }, [all]);
+  const onFocus = ({ target }: { target: EventTarget }) => {
+    const row = target instanceof Element ? target.closest('tr') : null;
+    if (row) last.current = { key: row.dataset['row'] ?? '', at: row.sectionRowIndex };
+  };
+  return { body, onFocus };
 }
 
 function TickAll<T>({ rows, keyOf, ticks }: { rows: readonly T[]; keyOf: (one: T) => string; ticks: Ticks<T> }) {
@@ -92,7 +128,7 @@ function Row<T>({ one, columns, keyOf, nameOf, ticks, actions }: DataTableProps<
   };
   const isSelected = ticks?.selected.has(id) ?? false;
   return (
-    <tr data-selected={isSelected || undefined}>
+    <tr data-selected={isSelected || undefined} data-row={id} tabIndex={-1}>
       {ticks && (
         <td data-col="tick">
           {ticks.can(one) && (

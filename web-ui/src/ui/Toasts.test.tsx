@@ -2,7 +2,7 @@
 import { act, fireEvent, render, screen } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Toasts } from './Toasts';
-import { dismissToast, getToasts, showToast } from './toastStore';
+import { dismissErrors, dismissToast, dismissTopic, getToasts, showToast } from './toastStore';
 
 const HOUR_MS = 3_600_000;
 const pass = (ms: number) => act(() => vi.advanceTimersByTime(ms));
@@ -36,7 +36,7 @@ describe('messages', () => {
 
   it('with a question stay until it is answered', () => {
     const onAction = vi.fn();
-    show('You were muted.', 'info', { label: 'Unmute', onAction });
+    show('You were muted.', 'info', { action: { label: 'Unmute', onAction } });
     pass(HOUR_MS);
     fireEvent.click(screen.getByRole('button', { name: 'Unmute' }));
     expect(onAction).toHaveBeenCalledOnce();
@@ -54,6 +54,22 @@ describe('messages', () => {
   it('are bounded even when all are errors', () => {
     for (let one = 0; one < 20; one += 1) show(`Error ${one}`, 'bad');
     expect(getToasts().map(({ text }) => text)).toEqual(['Error 16', 'Error 17', 'Error 18', 'Error 19']);
+  });
+
+  it('about the same give way to the next, and go when it is over', () => {
+    show('Ended: the disk is full.', 'bad', { topic: 'recording' });
+    show('Ann joined.');
+    show('Recording has started.', 'info', { topic: 'recording' });
+    expect(getToasts().map(({ text }) => text)).toEqual(['Ann joined.', 'Recording has started.']);
+    act(() => dismissTopic('recording'));
+    expect(getToasts().map(({ text }) => text)).toEqual(['Ann joined.']);
+  });
+
+  it('of what went wrong stay behind on their page', () => {
+    show('That did not work.', 'bad');
+    show('Room made.');
+    act(dismissErrors);
+    expect(getToasts().map(({ text }) => text)).toEqual(['Room made.']);
   });
 
   it('said again live on, once', () => {

@@ -1,6 +1,6 @@
 /**
  * The messages on screen. What only informs goes away by itself; an error, or a message with something to do, stays
- * until it is answered. Bounded: the oldest gives way, errors last.
+ * until it is answered, or until there is newer news of its topic. Bounded: the oldest gives way, errors last.
  */
 
 export interface ToastAction {
@@ -13,7 +13,11 @@ export interface Toast {
   text: string;
   tone: 'info' | 'bad';
   action?: ToastAction;
+  /** What it is about: the next message about the same takes its place. */
+  topic?: string;
 }
+
+export type ToastOptions = Pick<Toast, 'action' | 'topic'>;
 
 const SHOWN_MS = 6000;
 const MOST = 4;
@@ -23,10 +27,12 @@ const timers = new Map<number, ReturnType<typeof setTimeout>>();
 const listeners = new Set<() => void>();
 
 /** Shows a message and gives its id; the same words again only start its time anew. */
-export function showToast(text: string, tone: Toast['tone'] = 'info', action?: ToastAction): number {
+export function showToast(text: string, tone: Toast['tone'] = 'info', options: ToastOptions = {}): number {
   const same = toasts.find((toast) => toast.text === text);
-  const toast = { id: same?.id ?? nextId++, text, tone, ...(action ? { action } : {}) };
-  update(withinLimit([...toasts.filter(({ id }) => id !== toast.id), toast]));
+  const toast: Toast = { id: same?.id ?? nextId++, text, tone, ...options };
+  const { topic } = toast;
+  const others = toasts.filter((one) => one.id !== toast.id && (topic === undefined || one.topic !== topic));
+  update(withinLimit([...others, toast]));
   startTimer(toast);
   return toast.id;
 }
@@ -34,6 +40,21 @@ export function showToast(text: string, tone: Toast['tone'] = 'info', action?: T
 /** Answered, or no longer true. */
 export function dismissToast(id: number | undefined): void {
   update(toasts.filter((toast) => toast.id !== id));
+}
+
+/** What was said about this is over. */
+export function dismissTopic(topic: string): void {
+  update(toasts.filter((toast) => toast.topic !== topic));
+}
+
+/** The page they were about is left. */
+export function dismissAllToasts(): void {
+  update([]);
+}
+
+/** Another page: what went wrong on the last one is not about this one; good news may be why one is here. */
+export function dismissErrors(): void {
+  update(toasts.filter(({ tone }) => tone !== 'bad'));
 }
 
 export function getToasts(): readonly Toast[] {

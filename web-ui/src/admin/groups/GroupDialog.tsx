@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { isCode } from '../../api/errors';
 import type { Group } from '../../api/model';
 import { useGroup, useSaveGroup, useUserNames } from '../../api/users';
+import { nameProblem } from '../../app/nameProblem';
 import { IconButton } from '../../ui/Button';
 import { Modal } from '../../ui/Modal';
 import { Switch } from '../../ui/Switch';
@@ -50,11 +51,11 @@ function GroupForm({ group, etag, onClose }: GroupFormProps) {
   const draft = useDraft({ name, operator, members });
   const { value, set } = draft;
   const [tried, setTried] = useState(false);
-  const nameless = value.name.trim() === '';
+  const problem = nameProblem(value.name, t('form.required'), t);
   const taken = isCode(save.error, 'group_exists') && save.variables?.change.name === value.name.trim();
   const submit = () => {
     setTried(true);
-    if (nameless) return;
+    if (problem) return;
     const change = { name: value.name.trim(), operator: value.operator, members: [...value.members] };
     save.mutate({ groupId: group?.groupId, etag, change }, { onSuccess: onClose });
   };
@@ -72,9 +73,8 @@ function GroupForm({ group, etag, onClose }: GroupFormProps) {
         value={value.name}
         autoFocus={!group}
         autoComplete="off"
-        maxLength={50}
         onChange={(next) => set({ ...value, name: next })}
-        error={tried && nameless ? t('form.required') : taken ? t('groups.nameTaken') : undefined}
+        error={taken ? t('groups.nameTaken') : tried || value.name.trim() !== '' ? problem : undefined}
       />
       <Switch
         label={t('groups.operator')}

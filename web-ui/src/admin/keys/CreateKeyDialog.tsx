@@ -3,6 +3,7 @@ import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { useCreateApiKey } from '../../api/apiKeys';
 import { isCode } from '../../api/errors';
+import { nameProblem } from '../../app/nameProblem';
 import { FormTextField } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
 import { CopyField } from '../../ui/Share';
@@ -40,8 +41,7 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
           label={t('apiKeys.name')}
           autoFocus
           autoComplete="off"
-          maxLength={50}
-          rules={{ validate: (value) => value.trim() !== '' || t('form.required') }}
+          rules={{ validate: (value) => nameProblem(value, t('form.required'), t) }}
         />
       </DialogForm>
     </Modal>

@@ -1,6 +1,6 @@
 /** A list of anything: search, order, pages, ticks, and what to show when there is nothing. */
 import { SearchX } from 'lucide-react';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Page } from '../../api/paging';
 import { errorText } from '../../app/errorText';
@@ -53,6 +53,7 @@ export function ListView<T, Shown extends string>(props: ListViewProps<T, Shown>
   const rows = source.data?.items ?? [];
   const chosen = rows.filter((one) => state.selected.has(keyOf(one)));
   useStepBack(state, source);
+  useFocusWhenEmpty(rows.length);
   const isFiltered = Boolean(state.query.search) || state.shown !== 'all' || props.isFiltered;
   return (
     <>
@@ -103,6 +104,20 @@ function useStepBack<T>({ page, onPrevious }: Pick<ListState, 'page' | 'onPrevio
   useEffect(() => {
     if (isEmpty && page > 1) onPrevious();
   }, [isEmpty, page, onPrevious]);
+}
+
+/** The last row took the focus with it: on from the page's beginning. */
+function useFocusWhenEmpty(count: number): void {
+  const before = useRef(count);
+  useEffect(() => {
+    const emptied = before.current > 0 && count === 0;
+    before.current = count;
+    if (!emptied) return;
+    const frame = requestAnimationFrame(() => {
+      if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true });
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [count]);
 }
 
 function Tools<T, Shown extends string>({ state, searchLabel, parts, filters }: ListViewProps<T, Shown>) {

@@ -7,7 +7,7 @@ export function Who({ name, id }: { name: string; id?: string }) {
     <span className={styles.who}>
       <Avatar name={name} kind="standard" />
       <span>
-        <span>{name}</span>
+        <bdi>{name}</bdi>
         {id && <small>{id}</small>}
       </span>
     </span>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { isCode } from '../../api/errors';
 import { useAddMember, type BaseRole } from '../../api/members';
 import type { Permissions, Room, RoomMember, User } from '../../api/model';
+import { nameProblem } from '../../app/nameProblem';
 import { forRole } from '../../lib/overrides';
 import { Modal } from '../../ui/Modal';
 import { Segmented } from '../../ui/Segmented';
@@ -32,7 +33,8 @@ export function AddMemberDialog({ room, onClose, onAdded }: AddMemberDialogProps
   const [custom, setCustom] = useState<Permissions>();
   const [tried, setTried] = useState(false);
   const permissions = room.roles?.[baseRole].permissions ?? {};
-  const missing = kind === 'user' ? user === undefined : name.trim() === '';
+  const problem = nameProblem(name, t('form.required'), t);
+  const missing = kind === 'user' ? user === undefined : problem !== undefined;
   const submit = () => {
     setTried(true);
     if (missing) return;
@@ -83,10 +85,9 @@ export function AddMemberDialog({ room, onClose, onAdded }: AddMemberDialogProps
             label={t('members.name')}
             description={t('members.externalText')}
             value={name}
-            maxLength={50}
             autoComplete="off"
             onChange={setName}
-            error={tried && missing ? t('form.required') : undefined}
+            error={tried || name.trim() !== '' ? problem : undefined}
           />
         )}
         <Select

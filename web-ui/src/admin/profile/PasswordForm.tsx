@@ -5,7 +5,7 @@ import { useChangePassword } from '../../api/auth';
 import { useInfo } from '../../api/box';
 import { isCode } from '../../api/errors';
 import { errorText } from '../../app/errorText';
-import { shortestPassword } from '../../lib/password';
+import { isTooLong, LONGEST_PASSWORD, shortestPassword } from '../../lib/password';
 import { Button } from '../../ui/Button';
 import { Form, FormTextField } from '../../ui/Form';
 import { Banner } from '../../ui/Surface';
@@ -54,7 +54,10 @@ export function PasswordForm() {
         rules={{
           minLength: { value: shortest, message: t('password.tooShort', { count: shortest }) },
           required: t('password.missing'),
-          validate: (value) => value !== getValues('currentPassword') || t('password.same'),
+          validate: {
+            tooLong: (value) => !isTooLong(value) || t('password.tooLong', { count: LONGEST_PASSWORD }),
+            same: (value) => value !== getValues('currentPassword') || t('password.same'),
+          },
         }}
       />
       <FormTextField

@@ -31,7 +31,7 @@ export function RecordingPage() {
       {recording.isPending && <Loading label={t('app.loading')} />}
       {recording.error && (
         <Banner tone="bad">
-          {isStatus(recording.error, 404) ? t('recordings.missing') : errorText(recording.error, t)}
+          {isStatus(recording.error, 404, 422) ? t('recordings.missing') : errorText(recording.error, t)}
         </Banner>
       )}
       {recording.data && (

@@ -3,9 +3,12 @@ import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useNavigate, useParams, useSearchParams } from 'react-router';
 import { useRoomVisit, type RoomVisit } from '../../api/visit';
+import { isStatus } from '../../api/errors';
 import { useRecording } from '../../api/recordings';
 import { errorText } from '../../app/errorText';
 import { paths } from '../../app/paths';
+import { ProblemPage } from '../../app/ProblemPage';
+import { roomProblem } from '../../app/roomProblem';
 import { useTitle } from '../../app/useTitle';
 import { readMembership } from '../../lib/can';
 import { Loading } from '../../ui/Spinner';
@@ -22,6 +25,9 @@ export function RoomRecordingsPage() {
   const secret = search.get('secret') ?? undefined;
   const visit = useRoomVisit(roomId, secret);
   useTitle(t('recordings.title'));
+  if (visit.error) {
+    return <ProblemPage problem={roomProblem(visit.error)} onRetry={() => void visit.refetch()} />;
+  }
   return (
     <main className={styles.publicPage}>
       <div className={page.page}>
@@ -30,7 +36,6 @@ export function RoomRecordingsPage() {
           {t('recordings.toRoom')}
         </Link>
         {visit.isPending && <Loading label={t('app.loading')} />}
-        {visit.error && <Banner tone="bad">{errorText(visit.error, t)}</Banner>}
         {visit.data && <Content visit={visit.data} />}
       </div>
     </main>
@@ -69,7 +74,10 @@ function One({ visit, recordingId, canDelete }: { visit: RoomVisit; recordingId:
   const navigate = useNavigate();
   const recording = useRecording(recordingId, visit.token);
   if (recording.isPending) return <Loading label={t('app.loading')} />;
-  if (recording.error) return <Banner tone="bad">{errorText(recording.error, t)}</Banner>;
+  if (recording.error) {
+    const isGone = isStatus(recording.error, 404, 422);
+    return <Banner tone="bad">{isGone ? t('recordings.missing') : errorText(recording.error, t)}</Banner>;
+  }
   return (
     <Player
       recording={recording.data}

@@ -21,7 +21,7 @@ const LINKS = ['speaker', 'moderator', 'recording', 'user'] as const;
 export function AccessTab() {
   return (
     <div className={page.page}>
-      <FixedNote />
+      <FixedNote links />
       {LINKS.map((link) => (
         <LinkCard key={link} link={link} />
       ))}
@@ -86,6 +86,7 @@ function LinkCard({ link }: { link: LinkName | 'user' }) {
           onClose={() => setReplacing(false)}
         >
           <p>{t('access.replaceText')}</p>
+          {link !== 'recording' && <p>{t('access.replaceInside')}</p>}
         </Confirm>
       )}
     </Card>

@@ -1,4 +1,5 @@
 /** What is possible in the meetings of a room, field by field (features R6). */
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RoomConfig } from '../../api/model';
 import { Switch } from '../../ui/Switch';
@@ -135,17 +136,30 @@ interface LimitProps {
 
 function Limit({ label, most, value, isDisabled, onChange }: LimitProps) {
   const { t } = useTranslation();
+  const [typed, setTyped] = useState('');
+  // What stands there is what was typed, until the number comes from elsewhere.
+  const shown = limitOf(typed) === (value ?? null) ? typed : String(value ?? '');
   return (
     <TextField
       label={label}
       inputMode="numeric"
       description={t('roomConfig.noLimit')}
-      value={value === null || value === undefined || Number.isNaN(value) ? '' : String(value)}
+      value={shown}
       isDisabled={isDisabled}
-      onChange={(text) => onChange(text.trim() === '' ? null : Number(text.replace(/\D/g, '')))}
+      onChange={(text) => {
+        setTyped(text);
+        onChange(limitOf(text));
+      }}
       error={fits(value, most) ? undefined : t('roomConfig.range', { most })}
     />
   );
+}
+
+/** Null is no limit; what is no whole number is zero, which no limit may be. */
+function limitOf(text: string): number | null {
+  const digits = text.trim();
+  if (digits === '') return null;
+  return /^\d+$/.test(digits) ? Number(digits) : 0;
 }
 
 function fits(value: number | null | undefined, most: number): boolean {

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCreateRoom, type NewRoom } from '../../api/manageRooms';
+import { nameProblem } from '../../app/nameProblem';
 import { Button } from '../../ui/Button';
 import { Modal } from '../../ui/Modal';
 import { TextField } from '../../ui/TextField';
@@ -16,7 +17,7 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
   const [draft, setDraft] = useState(FRESH);
   const [tried, setTried] = useState(false);
   const [inSteps, setInSteps] = useState(false);
-  const nameless = draft.name.trim() === '';
+  const problem = nameProblem(draft.name, t('rooms.nameMissing'), t);
   const send = (room: NewRoom) =>
     create.mutate(room, {
       onSuccess: ({ roomName }) => {
@@ -26,7 +27,7 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
     });
   const whenNamed = (go: () => void) => {
     setTried(true);
-    if (!nameless) go();
+    if (!problem) go();
   };
   return (
     <Modal title={t('rooms.create')} closeLabel={t('app.close')} isOpen onClose={onClose}>
@@ -58,8 +59,7 @@ export function CreateRoomDialog({ onClose }: { onClose: () => void }) {
             onChange={(name) => setDraft({ ...draft, name })}
             autoFocus
             autoComplete="off"
-            maxLength={50}
-            error={tried && nameless ? t('rooms.nameMissing') : undefined}
+            error={tried || draft.name.trim() !== '' ? problem : undefined}
           />
         </DialogForm>
       )}

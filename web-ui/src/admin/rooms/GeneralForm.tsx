@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChangeRoom } from '../../api/manageRooms';
 import type { DeletionPolicy } from '../../api/model';
+import { nameProblem } from '../../app/nameProblem';
 import { fromLocalInput, toLocalInput } from '../../lib/localDate';
 import { Form } from '../../ui/Form';
 import { Select } from '../../ui/Select';
@@ -39,10 +40,10 @@ export function GeneralForm() {
   const dateChanged = value.date !== before.date;
   const [now] = useState(() => Date.now());
   const tooSoon = dateChanged && when !== undefined && when < now + HOUR_MS;
-  const nameless = value.name.trim() === '';
+  const problem = nameProblem(value.name, t('rooms.nameMissing'), t);
   const submit = () => {
     setTried(true);
-    if (tooSoon || nameless) return;
+    if (tooSoon || problem) return;
     const autoDeletionDate = dateChanged ? (when ?? null) : (date ?? null);
     change.mutate(
       {
@@ -65,10 +66,9 @@ export function GeneralForm() {
         <TextField
           label={t('rooms.name')}
           value={value.name}
-          maxLength={50}
           isDisabled={!mayManage}
           onChange={(name) => set({ ...value, name })}
-          error={nameless ? t('rooms.nameMissing') : undefined}
+          error={problem}
         />
         <Switch
           label={t('rooms.selfDeletion')}

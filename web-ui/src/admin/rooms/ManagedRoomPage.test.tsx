@@ -151,6 +151,28 @@ describe('a room', () => {
     expect(refused).toEqual([]);
   });
 
+  it('asks before changes are thrown away', async () => {
+    show('');
+    const name = await screen.findByRole('textbox', { name: 'Name' });
+    const leave = () => fireEvent.click(screen.getByRole('link', { name: 'All rooms' }));
+    fireEvent.change(name, { target: { value: 'Forum' } });
+    await screen.findByRole('button', { name: 'Discard changes' });
+    leave();
+    const question = await screen.findByRole('alertdialog', { name: 'Leave without saving?' });
+    fireEvent.click(within(question).getByRole('button', { name: 'Stay' }));
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+    expect(name).toHaveProperty('value', 'Forum');
+    leave();
+    fireEvent.click(await screen.findByRole('button', { name: 'Leave' }));
+    await screen.findByRole('heading', { name: 'Elsewhere' });
+  });
+
+  it('that closes after its meeting can be kept open', async () => {
+    const changes = show('', () => ({}), { status: 'active_meeting', meetingEndAction: 'close' });
+    fireEvent.click(await screen.findByRole('button', { name: 'Keep open' }));
+    await waitFor(() => expect(changes[0]).toMatchObject({ path: '/rooms/a/status', body: { status: 'open' } }));
+  });
+
   it('keeps its links as they are while a meeting runs', async () => {
     show('/access', undefined, { status: 'active_meeting' });
     expect(await screen.findByText(/A meeting is running/)).toBeTruthy();

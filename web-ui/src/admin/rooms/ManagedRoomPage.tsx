@@ -18,6 +18,7 @@ import { Banner } from '../../ui/Surface';
 import { showToast } from '../../ui/toastStore';
 import { Tabs } from '../list/Tabs';
 import page from '../page.module.css';
+import { LeaveGuard, NOTHING_TO_SAVE } from '../unsaved';
 import recordings from '../recordings/Recordings.module.css';
 import { DeleteRoomsDialog } from './DeleteRoomsDialog';
 import { HomeRoomDialog } from './HomeRoomDialog';
@@ -74,6 +75,7 @@ function Content({ managed }: { managed: ManagedRoom }) {
         ]}
       />
       <Outlet context={context} />
+      <LeaveGuard />
     </>
   );
 }
@@ -95,13 +97,15 @@ function Actions({ managed, mayManage, isHome, canBeHome }: ActionsProps) {
   const { room } = managed;
   const isClosed = room.status === 'closed';
   const isRunning = room.status === 'active_meeting';
+  const willClose = isRunning && room.meetingEndAction === 'close';
+  const toOpen = isClosed || willClose;
   const setStatus = (status: 'open' | 'closed') =>
     change.mutate(
       { kind: 'status', status },
       {
         onSuccess: () => {
           const closing = isRunning ? 'rooms.closeWaits' : 'rooms.closed';
-          showToast(t(status === 'open' ? 'rooms.opened' : closing));
+          showToast(t(status === 'closed' ? closing : willClose ? 'rooms.staysOpen' : 'rooms.opened'));
         },
         onError: (error) => showToast(errorText(error, t), 'bad'),
       },
@@ -121,11 +125,11 @@ function Actions({ managed, mayManage, isHome, canBeHome }: ActionsProps) {
             </Button>
           )}
           <Button
-            icon={isClosed ? <DoorOpen size={18} aria-hidden /> : <DoorClosed size={18} aria-hidden />}
+            icon={toOpen ? <DoorOpen size={18} aria-hidden /> : <DoorClosed size={18} aria-hidden />}
             isPending={change.isPending}
-            onPress={() => setStatus(isClosed ? 'open' : 'closed')}
+            onPress={() => setStatus(toOpen ? 'open' : 'closed')}
           >
-            {t(isClosed ? 'rooms.reopen' : 'rooms.close')}
+            {t(isClosed ? 'rooms.reopen' : willClose ? 'rooms.keepOpen' : 'rooms.close')}
           </Button>
           {canBeHome && (
             <Button icon={<Tv size={18} aria-hidden />} onPress={() => setAsking('home')}>
@@ -145,7 +149,7 @@ function Actions({ managed, mayManage, isHome, canBeHome }: ActionsProps) {
         <DeleteRoomsDialog
           rooms={[room]}
           onClose={() => setAsking(undefined)}
-          onDone={() => void navigate(paths.rooms)}
+          onDone={() => void navigate(paths.rooms, { state: NOTHING_TO_SAVE })}
         />
       )}
     </div>

@@ -67,7 +67,7 @@ export function RecordingFields({ draft, onDraft, isDisabled }: ConfigPartProps)
 }
 
 /** `PORTRAIT_H264_720P_30` → `720p, 30 fps, upright`. */
-function sizeText(preset: string, portrait: string): string {
+export function sizeText(preset: string, portrait: string): string {
   const [, height = '', rate = ''] = /(\d+)P_(\d+)$/.exec(preset) ?? [];
   const size = `${height}p, ${rate} fps`;
   return preset.startsWith('PORTRAIT') ? `${size}, ${portrait}` : size;

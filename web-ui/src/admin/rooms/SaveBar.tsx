@@ -5,6 +5,7 @@ import { errorText } from '../../app/errorText';
 import { Button } from '../../ui/Button';
 import { Banner } from '../../ui/Surface';
 import styles from './Room.module.css';
+import { useUnsaved } from '../unsaved';
 import type { Draft } from '../useDraft';
 
 export interface SaveBarProps {
@@ -18,6 +19,7 @@ export interface SaveBarProps {
 export function SaveBar({ error, isPending, draft, isDisabled }: SaveBarProps) {
   const { t } = useTranslation();
   const isChanged = draft.isChanged && !isDisabled;
+  useUnsaved(isChanged);
   return (
     <>
       {error && isChanged && <SaveError error={error} />}

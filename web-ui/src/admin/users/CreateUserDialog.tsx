@@ -6,7 +6,8 @@ import { useInfo } from '../../api/box';
 import { isCode } from '../../api/errors';
 import type { Role } from '../../api/model';
 import { useCreateUser } from '../../api/users';
-import { makePassword, shortestPassword } from '../../lib/password';
+import { nameProblem } from '../../app/nameProblem';
+import { isTooLong, LONGEST_PASSWORD, makePassword, shortestPassword } from '../../lib/password';
 import { FormTextField } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
 import { DialogForm } from '../DialogForm';
@@ -49,8 +50,7 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
           label={t('users.name')}
           autoFocus
           autoComplete="off"
-          maxLength={50}
-          rules={{ validate: (value) => value.trim() !== '' || t('form.required') }}
+          rules={{ validate: (value) => nameProblem(value, t('form.required'), t) }}
         />
         <FormTextField
           control={control}
@@ -58,7 +58,6 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
           label={t('users.userId')}
           description={t('users.userIdRule')}
           autoComplete="off"
-          maxLength={20}
           rules={{ validate: (value) => USER_ID.test(value) || t('users.userIdRule') }}
           {...(taken ? { error: t('users.userIdTaken') } : {})}
         />
@@ -69,7 +68,10 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
           label={t('users.password')}
           description={t('users.passwordRule', { count: shortest })}
           autoComplete="off"
-          rules={{ minLength: { value: shortest, message: t('users.passwordShort', { count: shortest }) } }}
+          rules={{
+            minLength: { value: shortest, message: t('users.passwordShort', { count: shortest }) },
+            validate: (value) => !isTooLong(value) || t('password.tooLong', { count: LONGEST_PASSWORD }),
+          }}
         />
       </DialogForm>
     </Modal>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { User } from '../../api/model';
 import { useRenameUser, useUser } from '../../api/users';
+import { nameProblem } from '../../app/nameProblem';
 import { Modal } from '../../ui/Modal';
 import { TextField } from '../../ui/TextField';
 import { showToast } from '../../ui/toastStore';
@@ -27,9 +28,10 @@ function RenameForm({ user, etag, onClose }: UserFormProps) {
   const draft = useDraft<User['name']>(user.name);
   const [tried, setTried] = useState(false);
   const name = draft.value.trim();
+  const problem = nameProblem(name, t('form.required'), t);
   const submit = () => {
     setTried(true);
-    if (name === '') return;
+    if (problem) return;
     const onSuccess = () => {
       showToast(t('users.renamed', { name }));
       onClose();
@@ -50,8 +52,7 @@ function RenameForm({ user, etag, onClose }: UserFormProps) {
         onChange={draft.set}
         autoFocus
         autoComplete="off"
-        maxLength={50}
-        error={tried && name === '' ? t('form.required') : undefined}
+        error={tried || name !== '' ? problem : undefined}
       />
       {draft.clash && <p>{t('users.nameNow', { name: user.name })}</p>}
     </DialogForm>

@@ -3,7 +3,7 @@ import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { useInfo } from '../../api/box';
 import { useResetPassword, useUser } from '../../api/users';
-import { makePassword, shortestPassword } from '../../lib/password';
+import { isTooLong, LONGEST_PASSWORD, makePassword, shortestPassword } from '../../lib/password';
 import { FormTextField } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
 import { DialogForm } from '../DialogForm';
@@ -52,7 +52,10 @@ function ResetForm({ user, etag, reset }: ResetFormProps) {
         name="newPassword"
         label={t('users.newPassword')}
         autoComplete="off"
-        rules={{ minLength: { value: shortest, message: t('users.passwordShort', { count: shortest }) } }}
+        rules={{
+          minLength: { value: shortest, message: t('users.passwordShort', { count: shortest }) },
+          validate: (value) => !isTooLong(value) || t('password.tooLong', { count: LONGEST_PASSWORD }),
+        }}
       />
     </DialogForm>
   );

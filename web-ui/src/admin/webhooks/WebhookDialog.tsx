@@ -14,6 +14,7 @@ import { DialogForm } from '../DialogForm';
 import { Fresh } from '../Fresh';
 import styles from '../rooms/Room.module.css';
 import { useDraft } from '../useDraft';
+import { addressProblem } from './failure';
 import { RoomChoice } from './RoomChoice';
 import { Secret } from './SecretDialog';
 import { EVENTS, isWebAddress } from './webhook';
@@ -49,6 +50,8 @@ function WebhookForm({ webhook, etag, onClose }: WebhookFormProps) {
   const { value, set } = draft;
   const [tried, setTried] = useState(false);
   const wrong = { url: !isWebAddress(value.url), events: value.events?.length === 0 };
+  // What the box says of the address stands at it, until it is another.
+  const refused = save.variables?.body.url === value.url.trim() ? addressProblem(save.error) : undefined;
   const submit = () => {
     setTried(true);
     if (wrong.url || wrong.events) return;
@@ -73,7 +76,7 @@ function WebhookForm({ webhook, etag, onClose }: WebhookFormProps) {
         submitLabel={t(webhook ? 'form.save' : 'form.create')}
         isPending={save.isPending}
         error={save.error}
-        words={(error) => (isCode(error, 'limit_reached') ? t('webhooks.tooMany') : undefined)}
+        words={(error) => (isCode(error, 'limit_reached') ? t('webhooks.tooMany') : refused && '')}
         clash={draft.clash}
         onSubmit={submit}
       >
@@ -82,11 +85,10 @@ function WebhookForm({ webhook, etag, onClose }: WebhookFormProps) {
           description={t('webhooks.urlText')}
           type="url"
           value={value.url}
-          maxLength={2000}
           autoComplete="off"
           autoFocus={!webhook}
           onChange={(url) => set({ ...value, url })}
-          error={tried && wrong.url ? t('webhooks.urlWrong') : undefined}
+          error={tried && wrong.url ? t('webhooks.urlWrong') : refused && t(`webhooks.urlRefused.${refused}`)}
         />
         <RadioGroup
           label={t('webhooks.events')}

@@ -19,6 +19,7 @@ import { useListState } from '../list/useListState';
 import page from '../page.module.css';
 import recordings from '../recordings/Recordings.module.css';
 import { RoomName } from './RoomName';
+import { testFailureText } from './failure';
 
 const ORDERS = {
   newest: { sortField: 'creationDate', sortOrder: 'desc' },
@@ -65,7 +66,7 @@ function TestButton({ webhookId }: { webhookId: string }) {
         {t('webhooks.test')}
       </Button>
       {test.isSuccess && <Banner>{t('webhooks.testedThis')}</Banner>}
-      {test.error && <Banner tone="bad">{errorText(test.error, t)}</Banner>}
+      {test.error && <Banner tone="bad">{testFailureText(test.error, t)}</Banner>}
     </>
   );
 }

@@ -26,6 +26,7 @@ import page from '../page.module.css';
 import { RoomName } from './RoomName';
 import { SecretDialog } from './SecretDialog';
 import { WebhookDialog } from './WebhookDialog';
+import { testFailureText } from './failure';
 
 const ORDERS = byDateAndName('creationDate', 'url');
 
@@ -144,14 +145,17 @@ function useColumns(): Column<Webhook>[] {
   ];
 }
 
+/** Of the last test is told. */
+const TESTED = { topic: 'webhook test' };
+
 function Actions({ webhook, onOpen }: { webhook: Webhook; onOpen: (open: Open) => void }) {
   const { t } = useTranslation();
   const { url, webhookId } = webhook;
   const test = useTestWebhook();
   const send = () =>
     test.mutate(webhookId, {
-      onSuccess: () => showToast(t('webhooks.tested', { url })),
-      onError: (error) => showToast(errorText(error, t), 'bad'),
+      onSuccess: () => showToast(t('webhooks.tested', { url }), 'info', TESTED),
+      onError: (error) => showToast(testFailureText(error, t), 'bad', TESTED),
     });
   return (
     <>

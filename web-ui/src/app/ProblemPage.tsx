@@ -2,10 +2,10 @@
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'react-router';
-import { Centered } from '../app/Centered';
-import { paths } from '../app/paths';
+import { Centered } from './Centered';
+import { paths } from './paths';
 import { Button, LinkButton } from '../ui/Button';
-import type { Problem } from './problem';
+import type { Problem } from './roomProblem';
 
 const RETRY_MS = 5000;
 

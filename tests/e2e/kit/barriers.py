@@ -4,6 +4,13 @@ from .box import REPOSITORY
 
 AXE = REPOSITORY / "web-ui/node_modules/axe-core/axe.min.js"
 CHECK = "() => axe.run(document, { resultTypes: ['violations'] }).then((result) => result.violations)"
+# Colours on their way to others are there, and two frames are drawn with them.
+SETTLED = """
+async () => {
+  for (const each of document.getAnimations()) if (each.effect?.getTiming().iterations !== Infinity) each.finish();
+  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+}
+"""
 # Of the browser, with `bypass_csp=True`: axe comes from outside.
 LOOKS = {
     "desk-light": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
@@ -16,8 +23,8 @@ async def check(page, where):
     await page.evaluate(AXE.read_text())
     dark = await page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     for scheme in ("light", "dark") if dark else ("dark", "light"):
-        # Without motion: colours on their way to others would be judged.
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await page.evaluate(SETTLED)
         # Once more if there is something: a page that changes while axe reads it is judged wrongly.
         problems = await found(page) and await found(page)
         assert problems == [], "\n".join(f"{where}, {scheme}: {problem}" for problem in problems)

@@ -3,10 +3,15 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { api, call } from './client';
 import { keys } from './keys';
-import { endSession, getSession, setSession, subscribeSession, type Session } from './session';
+import { endSession, getSession, replaceSession, setSession, subscribeSession, wasLost, type Session } from './session';
 
 export function useSession(): Session | undefined {
   return useSyncExternalStore(subscribeSession, getSession);
+}
+
+/** Whether the box has ended the last login. */
+export function useWasLost(): boolean {
+  return useSyncExternalStore(subscribeSession, wasLost);
 }
 
 export function useMe() {
@@ -45,12 +50,11 @@ export function useForget(): void {
 
 export function useChangePassword() {
   return useMutation({
+    onMutate: getSession,
     mutationFn: (body: { currentPassword: string; newPassword: string }) =>
       call(api.POST('/users/change-password', { body })),
-    onSuccess: (answer) => {
-      if (answer.accessToken) {
-        setSession({ accessToken: answer.accessToken, refreshToken: answer.refreshToken });
-      }
+    onSuccess: ({ accessToken, refreshToken }, _body, begun) => {
+      if (accessToken) replaceSession(begun, { accessToken, refreshToken });
     },
   });
 }

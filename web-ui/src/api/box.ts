@@ -6,7 +6,7 @@ import { api, call, callTagged, ifMatch } from './client';
 import { followEvents } from './events';
 import { keys } from './keys';
 import type { BoxStatus, Recording } from './model';
-import { endSession, getSession, loginOf } from './session';
+import { loseSession, getSession, loginOf } from './session';
 
 const boxQuery = queryOptions({
   queryKey: keys.box,
@@ -44,7 +44,7 @@ export function useBoxEvents(enabled: boolean): void {
     return followEvents('/box/events', {
       onEvent: (event, data) => applyBoxEvent(client, event, data),
       onRefused: (status) => {
-        if (status === 401) endSession(begun);
+        if (status === 401) loseSession(begun);
       },
     });
   }, [client, enabled, login]);

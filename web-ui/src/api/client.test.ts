@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { api, call, memberHeader } from './client';
 import { ApiError, UnreachableError } from './errors';
 import { isReachable, reportReachable } from './reachability';
-import { getSession, setSession } from './session';
+import { getSession, setSession, wasLost } from './session';
 
 type Answer = (request: Request) => Response;
 
@@ -57,6 +57,14 @@ describe('the session', () => {
     box(() => json(401, { error: 'Authentication Error', message: 'Invalid token' }));
     await expect(call(api.GET('/users/me'))).rejects.toMatchObject({ status: 401 });
     expect(getSession()).toBeUndefined();
+    expect(wasLost()).toBe(true);
+  });
+
+  it('stands while the box is too busy to renew it', async () => {
+    box((request) => json(request.url.endsWith('/auth/refresh') ? 503 : 401, { error: 'Busy', message: 'later' }));
+    await expect(call(api.GET('/users/me'))).rejects.toBeInstanceOf(UnreachableError);
+    expect(getSession()).toMatchObject({ accessToken: 'old', refreshToken: 'r1' });
+    expect(wasLost()).toBe(false);
   });
 
   it('stays ended when one signs out while it is renewed', async () => {

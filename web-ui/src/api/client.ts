@@ -4,7 +4,7 @@ import { ApiError, UnreachableError } from './errors';
 import type { ErrorBody } from './model';
 import { reportReachable } from './reachability';
 import { reportRefusal } from './refusals';
-import { getSession, setSession, userOf } from './session';
+import { getSession, loseSession, setSession, userOf } from './session';
 import type { paths } from './types';
 
 export const API_BASE = '/api/v1';
@@ -109,7 +109,7 @@ async function renewNow(expired: string): Promise<string | undefined> {
     return userOf(session.accessToken) === userOf(expired) ? session.accessToken : undefined;
   }
   if (!session?.refreshToken) {
-    setSession(undefined);
+    loseSession(session);
     return undefined;
   }
   const { data, response } = await api.POST('/auth/refresh', {
@@ -125,7 +125,9 @@ async function renewNow(expired: string): Promise<string | undefined> {
     });
     return data.accessToken;
   }
-  if ([400, 401, 403].includes(response.status)) setSession(undefined);
+  // Too busy to renew it says nothing of the login: it is as if there had been no answer.
+  if (![400, 401, 403].includes(response.status)) throw new UnreachableError('The session cannot be renewed now');
+  loseSession(session);
   return undefined;
 }
 

@@ -10,6 +10,7 @@ export interface Session {
 
 const KEY = 'huddlebox.session';
 const listeners = new Set<() => void>();
+let isLost = false;
 let cached: { text: string | null; session: Session | undefined } | undefined;
 
 export function getSession(): Session | undefined {
@@ -19,20 +20,28 @@ export function getSession(): Session | undefined {
 }
 
 export function setSession(session: Session | undefined): void {
-  try {
-    if (session) localStorage.setItem(KEY, JSON.stringify(session));
-    else localStorage.removeItem(KEY);
-  } catch {
-    // Storage is blocked: the session lives as long as this page.
-    memory = session ? JSON.stringify(session) : null;
-  }
-  for (const listener of listeners) listener();
+  write(session, false);
 }
 
-/** Ends the login that `begun` is of, renewed meanwhile or not; one that came after it stands. */
+/** Whether the box, and nobody here, has ended the last login. */
+export function wasLost(): boolean {
+  return isLost;
+}
+
+/** Ends the login that `begun` is of because the box takes it no more. */
+export function loseSession(begun: Session | undefined): void {
+  if (isSameLogin(begun)) write(undefined, true);
+}
+
+/** Somebody here ends the login that `begun` is of, renewed meanwhile or not; one that came after it stands. */
 export function endSession(begun: Session | undefined): void {
-  const now = getSession();
-  if (now && begun && loginOf(now.accessToken) === loginOf(begun.accessToken)) setSession(undefined);
+  // A box that was told first may have ended it already: it is not lost for that.
+  if (!getSession() || isSameLogin(begun)) setSession(undefined);
+}
+
+/** Puts `next` in the place of the login that `begun` is of; one that came after it stands. */
+export function replaceSession(begun: Session | undefined, next: Session | undefined): void {
+  if (isSameLogin(begun)) setSession(next);
 }
 
 /** Whose access token it is; undefined where it cannot be read. */
@@ -56,6 +65,23 @@ export function subscribeSession(listener: () => void): () => void {
     listeners.delete(listener);
     window.removeEventListener('storage', onStorage);
   };
+}
+
+function write(session: Session | undefined, lost: boolean): void {
+  isLost = lost;
+  try {
+    if (session) localStorage.setItem(KEY, JSON.stringify(session));
+    else localStorage.removeItem(KEY);
+  } catch {
+    // Storage is blocked: the session lives as long as this page.
+    memory = session ? JSON.stringify(session) : null;
+  }
+  for (const listener of listeners) listener();
+}
+
+function isSameLogin(begun: Session | undefined): boolean {
+  const now = getSession();
+  return now !== undefined && begun !== undefined && loginOf(now.accessToken) === loginOf(begun.accessToken);
 }
 
 function claimOf(accessToken: string, name: string): string | undefined {

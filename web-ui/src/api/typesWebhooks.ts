@@ -36,6 +36,7 @@ export interface WebhookSchemas {
     eventId: string;
     event: S['EventKind'];
     roomId: string;
+    participantName?: string;
     creationDate: number;
     state: S['DeliveryState'];
     attempts: number;

@@ -1,8 +1,8 @@
 /** Reads the rights and the badge the box put into a member token. Decides nothing itself. */
 import { decodeJwt } from './jwt';
 
-/** In the order people are shown them. */
-export const PERMISSIONS = [
+/** What goes by the meeting itself. */
+const BY_MEETING = [
   'canJoinMeeting',
   'canPublishAudio',
   'canPublishVideo',
@@ -10,6 +10,10 @@ export const PERMISSIONS = [
   'canReadChat',
   'canWriteChat',
   'canChangeVirtualBackground',
+] as const;
+
+/** What is asked of the box with the token each time. */
+const BY_TOKEN = [
   'canRecord',
   'canRetrieveRecordings',
   'canDeleteRecordings',
@@ -21,7 +25,15 @@ export const PERMISSIONS = [
   'canEndMeeting',
 ] as const;
 
+/** In the order people are shown them. */
+export const PERMISSIONS = [...BY_MEETING, ...BY_TOKEN] as const;
+
 export type Permission = (typeof PERMISSIONS)[number];
+
+/** A token that is no longer taken takes this right along. */
+export function goesByToken(permission: Permission): boolean {
+  return (BY_TOKEN as readonly Permission[]).includes(permission);
+}
 
 export type Badge = 'owner' | 'admin' | 'moderator' | 'other';
 

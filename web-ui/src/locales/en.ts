@@ -54,6 +54,7 @@ export const en = {
     password: 'Password',
     submit: 'Sign in',
     wrong: 'User or password is wrong.',
+    lost: 'You were signed out. Sign in again to go on where you were.',
     userMissing: 'Please enter your user name.',
     passwordMissing: 'Please enter your password.',
     demo: 'Demo box: sign in as admin with password admin.',

@@ -80,7 +80,9 @@ export function Prejoin({ visit, secret, joining, problem, onJoin }: PrejoinProp
         </div>
         <div className={styles.right}>
           <div className={styles.room}>
-            <h1>{room.roomName}</h1>
+            <h1>
+              <bdi>{room.roomName}</bdi>
+            </h1>
             {/* What is learnt later stands beside what is there: the form keeps its place. */}
             <div className={styles.pills}>
               {room.status === 'active_meeting' ? (

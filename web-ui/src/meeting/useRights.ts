@@ -3,22 +3,9 @@ import { ConnectionState, type Room } from 'livekit-client';
 import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isStatus } from '../api/errors';
-import type { Permission } from '../lib/can';
+import { goesByToken } from '../lib/can';
 import { showToast } from '../ui/toastStore';
 import type { Member } from './useMemberToken';
-
-/** Sent to the box with the token; all else goes by the meeting itself. */
-const BY_TOKEN: readonly Permission[] = [
-  'canRecord',
-  'canRetrieveRecordings',
-  'canDeleteRecordings',
-  'canShareAccessLinks',
-  'canMakeModerator',
-  'canMuteParticipants',
-  'canKickParticipants',
-  'canInvite',
-  'canEndMeeting',
-];
 
 export interface Rights extends Member {
   /** True when the error is that the token is no longer taken: then that is told, and needs no other words. */
@@ -45,7 +32,7 @@ export function useRights(room: Room, member: Member): Rights {
   return useMemo(
     () => ({
       ...member,
-      can: (permission) => member.can(permission) && !(dead === token && BY_TOKEN.includes(permission)),
+      can: (permission) => member.can(permission) && !(dead === token && goesByToken(permission)),
       refused,
     }),
     [member, dead, token, refused],

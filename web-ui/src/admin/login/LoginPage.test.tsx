@@ -1,10 +1,10 @@
 // @vitest-environment jsdom
 import { QueryClientProvider } from '@tanstack/react-query';
-import { fireEvent, render, screen } from '@testing-library/react';
+import { act, fireEvent, render, screen } from '@testing-library/react';
 import { createMemoryRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { getSession, setSession } from '../../api/session';
+import { endSession, getSession, loseSession, setSession } from '../../api/session';
 import { createQueryClient } from '../../app/queryClient';
 import { ForcedPasswordPage } from './ForcedPasswordPage';
 import { LoginPage } from './LoginPage';
@@ -97,6 +97,16 @@ describe('signing in', () => {
     show(() => Response.json({ error: 'Too Many Requests', message: 'x' }, { status: 429, headers }));
     signIn('admin', 'nope');
     expect((await screen.findByRole('alert')).textContent).toContain('12 s');
+  });
+
+  it('says who ended the login before', () => {
+    const begun = { accessToken: 'a', refreshToken: 'r' };
+    setSession(begun);
+    loseSession(begun);
+    show(() => Response.json(tokens));
+    expect(screen.getByRole('status').textContent).toContain('You were signed out.');
+    act(() => endSession(begun));
+    expect(screen.queryByRole('status')).toBeNull();
   });
 
   it('asks for both fields before it asks the box', async () => {

@@ -2,7 +2,7 @@
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
-import { useForget, useLogin, useSession } from '../../api/auth';
+import { useForget, useLogin, useSession, useWasLost } from '../../api/auth';
 import { useInfo } from '../../api/box';
 import { isStatus } from '../../api/errors';
 import { Centered } from '../../app/Centered';
@@ -19,6 +19,7 @@ export function LoginPage() {
   const session = useSession();
   const info = useInfo();
   const login = useLogin();
+  const isLost = useWasLost();
   useForget();
   const [search] = useSearchParams();
   const { control, handleSubmit } = useForm({ defaultValues: { userId: '', password: '' } });
@@ -30,6 +31,7 @@ export function LoginPage() {
     <Centered title={t('login.title')}>
       <p>{t('login.subtitle')}</p>
       <Form onSubmit={handleSubmit((body) => login.mutate(body))}>
+        {!login.error && isLost && <Banner>{t('login.lost')}</Banner>}
         {login.error && (
           <Banner tone="bad">{isStatus(login.error, 401, 404) ? t('login.wrong') : errorText(login.error, t)}</Banner>
         )}

@@ -42,7 +42,7 @@ function Content({ box, status }: { box: Box | undefined; status: BoxStatus }) {
       <div className={page.head}>
         <h1>
           {box && <span className={page.eyebrow}>{t('overview.title')} </span>}
-          {box ? box.homeRoom.roomName : t('overview.title')}
+          {box ? <bdi>{box.homeRoom.roomName}</bdi> : t('overview.title')}
         </h1>
         <StatePill status={status} />
         {info.data?.mode === 'demo' && <Pill>{t('app.demo')}</Pill>}

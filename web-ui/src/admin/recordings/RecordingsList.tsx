@@ -98,7 +98,7 @@ function useColumns(hrefOf: (recording: Recording) => string): Column<Recording>
       cell: (one) => (
         <Link to={hrefOf(one)} className={styles.name ?? ''}>
           <Thumbnail recording={one} />
-          <span>{one.roomName}</span>
+          <bdi>{one.roomName}</bdi>
         </Link>
       ),
     },

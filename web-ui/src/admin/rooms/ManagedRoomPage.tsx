@@ -57,7 +57,9 @@ function Content({ managed }: { managed: ManagedRoom }) {
   return (
     <>
       <div className={page.head}>
-        <h1>{room.roomName}</h1>
+        <h1>
+          <bdi>{room.roomName}</bdi>
+        </h1>
         <RoomPills room={room} isHome={isHome} />
         <span className={page.grow} />
         <Actions managed={managed} mayManage={mayManage} isHome={isHome} canBeHome={box.isSuccess && !isHome} />

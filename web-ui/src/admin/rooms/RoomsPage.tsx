@@ -97,7 +97,7 @@ function useColumns(home: string | undefined): Column<Room>[] {
       main: true,
       cell: (room) => (
         <Link to={paths.roomSettings(room.roomId)} className={styles.name ?? ''}>
-          {room.roomName}
+          <bdi>{room.roomName}</bdi>
         </Link>
       ),
     },

@@ -46,7 +46,9 @@ function Chosen({ roomId, onAway }: { roomId: string; onAway: () => void }) {
   const name = useManagedRoom(roomId).data?.room.roomName ?? roomId;
   return (
     <div className={styles.chosen}>
-      <Pill tone="accent">{name}</Pill>
+      <Pill tone="accent">
+        <bdi>{name}</bdi>
+      </Pill>
       <IconButton label={t('picker.away', { name })} icon={<X size={18} aria-hidden />} size="small" onPress={onAway} />
     </div>
   );

@@ -7,7 +7,7 @@ export function RoomName({ roomId }: { roomId: string }) {
   const name = useRoomName(roomId).data;
   return (
     <span className={styles.named}>
-      {name !== undefined && <span>{name}</span>}
+      {name !== undefined && <bdi>{name}</bdi>}
       <small>{roomId}</small>
     </span>
   );

@@ -107,6 +107,7 @@ function useColumns(): Column<Delivery>[] {
       cell: (one) => (
         <span className={styles.named}>
           <strong>{t(`webhooks.kinds.${one.event}`)}</strong>
+          {one.participantName !== undefined && <bdi>{one.participantName}</bdi>}
           <small>{one.eventId}</small>
         </span>
       ),

@@ -90,6 +90,7 @@ async def test_a_meeting_with_a_recording_is_told_as_it_happens(box, connect, re
     assert kinds[:2] == ["meetingStarted", "participantJoined"] and kinds[-1] == "meetingEnded"
     log = await deliveries(box, path)
     assert [d["eventId"] for d in log] == [e["eventId"] for e in receiver.events()]
+    assert {d["participantName"] for d in log if "participantName" in d} == {"Ann"}
     assert {(d["state"], d["attempts"], d["lastStatus"]) for d in log} == {("delivered", 1, 200)}
 
 

@@ -7,10 +7,10 @@ use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
-use huddle_core::access::{Action, Person, Why, decide};
+use huddle_core::access::{Action, Person, Why, decide, effective};
 use huddle_core::audit::Actor;
 use huddle_core::ids::{Identity, RecordingId, RoomId};
-use huddle_core::permission::Permission;
+use huddle_core::permission::{Permission, PermissionSet};
 use huddle_core::recording::{Recording, check_recording_id};
 use huddle_core::room::Room;
 use huddle_core::state::{BoxState, Ctx, Refusal, Tables};
@@ -39,6 +39,8 @@ pub(crate) struct View {
     pub(crate) active: BTreeSet<RoomId>,
     /// Who asks, outside of any room.
     pub(crate) person: Person,
+    /// What they may do in the room that was looked into, its meeting counted.
+    pub(crate) rights: Option<PermissionSet>,
     /// When.
     pub(crate) now: UnixMillis,
 }
@@ -214,10 +216,12 @@ impl Asker {
     }
 
     fn view(&self, state: &BoxState, room: Option<&Room>, ctx: &Ctx<'_>) -> Result<View, Refusal> {
+        let person = self.person(state, room, ctx)?;
         Ok(View {
             tables: state.tables().clone(),
             active: state.active_rooms(),
-            person: self.person(state, room, ctx)?,
+            rights: room.map(|room| effective(&person, room, state.meeting(&room.room_id))),
+            person,
             now: ctx.now.wall,
         })
     }
@@ -243,8 +247,8 @@ impl Asker {
     }
 
     /// The recording, for somebody with that permission. One in a room that the caller may not even
-    /// see is not there (404). A room that was deleted leaves its recordings to admins: then a room
-    /// nobody has rights in stands for it.
+    /// see is not there (404). A room that was deleted leaves its recordings to admins and operators: then
+    /// a room nobody else has rights in stands for it.
     pub(crate) fn recording(
         &self,
         state: &BoxState,
@@ -354,6 +358,7 @@ pub(crate) fn require(why: Why, room: Option<&Room>, action: Action) -> Result<(
         (Why::FeatureOff, Action::Use(Permission::Record)) => {
             Err(room.map_or(Refusal::Forbidden, |r| Refusal::RecordingDisabled(r.room_id.clone())))
         }
+        (Why::Removed, _) => Err(Refusal::Removed),
         (_, Action::Use(permission)) => Err(Refusal::Missing(permission)),
         _ => Err(Refusal::Forbidden),
     }

@@ -11,7 +11,7 @@ use huddle_core::indicator::Leds;
 use huddle_core::listing::Page;
 use huddle_core::recording::Recording;
 use huddle_core::state::{Admitted, BoxState, BoxStatus, Ctx, Refusal};
-use huddle_core::webhook::Webhook;
+use huddle_core::webhook::{Outcome, Webhook};
 use huddle_livekit::admission::Connect;
 use huddle_livekit::proto;
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -111,8 +111,8 @@ pub trait Control: Send + Sync {
     /// A page of the audit log.
     async fn audit(&self, query: AuditQuery) -> Result<Page<AuditEntry>, Refusal>;
 
-    /// Sends a test event; why the receiver did not take it, fit for people.
-    async fn test_webhook(&self, webhook: Webhook) -> Result<(), String>;
+    /// Sends a test event; what came of it.
+    async fn test_webhook(&self, webhook: Webhook) -> Outcome;
 
     /// Opens a signalling session in the SFU.
     fn open_signal(&self, admitted: Admitted, connect: Connect) -> Result<Signal, Refusal>;

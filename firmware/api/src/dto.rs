@@ -45,13 +45,18 @@ impl UserBody {
     /// As `caller` may see it: who only chooses people for a room is not told whose account still
     /// waits for its user, nor who is logged in.
     pub(crate) fn seen_by(self, caller: &Caller) -> Self {
-        let chooses = |by: &User| by.role == Role::User && by.user_id.as_str() != self.user_id;
-        match caller {
-            Caller::User { user, .. } if chooses(user) => {
-                Self { must_change_password: false, online: None, ..self }
-            }
-            Caller::User { .. } | Caller::ApiKey(_) | Caller::Member(_) => self,
+        if only_chooses(caller, Some(&self.user_id)) {
+            return Self { must_change_password: false, online: None, ..self };
         }
+        self
+    }
+}
+
+/// Does the caller read users only to choose people for a room, and is not `whom` themself?
+pub(crate) fn only_chooses(caller: &Caller, whom: Option<&str>) -> bool {
+    match caller {
+        Caller::User { user, .. } => user.role == Role::User && whom != Some(user.user_id.as_str()),
+        Caller::ApiKey(_) | Caller::Member(_) => false,
     }
 }
 
@@ -125,6 +130,9 @@ pub(crate) struct RecordingBody {
     /// recording's media, download and thumbnail for at least two hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ticket: Option<String>,
+    /// Beside the ticket: who asked may delete this recording.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) can_delete: Option<bool>,
 }
 
 impl From<&Recording> for RecordingBody {
@@ -145,6 +153,7 @@ impl From<&Recording> for RecordingBody {
             error: recording.error.clone(),
             has_thumbnail: recording.thumbnail,
             ticket: None,
+            can_delete: None,
         }
     }
 }
@@ -173,16 +182,4 @@ impl MessageBody {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
     }
-}
-
-/// Only these fields of a body, if any are named; unknown names are ignored.
-pub(crate) fn select(body: Value, fields: Option<&str>) -> Value {
-    let Some(fields) = fields.filter(|f| !f.trim().is_empty()) else {
-        return body;
-    };
-    let names: Vec<&str> = fields.split(',').map(str::trim).collect();
-    let Value::Object(map) = body else {
-        return body;
-    };
-    map.into_iter().filter(|(k, _)| names.contains(&k.as_str())).collect()
 }

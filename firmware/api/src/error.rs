@@ -18,7 +18,8 @@ pub struct ErrorBody {
     pub code: String,
     /// For people.
     pub message: String,
-    /// Which fields of the request are wrong (422).
+    /// Which fields of the request are wrong (422); what came of a webhook's test (400): the
+    /// receiver's HTTP `status`, or why there is none, under `url`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<Detail>,
 }
@@ -61,10 +62,15 @@ impl ApiError {
 
     /// 422 for one field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
-        let mut error =
-            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable Entity", "Invalid request");
-        error.body.details.push(Detail { field: field.to_owned(), message: message.into() });
-        error
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable Entity", "Invalid request")
+            .detail(field, message)
+    }
+
+    /// The same with a detail more.
+    #[must_use]
+    pub(crate) fn detail(mut self, field: &str, message: impl Into<String>) -> Self {
+        self.body.details.push(Detail { field: field.to_owned(), message: message.into() });
+        self
     }
 
     /// 401: nothing or nothing usable to show who it is.
@@ -115,6 +121,9 @@ impl From<Refusal> for ApiError {
         let (status, error) = class(&refusal);
         if let Refusal::InvalidField(field, text) = refusal {
             return Self::field(field, text);
+        }
+        if let Refusal::BadUrl(error) = refusal {
+            return Self::field("url", error.to_string()).code(error.code());
         }
         let retry_after = if let Refusal::LoginWait(seconds) = &refusal { Some(*seconds) } else { None };
         Self { retry_after, ..Self::new(status, error, refusal.to_string()).code(refusal.code()) }
@@ -181,7 +190,7 @@ fn class(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::NotInMeeting => (StatusCode::CONFLICT, "Meeting Error"),
         Refusal::LoginWait(_) => (StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"),
         Refusal::WrongPassword => (StatusCode::BAD_REQUEST, "Change Password Error"),
-        Refusal::Invalid(_) | Refusal::InvalidField(..) => {
+        Refusal::Invalid(_) | Refusal::InvalidField(..) | Refusal::BadUrl(_) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "Unprocessable Entity")
         }
         Refusal::NotSaved(_) => (StatusCode::INSUFFICIENT_STORAGE, "Storage Error"),

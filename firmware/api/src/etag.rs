@@ -77,7 +77,7 @@ revised!(User => revision, Group => revision, Member => revision, Room => revisi
 pub(crate) struct Tagged<B> {
     status: StatusCode,
     location: Option<String>,
-    revision: u64,
+    revision: Option<u64>,
     body: B,
 }
 
@@ -92,7 +92,12 @@ impl<B> Tagged<B> {
 
     /// The record by a body that was made from more.
     pub(crate) fn with(record: &impl Revised, body: B) -> Self {
-        Self { status: StatusCode::OK, location: None, revision: record.revision(), body }
+        Self { status: StatusCode::OK, location: None, revision: Some(record.revision()), body }
+    }
+
+    /// Without its revision.
+    pub(crate) fn untagged(self) -> Self {
+        Self { revision: None, ..self }
     }
 
     /// It is not done yet.
@@ -109,7 +114,7 @@ impl<B> Tagged<B> {
 impl<B: Serialize> IntoResponse for Tagged<B> {
     fn into_response(self) -> Response {
         let location = self.location.map(|at| [(header::LOCATION, at)]);
-        (self.status, location, etag(self.revision), Json(self.body)).into_response()
+        (self.status, location, self.revision.map(etag), Json(self.body)).into_response()
     }
 }
 

@@ -21,7 +21,8 @@ pub(crate) fn shared<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Rou
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(
-            sent.chain([header::AUTHORIZATION, header::CONTENT_TYPE, header::RANGE]).collect::<Vec<_>>(),
+            sent.chain([header::AUTHORIZATION, header::CONTENT_TYPE, header::RANGE, header::IF_MATCH])
+                .collect::<Vec<_>>(),
         )
         .expose_headers([
             header::LOCATION,

@@ -15,7 +15,7 @@ mod patch;
 
 pub(crate) use patch::{
     AccessPatch, ConfigPatch, NewRoomBody, RolesPatch, RoomPatch, check_deletion_date, check_policy,
-    check_room_name,
+    checked_room_name,
 };
 
 /// A way into a room.

@@ -11,12 +11,10 @@
 
 mod kit;
 
-use std::collections::BTreeMap;
-
 use huddle_core::account::Role;
 use huddle_core::ids::{Identity, RoomId, UserId};
 use huddle_core::recording::RecordingWishes;
-use huddle_core::state::{By, Entrant, StartedBy, TokenSource};
+use huddle_core::state::{Arrival, By, Entrant, StartedBy, TokenSource};
 use kit::team::{Team, team};
 use serde_json::{Value, json};
 
@@ -263,9 +261,7 @@ async fn a_program_names_the_people_it_lets_in() {
         let (room, who) = (id.clone(), identity.clone());
         team.site.change(move |state, ctx| {
             let entrant = Entrant::Member { source };
-            let (metadata, attributes) = (String::new(), BTreeMap::new());
-            let admitted =
-                state.admit(&room, &entrant, &who, "Ann", metadata, attributes, None, ctx).unwrap();
+            let admitted = state.admit(&room, &entrant, Arrival::new(&who, "Ann"), ctx).unwrap();
             state.joined(&room, &who, &admitted.sid, ctx);
         });
         let (_, seen) = team

@@ -277,3 +277,18 @@ async fn every_act_names_its_actor() {
     );
     assert!(log["entries"].as_array().unwrap().iter().all(|e| e["address"] == "192.0.2.9"), "{log}");
 }
+
+#[tokio::test]
+async fn a_copied_token_is_reported_with_the_address_that_showed_it() {
+    let team = team();
+    let login = log_in(&team, "other_u").await;
+    let shown = format!("Bearer {}", login["refreshToken"].as_str().unwrap());
+    for expected in [200, 400] {
+        let answer = team.site.call("POST", "/api/v1/auth/refresh", &[("x-refresh-token", &shown)], "").await;
+        assert_eq!(answer.0, expected);
+    }
+    let (_, log) = team.ask("key", "GET", "/api/v1/audit?maxItems=1", "").await;
+    let entry = &log["entries"][0];
+    assert_eq!((&entry["action"], &entry["who"]), (&json!("auth.copiedToken"), &json!("unknown")), "{entry}");
+    assert!(entry["address"].is_string(), "{entry}");
+}

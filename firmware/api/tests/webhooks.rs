@@ -97,12 +97,22 @@ async fn the_test_says_what_came_of_it() {
     let good = made(&site, json!({ "url": "https://hooks.example.com/" })).await;
     let path = format!("/{}/test", good["webhookId"].as_str().unwrap());
     assert_eq!(call(&site, "POST", &path, Value::Null).await.1["message"], "Webhook URL is valid");
-    let bad = made(&site, json!({ "url": "https://down.example.com/" })).await;
-    let path = format!("/{}/test", bad["webhookId"].as_str().unwrap());
-    let (status, answer) = call(&site, "POST", &path, Value::Null).await;
-    assert_eq!((status, &answer["error"]), (400, &json!("Webhook Error")));
-    let text = "Webhook URL 'https://down.example.com/' is invalid: Connection refused by server";
-    assert_eq!(answer["message"], text);
+    let why = [
+        (
+            "https://down.example.com/",
+            "Connection refused by server",
+            ("url", "Connection refused by server"),
+        ),
+        ("https://ill.example.com/", "Server error (500 Internal Server Error)", ("status", "500")),
+    ];
+    for (url, reason, (field, message)) in why {
+        let bad = made(&site, json!({ "url": url })).await;
+        let path = format!("/{}/test", bad["webhookId"].as_str().unwrap());
+        let (status, answer) = call(&site, "POST", &path, Value::Null).await;
+        assert_eq!((status, &answer["error"]), (400, &json!("Webhook Error")));
+        assert_eq!(answer["message"], format!("Webhook URL '{url}' is invalid: {reason}"));
+        assert_eq!(answer["details"], json!([{ "field": field, "message": message }]));
+    }
 }
 
 #[tokio::test]

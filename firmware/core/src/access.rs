@@ -23,7 +23,7 @@ pub struct Person {
     pub link: Option<LinkRole>,
     /// Is a member of the room in question.
     pub member: Option<Membership>,
-    /// Takes part in its meeting under this identity.
+    /// Takes part in its meeting under this identity, or would.
     pub identity: Option<Identity>,
 }
 
@@ -54,6 +54,14 @@ pub struct TokenSource {
     /// Gives no rights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
+}
+
+impl TokenSource {
+    /// Under which identity members and users take part; others get one with their first token.
+    pub fn identity(&self) -> Option<Identity> {
+        let user = self.user.as_ref().map(UserId::as_str);
+        self.member.as_ref().map(MemberId::as_str).or(user).map(Identity::new)
+    }
 }
 
 /// What somebody wants to do.
@@ -156,6 +164,8 @@ pub enum Why {
     FeatureOff,
     /// A security admin changes nothing (U6).
     ReadOnly,
+    /// Was put out of the meeting, and not invited back (P7).
+    Removed,
 }
 
 impl Why {
@@ -179,7 +189,8 @@ pub struct Decision {
 
 /// The one decision. Order of evaluation (reference trueconf §3.4): roles and grants, minus the
 /// member's denials, minus what guests are denied unless they are moderators, plus promotion,
-/// minus features that are off. Admin, owner and operator are masked by features only.
+/// minus features that are off; nothing while one is put out of the meeting. Admin, owner and
+/// operator are masked by features only.
 /// `room` is the room in question, `meeting` the one running in it.
 pub fn decide(person: &Person, action: Action, room: Option<&Room>, meeting: Option<&Meeting>) -> Decision {
     let why = if let Action::Use(permission) = action {
@@ -242,6 +253,14 @@ impl Person {
         meeting.is_some_and(promoted)
     }
 
+    fn was_removed(&self, meeting: Option<&Meeting>) -> bool {
+        let user = || self.user.as_ref().map(|(id, _)| Identity::new(id.as_str()));
+        let removed = |meeting: &Meeting| {
+            self.identity.clone().into_iter().chain(user()).any(|id| meeting.removed.contains_key(&id))
+        };
+        meeting.filter(|meeting| !meeting.removed.is_empty()).is_some_and(removed)
+    }
+
     fn is_security_admin(&self) -> bool {
         !self.api_key && self.role() == Some(Role::SecurityAdmin)
     }
@@ -286,6 +305,9 @@ fn use_of(person: &Person, permission: Permission, room: &Room, meeting: Option<
     }
     if person.is_security_admin() && permission == Permission::RetrieveRecordings {
         return Why::Role;
+    }
+    if permission != Permission::RetrieveRecordings && person.was_removed(meeting) {
+        return Why::Removed;
     }
     if person.is_security_admin() && PermissionSet::CHANGING.has(permission) {
         return Why::ReadOnly;

@@ -112,6 +112,17 @@ pub struct Session {
     pub previous_digest: Option<String>,
 }
 
+/// How long a session lives without being refreshed, in milliseconds.
+pub(crate) const SESSION: u64 = 24 * 3_600 * 1_000;
+
+impl Session {
+    /// Is it of any use still? One that would last much longer than sessions do was made by a clock
+    /// that was ahead.
+    pub const fn lives(&self, now: UnixMillis) -> bool {
+        self.expires.0 > now.0 && self.expires.since(now) <= 2 * SESSION
+    }
+}
+
 /// A group of users (U7).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
@@ -163,6 +174,9 @@ pub enum AccountError {
     /// Empty or longer than 50 characters.
     #[error("the name must have 1 to 50 characters")]
     Name,
+    /// Characters that turn the direction of what stands after them.
+    #[error("the name must not have characters that cannot be seen")]
+    NameHidden,
     /// Shorter than the box's minimum.
     #[error("the password must have at least {0} characters")]
     PasswordShort(usize),
@@ -189,8 +203,10 @@ pub fn check_user_id(id: &str) -> Result<(), AccountError> {
 /// The display name as it is kept: without outer spaces, inner ones single, 1–50 characters.
 pub fn check_name(name: &str) -> Result<String, AccountError> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    let fits = (1..=50).contains(&name.chars().count()) && !name.chars().any(is_hidden);
-    if fits { Ok(name) } else { Err(AccountError::Name) }
+    if name.chars().any(is_hidden) {
+        return Err(AccountError::NameHidden);
+    }
+    if (1..=50).contains(&name.chars().count()) { Ok(name) } else { Err(AccountError::Name) }
 }
 
 /// Has no place in a name: controls, and what turns the direction of all text around it (Unicode

@@ -25,7 +25,7 @@ pub enum Encoding {
 
 impl Encoding {
     /// The picture that a box records for this: its size in pixels (even, at most 1920×1080 or
-    /// 1080×1920, shrunk in proportion) and its rate per second (10 to 60).
+    /// 1080×1920, shrunk in proportion, though no side under 160) and its rate per second (10 to 60).
     pub fn picture(&self) -> (Size, u32) {
         match self {
             Self::Preset(preset) => preset.picture(),

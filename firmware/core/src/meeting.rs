@@ -146,6 +146,10 @@ pub struct Meeting {
     pub attendees: BTreeMap<Identity, Attendee>,
     /// How the last recording ended, until the next one begins.
     pub recording_ended: Option<Ended>,
+    /// A recording of it was begun: none begins by itself any more.
+    pub recorded: bool,
+    /// Somebody other than the room and the recorder was expected or in at some time.
+    pub had_guests: bool,
 }
 
 /// Metadata of somebody with a member token, with the rights of now: `permissions`, `badge` and
@@ -177,6 +181,8 @@ impl Meeting {
             removed: BTreeMap::new(),
             attendees: BTreeMap::new(),
             recording_ended: None,
+            recorded: false,
+            had_guests: false,
         }
     }
 
@@ -224,6 +230,7 @@ impl Meeting {
     /// Follows who is there.
     pub fn update_emptiness(&mut self, now: Duration) {
         if self.has_guests() {
+            self.had_guests = true;
             self.empty_since = None;
         } else if self.empty_since.is_none() {
             self.empty_since = Some(now);

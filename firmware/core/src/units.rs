@@ -37,6 +37,12 @@ impl UnixMillis {
     pub const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
+
+    /// Is what was issued then from before a change? One more than an hour ahead was made by a clock
+    /// that was wrong, and outdates nothing.
+    pub const fn is_outdated_by(self, change: Self, now: Self) -> bool {
+        self.0 < change.0 && change.since(now) <= 3_600_000
+    }
 }
 
 /// RFC 6464 audio level: 0 (loudest) … 127 (silence), in -dBov.

@@ -270,6 +270,18 @@ pub enum UrlError {
     Local,
 }
 
+impl UrlError {
+    /// By a name that never changes, for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotHttp => "url_not_http",
+            Self::Long => "url_too_long",
+            Self::Credentials => "url_credentials",
+            Self::Local => "url_local",
+        }
+    }
+}
+
 /// Checks an address and returns its usual spelling. `local` also allows what [`is_local`].
 pub fn check_url(text: &str, local: bool) -> Result<String, UrlError> {
     if text.len() > LONGEST_URL {

@@ -11,19 +11,19 @@
 
 mod kit;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use huddle_core::access::TokenSource;
+use huddle_core::access::{Action, TokenSource, Why, decide};
 use huddle_core::account::Role;
 use huddle_core::encoding::Encoding;
-use huddle_core::ids::{Identity, MemberId, RoomId, UserId};
+use huddle_core::ids::{Identity, MemberId, ParticipantSid, RoomId, UserId};
 use huddle_core::member::CustomPermissions;
 use huddle_core::permission::{Permission, PermissionSet};
 use huddle_core::recording::{Recording, RecordingStatus};
-use huddle_core::room::{Layout, LinkRole, MemberRole, RoomConfig, WithMeeting, WithRecordings};
+use huddle_core::room::{Layout, LinkRole, MemberRole, Roles, RoomConfig, WithMeeting, WithRecordings};
 use huddle_core::state::{
-    BoxState, Ctx, DeletionCode, Effect, Entrant, Eviction, GroupChange, MediaGrants, MemberAsk, NewMember,
-    NewRoom, NewUser, Refusal, RoomChange, SwitchOff,
+    Arrival, BoxState, Ctx, DeletionCode, Effect, Entrant, Eviction, GroupChange, MediaGrants, MemberAsk,
+    MemberGrant, NewMember, NewRoom, NewUser, Refusal, RoomChange, SwitchOff,
 };
 use huddle_core::units::UnixMillis;
 use kit::{Bench, HOME, OTHER};
@@ -53,9 +53,7 @@ fn come_in(bench: &mut Bench, room: &RoomId, user: &(UserId, String)) -> Result<
     let grant = bench.state_call(|s, ctx| s.member_token(room, &ask(user, false), ctx))?;
     let (identity, name) = (grant.identity.unwrap(), grant.name.unwrap());
     let entrant = Entrant::Member { source: grant.source };
-    let admitted = bench.state_call(|s, ctx| {
-        s.admit(room, &entrant, &identity, &name, String::new(), BTreeMap::new(), None, ctx)
-    })?;
+    let admitted = bench.state_call(|s, ctx| s.admit(room, &entrant, Arrival::new(&identity, &name), ctx))?;
     bench.state_call(|s, ctx| s.joined(room, &identity, &admitted.sid, ctx));
     Ok(identity)
 }
@@ -136,9 +134,8 @@ fn who_is_refused_does_not_revive_an_interrupted_meeting() {
     assert_eq!(knock(&mut bench, &speaker), Err(Refusal::Removed));
     let source = TokenSource { link: Some(LinkRole::Speaker), ..TokenSource::default() };
     let entrant = Entrant::Member { source };
-    let refused = bench.state_call(|s, ctx| {
-        s.admit(&other(), &entrant, &bob.0, "bob", String::new(), BTreeMap::new(), None, ctx).map(|_| ())
-    });
+    let refused =
+        bench.state_call(|s, ctx| s.admit(&other(), &entrant, Arrival::new(&bob.0, "bob"), ctx).map(|_| ()));
     assert_eq!(refused, Err(Refusal::Removed));
     assert!(bench.state.meeting(&other()).is_none(), "nothing has changed");
     bench.pass(40);
@@ -263,9 +260,8 @@ fn a_user_sits_in_one_meeting_at_a_time() {
     let grant = bench.state_call(|s, ctx| s.member_token(&home, &ask(&admin, true), ctx)).unwrap();
     assert_eq!(evicted(&bench, &identity), None, "a token is no seat yet");
     let entrant = Entrant::Member { source: grant.source };
-    let admit = |s: &mut BoxState, ctx: &mut Ctx<'_>| {
-        s.admit(&home, &entrant, &identity, "a", String::new(), BTreeMap::new(), None, ctx)
-    };
+    let admit =
+        |s: &mut BoxState, ctx: &mut Ctx<'_>| s.admit(&home, &entrant, Arrival::new(&identity, "a"), ctx);
     bench.state_call(admit).unwrap();
     assert_eq!(evicted(&bench, &identity), Some(Eviction::Elsewhere));
 }
@@ -281,9 +277,7 @@ fn a_token_from_before_is_no_way_to_sit_in_two_meetings() {
     let (entrant, now) = (Entrant::Member { source: early.source }, bench.wall());
     let elsewhere = Refusal::InAnotherMeeting(other());
     assert_eq!(bench.state.may_enter(&home, &entrant, &identity, now), Err(elsewhere.clone()));
-    let admitted = bench.state_call(|s, ctx| {
-        s.admit(&home, &entrant, &identity, "a", String::new(), BTreeMap::new(), None, ctx)
-    });
+    let admitted = bench.state_call(|s, ctx| s.admit(&home, &entrant, Arrival::new(&identity, "a"), ctx));
     assert_eq!(admitted, Err(elsewhere));
     assert_eq!(evicted(&bench, &identity), None);
 }
@@ -300,9 +294,8 @@ fn an_owner_is_led_back_to_the_meeting_they_left() {
     let source = TokenSource { link: Some(LinkRole::Speaker), ..TokenSource::default() };
     let guest = Identity::new("guest");
     let entrant = Entrant::Member { source };
-    let admitted = bench
-        .state_call(|s, ctx| s.admit(&one, &entrant, &guest, "g", String::new(), BTreeMap::new(), None, ctx))
-        .unwrap();
+    let admitted =
+        bench.state_call(|s, ctx| s.admit(&one, &entrant, Arrival::new(&guest, "g"), ctx)).unwrap();
     bench.state_call(|s, ctx| s.joined(&one, &guest, &admitted.sid, ctx));
     let two = rooms[1].room_id.clone();
     assert_eq!(come_in(&mut bench, &two, &owner), Err(Refusal::OwnMeetingRuns(one.clone())));
@@ -430,24 +423,104 @@ fn a_room_deletes_itself_on_its_day() {
     assert!(bench.state.room(&other()).is_err());
 }
 
+/// A token that came by a link, as its page asks for it.
+fn by_link(bench: &mut Bench, link: LinkRole, name: &str) -> MemberGrant {
+    let secret = bench.state.room(&other()).unwrap().link(link).secret.reveal().to_owned();
+    let ask = MemberAsk { secret: Some(secret), join: true, name: Some(name.into()), ..MemberAsk::default() };
+    bench.state_call(|s, ctx| s.member_token(&other(), &ask, ctx)).unwrap()
+}
+
 #[test]
-fn a_token_of_a_replaced_link_is_dead() {
+fn a_token_of_a_replaced_link_is_dead_and_that_of_another_lives() {
     let mut bench = Bench::new();
-    let secret = bench.state.room(&other()).unwrap().access.speaker.secret.clone();
-    let ask = MemberAsk {
-        secret: Some(secret.reveal().to_owned()),
-        join: true,
-        name: Some("ann".into()),
-        ..MemberAsk::default()
-    };
-    // The bench counts instead of guessing: the first characters of its secrets are all alike.
-    let fresh = "zz-unlike".to_owned();
-    let grant = bench.state_call(|s, ctx| s.member_token(&other(), &ask, ctx)).unwrap();
-    let old = TokenSource { link_mark: Some(fresh), ..grant.source.clone() };
+    let (ann, bob) =
+        (by_link(&mut bench, LinkRole::Speaker, "ann"), by_link(&mut bench, LinkRole::Moderator, "bob"));
+    let issued = bench.wall();
+    bench.pass(1);
+    bench.state_call(|s, ctx| s.regenerate_link(&other(), LinkRole::Speaker, ctx)).unwrap();
     let now = bench.wall();
-    let person = bench.state.token_person(&other(), &old, grant.identity.as_ref(), now);
-    assert_eq!(person, Err(Refusal::TokenDead));
-    assert!(bench.state.token_person(&other(), &grant.source, grant.identity.as_ref(), now).is_ok());
+    let rights = |bench: &Bench, grant: &MemberGrant| {
+        bench.state.member_permissions(&other(), &grant.source, grant.identity.as_ref(), issued, now)
+    };
+    assert_eq!(rights(&bench, &ann), Err(Refusal::TokenDead));
+    assert!(rights(&bench, &bob).unwrap().has(Permission::KickParticipants));
+}
+
+/// Comes in with that token.
+fn sit(
+    bench: &mut Bench,
+    grant: &MemberGrant,
+    resume: Option<ParticipantSid>,
+) -> Result<ParticipantSid, Refusal> {
+    let identity = grant.identity.clone().unwrap();
+    let entrant = Entrant::Member { source: grant.source.clone() };
+    let arrival = Arrival { resume, ..Arrival::new(&identity, grant.name.as_ref().unwrap()) };
+    let admitted = bench.state_call(|s, ctx| s.admit(&other(), &entrant, arrival, ctx))?;
+    bench.state_call(|s, ctx| s.joined(&other(), &identity, &admitted.sid, ctx));
+    Ok(admitted.sid)
+}
+
+#[test]
+fn who_is_in_stays_in_over_a_lost_connection_when_their_link_was_replaced() {
+    let mut bench = Bench::new();
+    let ann = by_link(&mut bench, LinkRole::Speaker, "ann");
+    let sid = sit(&mut bench, &ann, None).unwrap();
+    bench.state_call(|s, ctx| s.regenerate_link(&other(), LinkRole::Speaker, ctx)).unwrap();
+    assert_eq!(sit(&mut bench, &ann, Some(sid.clone())), Ok(sid));
+    assert_eq!(sit(&mut bench, &ann, None), Err(Refusal::TokenDead), "coming anew is another thing");
+}
+
+#[test]
+fn a_removed_moderator_has_no_rights_in_the_meeting_any_more() {
+    let mut bench = Bench::new();
+    let helper = user(&mut bench, "helper", Role::RoomMember);
+    let (role, custom) = (MemberRole::Moderator, CustomPermissions::default());
+    let member = NewMember::Internal(helper.0.clone());
+    bench.state_call(|s, ctx| s.add_member(&other(), member, role, custom, ctx)).unwrap();
+    let guest = by_link(&mut bench, LinkRole::Moderator, "guest");
+    sit(&mut bench, &guest, None).unwrap();
+    let identity = come_in(&mut bench, &other(), &helper).unwrap();
+    for removed in [&identity, guest.identity.as_ref().unwrap()] {
+        bench.state_call(|s, ctx| s.kick(&other(), removed, ctx)).unwrap();
+    }
+    let grant = bench.state_call(|s, ctx| s.member_token(&other(), &ask(&helper, false), ctx));
+    assert_eq!(grant, Err(Refusal::Removed));
+    let now = bench.wall();
+    let room = bench.state.room(&other()).unwrap();
+    let meeting = bench.state.meeting(&other());
+    // By access token, and by the member token of before.
+    let people = [
+        bench.state.tables().person_of_user(&helper.0, Some(room)),
+        bench.state.token_person(&other(), &guest.source, guest.identity.as_ref(), now).unwrap(),
+    ];
+    for person in people {
+        for permission in [Permission::Invite, Permission::KickParticipants, Permission::EndMeeting] {
+            let decision = decide(&person, Action::Use(permission), Some(room), meeting);
+            assert_eq!(decision.why, Why::Removed, "{permission:?}");
+        }
+        let watch = Action::Use(Permission::RetrieveRecordings);
+        assert!(decide(&person, watch, Some(room), meeting).allowed, "what was recorded before is theirs");
+    }
+    bench.state_call(|s, ctx| s.invite_back(&other(), &identity, ctx)).unwrap();
+    assert!(come_in(&mut bench, &other(), &helper).is_ok());
+}
+
+#[test]
+fn what_a_clock_that_was_ahead_has_marked_locks_nobody_out() {
+    let mut bench = Bench::new();
+    let years = 10 * 365 * 86_400;
+    bench.jump(years);
+    let ann = user(&mut bench, "ann_user", Role::User);
+    let (roles, change) = (Some(Roles::default()), RoomChange::default());
+    bench.state_call(|s, ctx| s.update_room(&other(), RoomChange { roles, ..change }, ctx)).unwrap();
+    bench.jump(-years);
+    let now = bench.wall();
+    assert!(bench.state.session_user(&ann.1, now).is_err(), "a session does not last for years");
+    let session = bench.state_call(|s, ctx| s.login(&ann.0, "x", "192.0.2.1", "e".into(), ctx)).unwrap();
+    assert!(bench.state.token_user(&session.id, now, now).is_ok());
+    let guest = by_link(&mut bench, LinkRole::Speaker, "guest");
+    let rights = bench.state.member_permissions(&other(), &guest.source, guest.identity.as_ref(), now, now);
+    assert!(rights.is_ok());
 }
 
 #[test]
@@ -483,11 +556,8 @@ fn a_deleted_member_is_out_even_with_a_link_in_hand() {
     let both = MemberAsk { secret: Some(secret), ..ask(&helper, false) };
     let grant = bench.state_call(|s, ctx| s.member_token(&other(), &both, ctx)).unwrap();
     let (identity, entrant) = (grant.identity.unwrap(), Entrant::Member { source: grant.source });
-    let admitted = bench
-        .state_call(|s, ctx| {
-            s.admit(&other(), &entrant, &identity, "h", String::new(), BTreeMap::new(), None, ctx)
-        })
-        .unwrap();
+    let admitted =
+        bench.state_call(|s, ctx| s.admit(&other(), &entrant, Arrival::new(&identity, "h"), ctx)).unwrap();
     bench.state_call(|s, ctx| s.joined(&other(), &identity, &admitted.sid, ctx));
     bench.state_call(|s, ctx| s.delete_member(&other(), &MemberId::new("helper"), ctx)).unwrap();
     assert_eq!(evicted(&bench, &identity), Some(Eviction::Removed));
@@ -500,11 +570,8 @@ fn rights_that_change_on_the_way_in_reach_the_sfu_when_they_are_in() {
     let seat = bench.ask(OTHER, LinkRole::Speaker, "ann");
     let source = TokenSource { link: Some(LinkRole::Speaker), ..TokenSource::default() };
     let entrant = Entrant::Member { source };
-    let admitted = bench
-        .state_call(|s, ctx| {
-            s.admit(&other(), &entrant, &seat.0, &seat.1, String::new(), BTreeMap::new(), None, ctx)
-        })
-        .unwrap();
+    let admitted =
+        bench.state_call(|s, ctx| s.admit(&other(), &entrant, Arrival::new(&seat.0, &seat.1), ctx)).unwrap();
     bench.state_call(|s, ctx| s.promote(&other(), &seat.0, ctx)).unwrap();
     let grants =
         |bench: &Bench| bench.count(|e| matches!(e, Effect::Grant { identity, .. } if *identity == seat.0));

@@ -12,8 +12,8 @@ use huddle_core::button::Button;
 use huddle_core::ids::{Identity, ParticipantSid, UserId};
 use huddle_core::indicator::Pattern;
 use huddle_core::recording::{EndReason, RecordingStatus, RecordingWishes};
-use huddle_core::room::RoomStatus;
-use huddle_core::state::{BoxState, Ctx, Effect, RecordingOutcome, Refusal, StartedBy};
+use huddle_core::room::{AutoStart, RoomConfig, RoomStatus};
+use huddle_core::state::{BoxState, Ctx, Effect, RecordingOutcome, Refusal, RoomChange, StartedBy};
 use kit::{Bench, HOME, OTHER, file};
 use proptest::prelude::*;
 
@@ -85,6 +85,90 @@ fn a_full_disk_says_so_on_tv_and_led() {
     assert!(bench.scene().notice.unwrap().contains("full"));
     bench.pass(6);
     assert_eq!(bench.leds().tally, Pattern::Off);
+}
+
+#[test]
+fn the_trouble_of_another_room_is_not_shown_on_this_one_s_tv() {
+    let mut bench = Bench::new();
+    bench.join(OTHER, "ann");
+    bench.state.set_disk(1_000, 10, 0);
+    let start = |s: &mut BoxState, ctx: &mut Ctx<'_>| {
+        s.start_recording(&OTHER.into(), StartedBy::Participant, RecordingWishes::default(), ctx)
+    };
+    assert_eq!(bench.state_call(start).unwrap_err(), Refusal::DiskFull);
+    assert_eq!((bench.leds().tally, bench.scene().notice), (Pattern::Off, None));
+    bench.press(Button::Record);
+    assert!(bench.scene().notice.is_some());
+    bench.state.set_disk(1_000, 500, 0);
+    bench.state_call(start).unwrap();
+    assert!(bench.scene().notice.is_some(), "nor does another room's recording take a notice away");
+}
+
+/// A room that records itself.
+fn records_itself(bench: &mut Bench, room: &str, when: AutoStart) {
+    let config = RoomConfig { recording_auto_start: Some(when), ..RoomConfig::default() };
+    let change = RoomChange { config: Some(config), ..RoomChange::default() };
+    bench.state_call(|s, ctx| s.update_room(&room.into(), change, ctx)).unwrap();
+}
+
+#[test]
+fn a_room_that_records_itself_does_it_once_in_a_meeting() {
+    for when in [AutoStart::WhenFirstParticipantJoins, AutoStart::WhenModeratorJoins] {
+        let mut bench = Bench::new();
+        records_itself(&mut bench, OTHER, when);
+        let ann = bench.join(OTHER, "ann");
+        let id = bench.recording_id(OTHER);
+        bench.first_frame(&id);
+        bench.state_call(|s, ctx| s.stop_recording(&id, ctx)).unwrap();
+        bench.ended(&id, RecordingOutcome::Complete, Some(file()));
+        assert_eq!(bench.running(OTHER), None);
+        bench.join(OTHER, "bob");
+        assert_eq!(bench.running(OTHER), None, "whoever stopped it meant it");
+        bench.state_call(|s, ctx| s.end_meeting(&OTHER.into(), ctx)).unwrap();
+        bench.leave(OTHER, &ann);
+        bench.join(OTHER, "cat");
+        assert!(bench.running(OTHER).is_some(), "the next meeting is another one");
+    }
+}
+
+#[test]
+fn a_room_that_records_itself_waits_for_the_second_person() {
+    let mut bench = Bench::new();
+    records_itself(&mut bench, OTHER, AutoStart::WhenSecondParticipantJoins);
+    bench.join(OTHER, "ann");
+    assert_eq!(bench.running(OTHER), None);
+    bench.join(OTHER, "bob");
+    assert!(bench.running(OTHER).is_some());
+}
+
+#[test]
+fn a_meeting_that_begins_while_the_last_file_is_finished_is_recorded_after_that() {
+    let mut bench = Bench::new();
+    records_itself(&mut bench, OTHER, AutoStart::WhenFirstParticipantJoins);
+    bench.join(OTHER, "ann");
+    let first = bench.recording_id(OTHER);
+    bench.first_frame(&first);
+    bench.state_call(|s, ctx| s.end_meeting(&OTHER.into(), ctx)).unwrap();
+    bench.join(OTHER, "bob");
+    assert_eq!(bench.recording_id(OTHER), first, "its file is not finished yet");
+    bench.ended(&first, RecordingOutcome::Complete, Some(file()));
+    assert_ne!(bench.recording_id(OTHER), first);
+}
+
+#[test]
+fn stop_does_not_end_the_meeting_of_somebody_who_reloads() {
+    let mut bench = Bench::new();
+    let ann = bench.join(HOME, "ann");
+    bench.press(Button::Record);
+    let id = bench.recording_id(HOME);
+    bench.first_frame(&id);
+    bench.leave(HOME, &ann);
+    bench.press(Button::Stop);
+    bench.ended(&id, RecordingOutcome::Complete, Some(file()));
+    bench.pass(5);
+    assert!(bench.state.meeting(&HOME.into()).is_some(), "they have their 20 s");
+    bench.pass(16);
+    assert!(bench.state.meeting(&HOME.into()).is_none());
 }
 
 #[test]

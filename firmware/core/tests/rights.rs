@@ -9,11 +9,12 @@
 
 mod kit;
 
-use std::collections::BTreeMap;
-
 use huddle_core::ids::{Identity, UserId};
-use huddle_core::room::LinkRole;
-use huddle_core::state::{BACKOFFS, Effect, Entrant, MediaGrants, ParticipantUpdate, Refusal, TokenSource};
+use huddle_core::permission::{Permission, PermissionSet};
+use huddle_core::room::{LinkRole, Roles};
+use huddle_core::state::{
+    Arrival, BACKOFFS, Effect, Entrant, MediaGrants, ParticipantUpdate, Refusal, RoomChange, TokenSource,
+};
 use kit::{Bench, HOME};
 use serde_json::{Value, json};
 
@@ -42,6 +43,41 @@ fn rights_given_in_a_meeting_are_newer_than_those_of_the_token_and_survive_a_res
     assert!(!permissions.has(huddle_core::permission::Permission::PublishAudio));
 }
 
+const LOUD: MediaGrants = MediaGrants { camera: true, microphone: true, screen: true, ..SILENT };
+
+/// What a program gives is no more than what the box gives, at once and over a lost connection.
+#[test]
+fn a_program_gives_nobody_back_what_the_box_takes() {
+    let mut bench = Bench::new();
+    let roles =
+        Roles { moderator: PermissionSet::ALL.with(Permission::PublishAudio, false), ..Roles::default() };
+    let change = RoomChange { roles: Some(roles), ..RoomChange::default() };
+    bench.state_call(|s, ctx| s.update_room(&HOME.into(), change, ctx)).unwrap();
+    let ann = bench.join(HOME, "ann");
+    let update = ParticipantUpdate { grants: Some(LOUD), ..ParticipantUpdate::default() };
+    bench.state_call(|s, ctx| s.update_participant(&HOME.into(), &ann.0, update, ctx)).unwrap();
+    let given = bench.log().iter().rev().find_map(|e| match e {
+        Effect::Grant { identity, grants, .. } if *identity == ann.0 => Some(*grants),
+        _ => None,
+    });
+    assert!(!given.unwrap().microphone && given.unwrap().camera);
+    assert!(!bench.resume(HOME, &ann).unwrap().grants.microphone);
+}
+
+/// What applications keep in the metadata of their own people is theirs.
+#[test]
+fn the_metadata_of_who_came_with_a_livekit_token_is_left_alone() {
+    let mut bench = Bench::new();
+    let entrant = Entrant::LiveKit { grants: LOUD, room_admin: false, room_record: false };
+    let bot = Identity::new("bot");
+    let own = r#"{"avatar":"x"}"#.to_owned();
+    let arrival = Arrival { metadata: own, ..Arrival::new(&bot, "bot") };
+    let admitted = bench.state_call(|s, ctx| s.admit(&HOME.into(), &entrant, arrival, ctx)).unwrap();
+    bench.state_call(|s, ctx| s.joined(&HOME.into(), &bot, &admitted.sid, ctx));
+    silence(&mut bench, &bot).unwrap();
+    assert!(!bench.done(|e| matches!(e, Effect::UpdateParticipant { metadata: Some(_), .. })));
+}
+
 #[test]
 fn nobody_changes_the_room_itself() {
     let mut bench = Bench::new();
@@ -62,7 +98,7 @@ fn a_promotion_shows_in_the_participant_s_metadata_and_its_end_too() {
         let entrant = Entrant::Member { source: source.clone() };
         let stale = r#"{"roomId":"home","badge":"other","isPromotedModerator":false}"#.to_owned();
         let admitted = bench.state_call(|s, ctx| {
-            s.admit(&HOME.into(), &entrant, &ann.0, &ann.1, stale, BTreeMap::new(), None, ctx)
+            s.admit(&HOME.into(), &entrant, Arrival { metadata: stale, ..Arrival::new(&ann.0, &ann.1) }, ctx)
         });
         let admitted = admitted.unwrap();
         bench.state_call(|s, ctx| s.joined(&HOME.into(), &ann.0, &admitted.sid, ctx));

@@ -12,7 +12,7 @@ use huddle_core::ids::{Identity, RoomId, TrackSid};
 use huddle_core::indicator::Leds;
 use huddle_core::listing::Page;
 use huddle_core::state::{Admitted, BoxStatus, Refusal};
-use huddle_core::webhook::Webhook;
+use huddle_core::webhook::{Outcome, Webhook};
 use huddle_livekit::admission::Connect;
 use huddle_livekit::proto;
 use huddle_media::port as media;
@@ -20,8 +20,11 @@ use huddle_sfu::port as sfu;
 use huddle_store::Reader;
 use tokio::sync::{broadcast, mpsc};
 
+use crate::addresses;
 use crate::conductor::{Conductor, Message};
+use crate::config::Config;
 use crate::courier::Courier;
+use crate::ready;
 use crate::translate;
 
 /// Responses waiting for a WebSocket; a client that reads slower is sent away to resume.
@@ -35,7 +38,7 @@ pub(crate) struct Port {
     pub(crate) media: media::Handle,
     pub(crate) courier: Courier,
     pub(crate) panel: Option<SimulatedPanel>,
-    pub(crate) lan: Vec<String>,
+    pub(crate) config: Config,
     pub(crate) connections: AtomicU64,
 }
 
@@ -73,7 +76,7 @@ impl Control for Port {
         blocking(move || reader.audit(before.as_deref(), most, |entry| query.fits(entry))).await
     }
 
-    async fn test_webhook(&self, webhook: Webhook) -> Result<(), String> {
+    async fn test_webhook(&self, webhook: Webhook) -> Outcome {
         self.courier.test(&webhook).await
     }
 
@@ -141,7 +144,8 @@ impl Control for Port {
     }
 
     fn lan_bases(&self) -> Vec<String> {
-        self.lan.clone()
+        let bases = addresses::of_interfaces().into_iter().map(|ip| ready::https_base(&self.config, ip));
+        bases.collect()
     }
 }
 

@@ -102,14 +102,11 @@ impl Courier {
         });
     }
 
-    /// A test event; why it was not taken.
-    pub(crate) async fn test(&self, webhook: &Webhook) -> Result<(), String> {
+    /// A test event; what came of it.
+    pub(crate) async fn test(&self, webhook: &Webhook) -> Outcome {
         let id = format!("ev-{}", Random.alphanumeric(20));
         let body = test_body(&id, wall_clock());
-        match self.post(&webhook.url, webhook.secret.reveal(), &id, body).await.error {
-            None => Ok(()),
-            Some(error) => Err(error),
-        }
+        self.post(&webhook.url, webhook.secret.reveal(), &id, body).await
     }
 
     async fn post(&self, url: &str, secret: &str, event_id: &str, body: Vec<u8>) -> Outcome {

@@ -148,7 +148,6 @@ fn assemble(
     };
     let (media, media_thread) = start_media(config, reports.clone())?;
     let (board, panel) = start_board(config, &conductor)?;
-    let lan_bases: Vec<String> = lan.iter().map(|ip| ready::https_base(config, *ip)).collect();
     let courier = Courier::new(config)?;
     let hands = Hands {
         sfu: sfu.clone(),
@@ -189,7 +188,7 @@ fn assemble(
         media,
         courier,
         panel,
-        lan: lan_bases,
+        config: config.clone(),
         connections: std::sync::atomic::AtomicU64::new(1),
     };
     Ok(Parts { conductor, port: Arc::new(port), thread })

@@ -217,15 +217,16 @@ pub(crate) struct RoomPatch {
     pub(crate) auto_deletion_policy: Option<PolicyBody>,
 }
 
-/// Checks a room's name: at most 50 characters.
-pub(crate) fn check_room_name(name: &str) -> Result<(), ApiError> {
+/// A room's name as it is kept: without outer spaces, inner ones single, at most 50 characters.
+pub(crate) fn checked_room_name(name: &str) -> Result<String, ApiError> {
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.chars().count() > 50 {
         return Err(ApiError::field("roomName", "roomName cannot exceed 50 characters"));
     }
     if name.chars().any(huddle_core::account::is_hidden) {
         return Err(ApiError::field("roomName", "roomName cannot contain control characters"));
     }
-    Ok(())
+    Ok(name)
 }
 
 /// Checks the day on which a room deletes itself.

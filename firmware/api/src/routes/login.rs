@@ -161,6 +161,7 @@ pub(crate) async fn logout(
     responses((status = 200, body = TokensBody), (status = 400, body = ErrorBody)))]
 pub(crate) async fn refresh(
     State(app): State<App>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
 ) -> Result<Json<TokensBody>, ApiError> {
     let refused = |text: &str| {
@@ -171,7 +172,10 @@ pub(crate) async fn refresh(
     let (id, old) = split_refresh(&token).ok_or_else(|| refused("Invalid refresh token"))?;
     let secret = new_secret();
     let (id, old, new) = (id.to_owned(), refresh_digest(old), refresh_digest(&secret));
+    let from = network(address.ip()).to_string();
     let renewed = ask(&*app.control, move |state, ctx| {
+        // Who shows a copied token is somebody else than the user: only the address is known.
+        ctx.actor = Actor { who: "unknown".to_owned(), address: Some(from) };
         let session = state.refresh_session(&id, &old, new, ctx)?;
         let must = state.user(&session.user_id).is_some_and(|u| u.must_change_password);
         Ok::<_, Refusal>((session, must, ctx.now.wall))

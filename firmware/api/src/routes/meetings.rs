@@ -5,7 +5,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use huddle_core::access::Action;
 use huddle_core::ids::Identity;
-use huddle_core::meeting::{Meeting, Participant};
+use huddle_core::meeting::{Meeting, Participant, Presence};
 use huddle_core::permission::Permission;
 use huddle_core::room::Room;
 use huddle_core::state::{BoxState, Ctx, Refusal, SwitchOff};
@@ -157,7 +157,7 @@ pub(crate) async fn participants(
     let program = matches!(asker.caller, Caller::ApiKey(_));
     let read = asker.act_in(&app, &room, READ, move |state, _, room| {
         let meeting = state.running(&room.room_id)?;
-        let present = meeting.participants.iter();
+        let present = meeting.participants.iter().filter(|(_, p)| p.presence == Presence::Present);
         let participants =
             present.map(|(id, p)| body(state, meeting, &room.room_id, id, p, program)).collect();
         Ok(ParticipantsBody { participants })
@@ -179,7 +179,8 @@ pub(crate) async fn participant(
     let read = asker.act_in(&app, &room, READ, move |state, _, room| {
         let meeting = state.running(&room.room_id)?;
         let missing = || Refusal::ParticipantNotFound(room.room_id.clone(), identity.clone());
-        let participant = meeting.participants.get(&identity).ok_or_else(missing)?;
+        let participant = meeting.participants.get(&identity);
+        let participant = participant.filter(|p| p.presence == Presence::Present).ok_or_else(missing)?;
         Ok(body(state, meeting, &room.room_id, &identity, participant, program))
     });
     read.await.map(Json)

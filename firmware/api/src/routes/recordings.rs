@@ -27,13 +27,16 @@ use crate::act::{Asker, View, require, room_of};
 use crate::auth::Caller;
 use crate::body::Sent;
 use crate::control::{News, ask};
-use crate::dto::{MessageBody, Pagination, RecordingBody, select};
+use crate::dto::{MessageBody, Pagination, RecordingBody};
 use crate::encoding_body::encoding;
 use crate::error::{ApiError, ErrorBody};
-use crate::list::{Bulk, Flag, MatchModeQuery, PageQuery, Search, SortKey, ids, page, sort_field};
+use crate::list::{
+    Bulk, FieldsQuery, Flag, MatchModeQuery, PageQuery, Search, SortKey, Wish, ids, page, sort_field,
+};
 
 /// Listing and playing.
 const RETRIEVE: Action = Action::Use(Permission::RetrieveRecordings);
+const DELETE: Action = Action::Use(Permission::DeleteRecordings);
 
 /// Which recording.
 #[derive(IntoParams)]
@@ -98,9 +101,7 @@ pub(crate) struct ListQuery {
     room_name_case_insensitive: Option<Flag>,
     /// Only in this state.
     status: Option<RecordingStatus>,
-    /// Comma-separated names.
-    fields: Option<String>,
-    /// Each record brings a ticket for its files.
+    /// Each record brings a ticket for its files, and whether it may be deleted.
     tickets: Option<bool>,
 }
 
@@ -108,15 +109,13 @@ pub(crate) struct ListQuery {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ReadQuery {
-    /// Comma-separated names; unknown ones are ignored.
-    fields: Option<String>,
-    /// The record brings a ticket for its files.
+    /// The record brings a ticket for its files, and whether it may be deleted.
     tickets: Option<bool>,
 }
 
 /// Starts a recording and waits for its first frame.
 #[utoipa::path(post, path = "/recordings", operation_id = "startRecording", tag = "recordings",
-    request_body = StartBody,
+    params(FieldsQuery), request_body = StartBody,
     responses((status = 201, body = RecordingBody), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
@@ -125,25 +124,26 @@ pub(crate) struct ReadQuery {
 pub(crate) async fn start(
     State(app): State<App>,
     asker: Asker,
+    wish: Wish,
     body: Sent<StartBody>,
 ) -> Result<Response, ApiError> {
     let body = body.read()?;
-    let by = match &asker.caller {
-        Caller::Member(_) => StartedBy::Participant,
-        Caller::ApiKey(_) | Caller::User { .. } => StartedBy::Box,
-    };
     let mut news = app.control.news();
     let given = body.config.encoding.as_ref();
     let encoding = given.map(|given| encoding("config.encoding", given)).transpose()?;
     let wishes = RecordingWishes { layout: body.config.layout, encoding };
+    let who = asker.clone();
     let start =
         asker.act_in(&app, &body.room_id, Action::Use(Permission::Record), move |state, ctx, room| {
+            // The empty room's camera is switched on by those only who operate it (R7).
+            let operates = decide(&who.person(state, None, ctx)?, Action::OperateBox, None, None).allowed;
+            let by = if operates { StartedBy::Box } else { StartedBy::Participant };
             state.start_recording(&room.room_id, by, wishes, ctx)
         });
     let recording = start.await?;
     let started = wait_for_start(&app, recording, &mut news).await?;
     let location = format!("/api/v1/recordings/{}", started.recording_id);
-    let answer = Json(RecordingBody::from(&started));
+    let answer = Json(wish.fields(&[]).of(RecordingBody::from(&started)));
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], answer).into_response())
 }
 
@@ -192,13 +192,14 @@ async fn wait_for_start(
 
 /// Stops a recording. Its file is there when the status is `complete`.
 #[utoipa::path(post, path = "/recordings/{recordingId}/stop", operation_id = "stopRecording",
-    tag = "recordings", params(RecordingPath),
+    tag = "recordings", params(RecordingPath, FieldsQuery),
     responses((status = 202, body = RecordingBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn stop(
     State(app): State<App>,
     asker: Asker,
+    wish: Wish,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     let stop = asker.act_on(&app, &id, Permission::Record, |state, ctx, recording| {
@@ -209,19 +210,20 @@ pub(crate) async fn stop(
     });
     let stopped = stop.await?;
     let location = format!("/api/v1/recordings/{}", stopped.recording_id);
-    let answer = Json(RecordingBody::from(&stopped));
+    let answer = Json(wish.fields(&[]).of(RecordingBody::from(&stopped)));
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], answer).into_response())
 }
 
 /// Recordings the caller may see.
 #[utoipa::path(get, path = "/recordings", operation_id = "getRecordings", tag = "recordings",
-    params(ListQuery, PageQuery,
+    params(ListQuery, PageQuery, FieldsQuery,
         ("sortField" = Option<String>, Query, pattern = "^(startDate|roomName|duration|size)$", description = "Which field.")),
     responses((status = 200, body = RecordingsBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody)))]
 pub(crate) async fn list(
     State(app): State<App>,
     asker: Asker,
+    wish: Wish,
     query: Result<Query<ListQuery>, QueryRejection>,
     paging: Result<Query<PageQuery>, QueryRejection>,
 ) -> Result<Json<RecordingsBody>, ApiError> {
@@ -235,10 +237,10 @@ pub(crate) async fn list(
     };
     let only = own.clone().or_else(|| query.room_id.as_deref().map(RoomId::from));
     let room = only.clone();
-    let (maker, by) = (app.clone(), asker.caller.clone());
+    let (maker, by, fields) = (app.clone(), asker.caller.clone(), wish.fields(&[]));
     let mut list = move |view: &View| {
         search.begin();
-        let readable = Readable::new(view);
+        let (readable, deletable) = (Allowed::new(view, RETRIEVE), Allowed::new(view, DELETE));
         let fits = |r: &&Recording| query.status.is_none_or(|s| s == r.status) && search.fits(&r.room_name);
         let key = |r| (sort.key(r), RecordingId::as_str(&r.recording_id));
         let paged = match &only {
@@ -249,10 +251,10 @@ pub(crate) async fn list(
             }
         };
         search.end("roomName")?;
-        let now = query.tickets.unwrap_or(false).then_some(view.now);
-        let body = |r: &&Recording| record(&maker, &by, r, query.fields.as_deref(), now);
+        let opened = |r| query.tickets.unwrap_or(false).then(|| (view.now, deletable.has(r)));
+        let body = |r| fields.pick(record(&maker, &by, r, opened(r)));
         Ok(RecordingsBody {
-            recordings: paged.items.iter().map(body).collect(),
+            recordings: paged.items.into_iter().map(body).collect(),
             pagination: paged.pagination,
         })
     };
@@ -316,26 +318,30 @@ impl SortBy {
     }
 }
 
-/// Which rooms' recordings the caller may see. Those of a room lie side by side, so a room is judged
-/// once.
-struct Readable<'a> {
+/// With which rooms' recordings the caller may do something. Those of a room lie side by side, so a
+/// room is judged once.
+struct Allowed<'a> {
     view: &'a View,
+    action: Action,
     last: Cell<Option<(&'a RoomId, bool)>>,
 }
 
-impl<'a> Readable<'a> {
-    const fn new(view: &'a View) -> Self {
-        Self { view, last: Cell::new(None) }
+impl<'a> Allowed<'a> {
+    const fn new(view: &'a View, action: Action) -> Self {
+        Self { view, action, last: Cell::new(None) }
     }
 
     fn has(&self, recording: &'a Recording) -> bool {
+        if let (Some(rights), Action::Use(permission)) = (self.view.rights, self.action) {
+            return rights.has(permission);
+        }
         if let Some((room, may)) = self.last.get()
             && *room == recording.room_id
         {
             return may;
         }
         let room = room_of(&self.view.tables, recording, self.view.now);
-        let may = decide(&self.view.person_in(&room), RETRIEVE, Some(&room), None).allowed;
+        let may = decide(&self.view.person_in(&room), self.action, Some(&room), None).allowed;
         self.last.set(Some((&recording.room_id, may)));
         may
     }
@@ -345,33 +351,37 @@ fn record(
     app: &App,
     caller: &Caller,
     recording: &Recording,
-    fields: Option<&str>,
-    tickets: Option<UnixMillis>,
-) -> Value {
+    opened: Option<(UnixMillis, bool)>,
+) -> RecordingBody {
     let mut body = RecordingBody::from(recording);
-    body.ticket = tickets.and_then(|now| caller.ticket(app, recording.recording_id.as_str(), now));
-    select(serde_json::to_value(body).unwrap_or_default(), fields)
+    body.ticket = opened.and_then(|(now, _)| caller.ticket(app, recording.recording_id.as_str(), now));
+    body.can_delete = opened.map(|(_, can_delete)| can_delete);
+    body
 }
 
 /// One recording.
 #[utoipa::path(get, path = "/recordings/{recordingId}", operation_id = "getRecording",
-    tag = "recordings", params(RecordingPath, ReadQuery),
+    tag = "recordings", params(RecordingPath, ReadQuery, FieldsQuery),
     responses((status = 200, body = RecordingBody), (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 422, body = ErrorBody)))]
 pub(crate) async fn read(
     State(app): State<App>,
     asker: Asker,
+    wish: Wish,
     Path(id): Path<String>,
     query: Result<Query<ReadQuery>, QueryRejection>,
 ) -> Result<Json<Value>, ApiError> {
     let Query(query) = query?;
-    let read = asker.act_on(&app, &id, Permission::RetrieveRecordings, |_, ctx, recording| {
-        Ok((recording.clone(), ctx.now.wall))
+    let who = asker.clone();
+    let read = asker.act_on(&app, &id, Permission::RetrieveRecordings, move |state, ctx, recording| {
+        let id = recording.recording_id.as_str();
+        let may_delete = who.recording(state, id, Permission::DeleteRecordings, ctx).is_ok();
+        Ok((recording.clone(), (ctx.now.wall, may_delete)))
     });
-    let (recording, now) = read.await?;
-    let now = query.tickets.unwrap_or(false).then_some(now);
-    Ok(Json(record(&app, &asker.caller, &recording, query.fields.as_deref(), now)))
+    let (recording, opened) = read.await?;
+    let opened = query.tickets.unwrap_or(false).then_some(opened);
+    Ok(Json(wish.fields(&[]).of(record(&app, &asker.caller, &recording, opened))))
 }
 
 /// Deletes a recording and its file.

@@ -8,7 +8,7 @@ use huddle_core::access::{Action, Person, decide};
 use huddle_core::account::ROOT_ADMIN;
 use huddle_core::ids::UserId;
 use huddle_core::permission::Permission;
-use huddle_core::room::{Roles, Room, RoomConfig, RoomStatus};
+use huddle_core::room::{MeetingEndAction, Roles, Room, RoomConfig, RoomStatus};
 use huddle_core::state::{BoxState, Ctx, NewRoom, Refusal, RoomChange, Tables};
 use huddle_core::units::UnixMillis;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ use crate::error::{ApiError, ErrorBody};
 use crate::etag::{IfMatch, Tagged};
 use crate::list::{FieldsQuery, Flag, MatchModeQuery, PageQuery, Search, SortKey, Wish, page, sort_field};
 use crate::room_body::{
-    EXTRA, Links, NewRoomBody, RoomBody, RoomPatch, check_deletion_date, check_policy, check_room_name,
+    EXTRA, Links, NewRoomBody, RoomBody, RoomPatch, check_deletion_date, check_policy, checked_room_name,
 };
 use crate::{App, Scheme};
 
@@ -230,8 +230,7 @@ pub(crate) async fn create(
 }
 
 fn new_room(body: NewRoomBody, owner: UserId, now: UnixMillis) -> Result<NewRoom, ApiError> {
-    let name = body.room_name.unwrap_or_default();
-    check_room_name(&name)?;
+    let name = checked_room_name(&body.room_name.unwrap_or_default())?;
     if let Some(date) = body.auto_deletion_date {
         check_deletion_date(date, now.0)?;
     }
@@ -300,12 +299,9 @@ pub(crate) async fn patch(
     body: Sent<RoomPatch>,
 ) -> Result<Tagged<Value>, ApiError> {
     let seen = change(&app, &asker, (&id, if_match), body, |body, _, now| {
-        let name = body.room_name.map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "));
-        if let Some(name) = &name {
-            check_room_name(name)?;
-            if name.is_empty() {
-                return Err(ApiError::field("roomName", "roomName cannot be empty"));
-            }
+        let name = body.room_name.map(|name| checked_room_name(&name)).transpose()?;
+        if name.as_ref().is_some_and(String::is_empty) {
+            return Err(ApiError::field("roomName", "roomName cannot be empty"));
         }
         if let Some(Some(date)) = body.auto_deletion_date {
             check_deletion_date(date, now.0)?;
@@ -347,11 +343,11 @@ pub(crate) async fn set_status(
     let set = move |state: &mut BoxState, ctx: &mut Ctx<'_>, room: &Room, status| {
         if_match.check(room)?;
         let room = state.set_room_status(&room.room_id, status, ctx)?;
-        Ok((see(state, &own, &room, ctx)?, status))
+        let waits = room.meeting_end_action == MeetingEndAction::Close;
+        Ok((see(state, &own, &room, ctx)?, waits))
     };
     let manage = (id.as_str(), Action::ManageRoom);
-    let (seen, status) = asker.edit_in(&app, manage, body, |body| Ok(body.status), set).await?;
+    let (seen, waits) = asker.edit_in(&app, manage, body, |body| Ok(body.status), set).await?;
     let shown = seen.shown(&wish);
-    let waits = seen.active && status == RoomStatus::Closed;
     Ok(if waits { shown.accepted() } else { shown })
 }

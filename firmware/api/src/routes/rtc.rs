@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use huddle_core::ids::{Identity, ParticipantSid, RoomId};
-use huddle_core::state::{Entrant, Refusal};
+use huddle_core::state::{Arrival, BoxState, Ctx, Entrant, Refusal};
 use huddle_livekit::admission::SignalMode;
 use huddle_livekit::connect::{Connection, read};
 use huddle_livekit::grants::from_video;
@@ -207,11 +207,9 @@ async fn open(app: &App, knock: Knock) -> Result<(Signal, Seat, Claims), Refused
         attributes.extend(connection.attributes);
     }
     let resume = connection.connect.resume.as_ref().map(|r| r.sid.clone());
-    let name = claims.name.clone();
-    let admitted = ask(&*app.control, move |state, ctx| {
-        state.admit(&room, &entrant, &identity, &name, metadata, attributes, resume, ctx)
-    })
-    .await??;
+    let arrival = Arrival { identity, name: claims.name.clone(), metadata, attributes, resume };
+    let admit = move |state: &mut BoxState, ctx: &mut Ctx<'_>| state.admit(&room, &entrant, arrival, ctx);
+    let admitted = ask(&*app.control, admit).await??;
     let mut seat = Seat {
         control: app.control.clone(),
         room: admitted.room.clone(),

@@ -13,7 +13,7 @@ use huddle_core::account::ROOT_ADMIN;
 use huddle_core::audit::Actor;
 use huddle_core::ids::{Identity, RoomId, TrackSid, UserId};
 use huddle_core::meeting::{Meeting, ParticipantKind};
-use huddle_core::room::{Room, check_room_id};
+use huddle_core::room::{Room, RoomConfig, check_room_id};
 use huddle_core::state::{BoxState, Ctx, NewRoom, ParticipantUpdate, Refusal};
 use huddle_livekit::grants::from_permission;
 use huddle_livekit::proto;
@@ -50,7 +50,7 @@ impl From<Refusal> for TwirpError {
         let code = match error.status() {
             StatusCode::NOT_FOUND => "not_found",
             StatusCode::CONFLICT => "failed_precondition",
-            StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE => "unavailable",
             StatusCode::INTERNAL_SERVER_ERROR => "internal",
             StatusCode::FORBIDDEN => "permission_denied",
             _ => "invalid_argument",
@@ -186,6 +186,7 @@ fn room_info(room: &Room, meeting: Option<&Meeting>) -> proto::Room {
         creation_time: i64::try_from(started / 1_000).unwrap_or_default(),
         creation_time_ms: i64::try_from(started).unwrap_or_default(),
         num_participants: u32::try_from(people).unwrap_or(u32::MAX),
+        max_participants: room.config.max_participants.unwrap_or_default(),
         empty_timeout: 20,
         departure_timeout: 20,
         ..proto::Room::default()
@@ -199,7 +200,8 @@ async fn create_room(call: &Call) -> Result<Response, TwirpError> {
     let id = RoomId::from(request.name);
     let made = call.act(move |state, ctx| {
         if state.room(&id).is_err() {
-            state.create_room(new_room(&id, request.metadata), ctx)?;
+            let most = (request.max_participants > 0).then_some(request.max_participants);
+            state.create_room(new_room(&id, request.metadata, most), ctx)?;
         } else if !request.metadata.is_empty() {
             state.set_room_metadata(&id, request.metadata, ctx)?;
         }
@@ -216,9 +218,10 @@ fn check_name(name: &str) -> Result<(), TwirpError> {
     Err(invalid("name: 1 to 100 of letters, digits, '-' and '_'"))
 }
 
-fn new_room(id: &RoomId, metadata: String) -> NewRoom {
+fn new_room(id: &RoomId, metadata: String, max_participants: Option<u32>) -> NewRoom {
     let name: String = id.as_str().chars().take(50).collect();
     NewRoom {
+        config: RoomConfig { max_participants, ..RoomConfig::default() },
         id: Some(id.clone()),
         livekit_made: true,
         metadata,

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::App;
 use crate::act::{Asker, View};
 use crate::body::Sent;
-use crate::dto::{MessageBody, Pagination, UserBody};
+use crate::dto::{MessageBody, Pagination, UserBody, only_chooses};
 use crate::error::{ApiError, ErrorBody};
 use crate::etag::{IfMatch, Tagged};
 use crate::list::{Bulk, Flag, NameQuery, PageQuery, SortKey, Wish, ids, page, sort_field};
@@ -101,6 +101,9 @@ pub(crate) async fn list(
     let by_name = sort_field(&paging, &["registrationDate", "name"])? == "name";
     let mut search = name.search()?;
     let caller = asker.caller.clone();
+    if query.online.is_some() && only_chooses(&caller, None) {
+        return Err(Refusal::Forbidden.into());
+    }
     let list = move |view: &View| {
         search.begin();
         let online = query.online.map(|wanted| (wanted.0, view.tables.online_users(view.now)));
@@ -117,7 +120,7 @@ pub(crate) async fn list(
         })?;
         search.end("name")?;
         let shown: BTreeSet<&UserId> = paged.items.iter().map(|user| &user.user_id).collect();
-        let sessions = view.tables.sessions.values().filter(|s| s.expires > view.now);
+        let sessions = view.tables.sessions.values().filter(|s| s.lives(view.now));
         let online: BTreeSet<&UserId> =
             sessions.map(|s| &s.user_id).filter(|id| shown.contains(id)).collect();
         let body = |user: &&User| {
@@ -143,7 +146,9 @@ pub(crate) async fn read(
     let read = asker.act(&app, Action::ReadUsers, move |state, ctx| {
         let user = known(state, &id)?;
         let body = UserBody::from(user).online(state.is_online(&id, ctx.now.wall));
-        Ok(Tagged::with(user, body.seen_by(&caller)))
+        let tagged = Tagged::with(user, body.seen_by(&caller));
+        // The revision of somebody whose first password was never changed shows that it was not.
+        Ok(if only_chooses(&caller, Some(id.as_str())) { tagged.untagged() } else { tagged })
     });
     read.await
 }

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use huddle_core::access::Action;
 use huddle_core::ids::{RoomId, WebhookId};
 use huddle_core::state::{BoxState, Ctx, WebhookSpec};
-use huddle_core::webhook::{Delivery, DeliveryState, EventKind, Webhook};
+use huddle_core::webhook::{Delivery, DeliveryState, EventKind, Facts, Webhook};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -109,6 +109,9 @@ pub(crate) struct DeliveryBody {
     event: EventKind,
     /// Where.
     room_id: String,
+    /// Who came or went, by display name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    participant_name: Option<String>,
     /// When it happened, in milliseconds since 1970.
     creation_date: u64,
     /// `waiting`, `delivered` or `failed` (given up).
@@ -135,6 +138,10 @@ impl From<&Delivery> for DeliveryBody {
             event_id: delivery.event.id.clone(),
             event: delivery.event.kind,
             room_id: delivery.event.room_id.to_string(),
+            participant_name: match &delivery.event.facts {
+                Facts::Participant { attendee, .. } => Some(attendee.name.clone()),
+                Facts::Meeting { .. } | Facts::Recording(_) => None,
+            },
             creation_date: delivery.event.at.0,
             state: delivery.state,
             attempts: delivery.attempts,
@@ -277,15 +284,14 @@ pub(crate) async fn test(
 ) -> Result<Json<MessageBody>, ApiError> {
     let webhook = asker.act(&app, MANAGE, move |state, _| state.webhook(&id).cloned()).await?;
     let url = webhook.url.clone();
-    match app.control.test_webhook(webhook).await {
-        Ok(()) => Ok(Json(MessageBody::new("Webhook URL is valid"))),
-        Err(reason) => Err(ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "Webhook Error",
-            format!("Webhook URL '{url}' is invalid: {reason}"),
-        )
-        .code("webhook_failed")),
-    }
+    let outcome = app.control.test_webhook(webhook).await;
+    let Some(reason) = outcome.error else { return Ok(Json(MessageBody::new("Webhook URL is valid"))) };
+    let text = format!("Webhook URL '{url}' is invalid: {reason}");
+    let error = ApiError::new(StatusCode::BAD_REQUEST, "Webhook Error", text).code("webhook_failed");
+    Err(match outcome.status {
+        Some(status) => error.detail("status", status.to_string()),
+        None => error.detail("url", reason),
+    })
 }
 
 /// What was and is to be delivered, newest first.

@@ -28,7 +28,7 @@ use huddle_core::state::{
     Write, make_room,
 };
 use huddle_core::units::UnixMillis;
-use huddle_core::webhook::Webhook;
+use huddle_core::webhook::{Outcome, Webhook};
 use huddle_livekit::admission::Connect;
 use huddle_livekit::proto;
 use huddle_livekit::token::ApiKey;
@@ -114,9 +114,13 @@ impl Control for Fake {
         Ok(Page { items, truncated })
     }
 
-    async fn test_webhook(&self, webhook: Webhook) -> Result<(), String> {
-        let there = webhook.url.starts_with("https://hooks.example.com/");
-        if there { Ok(()) } else { Err("Connection refused by server".to_owned()) }
+    async fn test_webhook(&self, webhook: Webhook) -> Outcome {
+        let failed = |status, text: &str| Outcome { status, error: Some(text.to_owned()) };
+        match webhook.url.as_str() {
+            "https://hooks.example.com/" => Outcome { status: Some(204), error: None },
+            "https://ill.example.com/" => failed(Some(500), "Server error (500 Internal Server Error)"),
+            _ => failed(None, "Connection refused by server"),
+        }
     }
 
     fn open_signal(&self, _: Admitted, _: Connect) -> Result<Signal, Refusal> {

@@ -1,12 +1,10 @@
 //! Logins (`features.md` U9). Hashing happens outside; here are the rules around it.
 
 use super::{BoxState, Change, Ctx, Refusal, Write};
-use crate::account::{FailedLogins, Session, User, check_user_id};
+use crate::account::{FailedLogins, SESSION, Session, User, check_user_id};
 use crate::ids::UserId;
 use crate::units::UnixMillis;
 
-/// A session lives this long without a refresh, in milliseconds: one day.
-const SESSION: u64 = 24 * 3_600 * 1_000;
 /// Accounts and addresses with failed logins that are remembered at most.
 pub const BACKOFFS: usize = 10_000;
 /// Sessions of one user; the oldest ends when another begins.
@@ -179,7 +177,7 @@ impl BoxState {
             self.tables.sessions.values().filter(|s| s.user_id == *user).cloned().collect();
         own.sort_by_key(|s| s.created);
         let surplus = (own.len() + 1).saturating_sub(SESSIONS_PER_USER);
-        let dead = own.iter().filter(|s| s.expires <= now).cloned();
+        let dead = own.iter().filter(|s| !s.lives(now)).cloned();
         let ended: Vec<Session> = own.iter().take(surplus).cloned().chain(dead).collect();
         for session in ended {
             if self.tables.sessions.contains_key(&session.id) {
@@ -190,8 +188,7 @@ impl BoxState {
 
     /// The user of a live session; access tokens carry its id.
     pub fn session_user(&self, id: &str, now: UnixMillis) -> Result<&User, Refusal> {
-        let session = self.tables.sessions.get(id).filter(|s| s.expires > now);
-        let session = session.ok_or(Refusal::TokenDead)?;
+        let session = self.tables.sessions.get(id).filter(|s| s.lives(now)).ok_or(Refusal::TokenDead)?;
         self.tables.users.get(&session.user_id).ok_or(Refusal::TokenDead)
     }
 
@@ -199,7 +196,7 @@ impl BoxState {
     /// the role is dead: what it said of its user is no longer so (reference openvidu-meet §1.2).
     pub fn token_user(&self, session: &str, issued: UnixMillis, now: UnixMillis) -> Result<&User, Refusal> {
         let user = self.session_user(session, now)?;
-        if issued < user.role_updated_at { Err(Refusal::TokenDead) } else { Ok(user) }
+        if issued.is_outdated_by(user.role_updated_at, now) { Err(Refusal::TokenDead) } else { Ok(user) }
     }
 
     /// Rotates the refresh token. The one before ends the session: it was copied. Any other is
@@ -211,7 +208,7 @@ impl BoxState {
         new_digest: String,
         ctx: &mut Ctx<'_>,
     ) -> Result<Session, Refusal> {
-        let before = self.tables.sessions.get(id).filter(|s| s.expires > ctx.now.wall).cloned();
+        let before = self.tables.sessions.get(id).filter(|s| s.lives(ctx.now.wall)).cloned();
         let before = before.ok_or(Refusal::TokenDead)?;
         if before.refresh_digest != old_digest {
             if before.previous_digest.as_deref() == Some(old_digest) {

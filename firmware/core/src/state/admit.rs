@@ -7,9 +7,9 @@ use super::grants::livekit_permissions;
 use super::join::{RECORDER_IDENTITY, ROOM_IDENTITY};
 use super::rights::badge;
 use super::{BoxState, Ctx, Eviction, MediaGrants, Refusal};
-use crate::access::{Action, TokenSource, decide, effective};
+use crate::access::{Action, Person, TokenSource, Why, decide, effective};
 use crate::ids::{Identity, MeetingSid, ParticipantSid, RoomId, UserId};
-use crate::meeting::{Badge, Participant, ParticipantKind, Presence, Quality, with_rights};
+use crate::meeting::{Badge, Meeting, Participant, ParticipantKind, Presence, Quality, with_rights};
 use crate::permission::{Permission, PermissionSet};
 use crate::room::{Room, RoomStatus};
 use crate::units::UnixMillis;
@@ -41,6 +41,41 @@ impl Entrant {
             Self::LiveKit { .. } => None,
         }
     }
+}
+
+/// As whom they come, and what they say of themselves.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// From the token.
+    pub identity: Identity,
+    /// Display name.
+    pub name: String,
+    /// Participant metadata; the rights in it are not believed.
+    pub metadata: String,
+    /// Participant attributes.
+    pub attributes: BTreeMap<String, String>,
+    /// The session that a reconnecting client has.
+    pub resume: Option<ParticipantSid>,
+}
+
+impl Arrival {
+    /// Somebody new who says nothing but their name.
+    pub fn new(identity: &Identity, name: &str) -> Self {
+        Self {
+            identity: identity.clone(),
+            name: name.to_owned(),
+            metadata: String::new(),
+            attributes: BTreeMap::new(),
+            resume: None,
+        }
+    }
+}
+
+/// What somebody may do in this meeting.
+struct Judged {
+    permissions: PermissionSet,
+    grants: MediaGrants,
+    badge: Badge,
 }
 
 /// Let in: everything the SFU needs to know, in the box's own words.
@@ -130,7 +165,7 @@ impl BoxState {
         if room.status == RoomStatus::Closed {
             return Err(Refusal::RoomClosed(room.room_id.clone()));
         }
-        self.judge(room, entrant, identity, now)?;
+        self.judge(room, entrant, identity, Some(now))?;
         match entrant {
             Entrant::Member { source, .. } => {
                 self.require_entry(room, source, identity)?;
@@ -141,39 +176,37 @@ impl BoxState {
     }
 
     /// Lets somebody in – a meeting that a restart interrupted goes on then – or refuses, and nothing
-    /// has changed. `resume` names the session that a reconnecting client has.
-    #[expect(clippy::too_many_arguments, reason = "what a token and a connect request carry")]
+    /// has changed.
     pub fn admit(
         &mut self,
         room: &RoomId,
         entrant: &Entrant,
-        identity: &Identity,
-        name: &str,
-        metadata: String,
-        attributes: BTreeMap<String, String>,
-        resume: Option<ParticipantSid>,
+        arrival: Arrival,
         ctx: &mut Ctx<'_>,
     ) -> Result<Admitted, Refusal> {
+        let Arrival { identity, name, metadata, attributes, resume } = arrival;
         let room = self.room(room)?.clone();
         if [ROOM_IDENTITY, RECORDER_IDENTITY].contains(&identity.as_str()) {
             return Err(Refusal::Invalid(format!("The identity '{identity}' belongs to the box")));
         }
         let seats = self.meetings.get(&room.room_id).map(|m| &m.participants);
-        let seat = seats.and_then(|p| p.get(identity));
+        let seat = seats.and_then(|p| p.get(&identity));
         let resumes = resume.is_some() && resume.as_ref() == seat.map(|p| &p.sid);
         let granted = seat.filter(|_| resumes).and_then(|p| p.granted);
         if !resumes {
             // A closed room keeps those who are in, over a lost connection too.
-            self.may_enter(&room.room_id, entrant, identity, ctx.now.wall)?;
+            self.may_enter(&room.room_id, entrant, &identity, ctx.now.wall)?;
         }
-        let (permissions, grants, badge) = self.judge(&room, entrant, identity, ctx.now.wall)?;
+        let now = (!resumes).then_some(ctx.now.wall);
+        let Judged { permissions, grants, badge } = self.judge(&room, entrant, &identity, now)?;
         if !resumes {
             self.leave_others(&room, entrant.source());
         }
-        let permissions = granted.map_or(permissions, |g| g.narrow(permissions));
-        let grants = granted.unwrap_or(grants);
+        let limit = if entrant.source().is_some() { permissions } else { PermissionSet::ALL };
+        let permissions = granted.map_or(permissions, |g| g.narrow(permissions).within(limit));
+        let grants = granted.map_or(grants, |g| g.within(limit));
         let (meeting, started) = self.ensure_meeting(&room, ctx);
-        let promoted = self.is_promoted(&room.room_id, identity);
+        let promoted = self.is_promoted(&room.room_id, &identity);
         let shown = entrant.source().and_then(|_| with_rights(&metadata, permissions, badge, promoted));
         let metadata = shown.unwrap_or(metadata);
         // A resume of any other session than the seated one is for the SFU to refuse.
@@ -182,19 +215,27 @@ impl BoxState {
             resume.unwrap_or_else(|| ParticipantSid::from(format!("PA_{}", ctx.entropy.alphanumeric(12))));
         let version = self.next_version();
         if takes_seat {
-            let source = entrant.source().cloned();
-            self.expect(
-                &room.room_id,
-                identity,
-                &sid,
-                name,
-                &metadata,
-                permissions,
+            let seat = Participant {
+                sid: sid.clone(),
+                name: name.clone(),
+                metadata: metadata.clone(),
+                kind: ParticipantKind::Standard,
                 badge,
-                source,
-                (grants, version),
-                ctx,
-            );
+                permissions,
+                granted: None,
+                sent: (grants, version),
+                source: entrant.source().cloned(),
+                connections: 1,
+                unconfirmed: false,
+                presence: Presence::Expected { until: ctx.now.mono + EXPECTED },
+                joined: ctx.now.wall,
+                audio: false,
+                video: false,
+                screen: false,
+                quality: Quality::Excellent,
+                evicted: None,
+            };
+            self.expect(&room.room_id, &identity, seat, ctx);
         }
         Ok(Admitted {
             recording: self.is_shown_recording(&room.room_id),
@@ -202,9 +243,9 @@ impl BoxState {
             room: room.room_id,
             meeting,
             started,
-            identity: identity.clone(),
+            identity,
             sid,
-            name: name.to_owned(),
+            name,
             metadata,
             attributes,
             kind: ParticipantKind::Standard,
@@ -223,81 +264,54 @@ impl BoxState {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the fields of one participant")]
-    fn expect(
-        &mut self,
-        room: &RoomId,
-        identity: &Identity,
-        sid: &ParticipantSid,
-        name: &str,
-        metadata: &str,
-        permissions: PermissionSet,
-        badge: Badge,
-        source: Option<TokenSource>,
-        sent: (MediaGrants, u64),
-        ctx: &mut Ctx<'_>,
-    ) {
+    /// Keeps the seat for them. Who has it already keeps what they have sent and been given.
+    fn expect(&mut self, room: &RoomId, identity: &Identity, seat: Participant, ctx: &mut Ctx<'_>) {
         let seated = self.meetings.get(room).and_then(|m| m.participants.get(identity));
-        if seated.is_some_and(|p| p.sid != *sid) {
+        if seated.is_some_and(|p| p.sid != seat.sid) {
             self.tell_left(room, identity, LeaveReason::DuplicateIdentity, ctx);
         }
         let Some(meeting) = self.meetings.get_mut(room) else {
             return;
         };
-        let known = meeting.participants.get(identity).filter(|p| p.sid == *sid);
+        let known = meeting.participants.get(identity).filter(|p| p.sid == seat.sid).cloned();
         let participant = match known {
             Some(known) => {
                 let connections = known.connections.saturating_add(1);
-                Participant { permissions, badge, source, connections, sent, ..known.clone() }
+                let Participant { permissions, badge, source, sent, .. } = seat;
+                Participant { permissions, badge, source, connections, sent, ..known }
             }
-            None => Participant {
-                sid: sid.clone(),
-                name: name.to_owned(),
-                metadata: metadata.to_owned(),
-                kind: ParticipantKind::Standard,
-                badge,
-                permissions,
-                granted: None,
-                sent,
-                source,
-                connections: 1,
-                unconfirmed: false,
-                presence: Presence::Expected { until: ctx.now.mono + EXPECTED },
-                joined: ctx.now.wall,
-                audio: false,
-                video: false,
-                screen: false,
-                quality: Quality::Excellent,
-                evicted: None,
-            },
+            None => seat,
         };
         meeting.participants.insert(identity.clone(), participant);
         meeting.update_emptiness(ctx.now.mono);
     }
 
+    /// What they may do. `now` where their token must be alive: who is in stays in without.
     fn judge(
         &self,
         room: &Room,
         entrant: &Entrant,
         identity: &Identity,
-        now: UnixMillis,
-    ) -> Result<(PermissionSet, MediaGrants, Badge), Refusal> {
+        now: Option<UnixMillis>,
+    ) -> Result<Judged, Refusal> {
         match entrant {
             Entrant::Member { source } => {
-                let person = self.token_person(&room.room_id, source, Some(identity), now)?;
+                if let Some(now) = now {
+                    self.token_person(&room.room_id, source, Some(identity), now)?;
+                }
+                let person = self.person(room, source, Some(identity));
                 let meeting = self.meeting_to_join(&room.room_id);
                 let meeting = meeting.as_deref();
+                require_join(&person, room, meeting)?;
                 let permissions = effective(&person, room, meeting);
-                if !permissions.has(Permission::JoinMeeting) {
-                    return Err(Refusal::Missing(Permission::JoinMeeting));
-                }
-                Ok((permissions, MediaGrants::from_permissions(permissions), badge(&person, room, meeting)))
+                let grants = MediaGrants::from_permissions(permissions);
+                Ok(Judged { permissions, grants, badge: badge(&person, room, meeting) })
             }
             Entrant::LiveKit { grants, room_admin, room_record } => {
                 let off = room.features().off();
                 let permissions = livekit_permissions(*grants, *room_admin, *room_record).without(off);
                 let badge = if *room_admin { Badge::Moderator } else { Badge::Other };
-                Ok((permissions, *grants, badge))
+                Ok(Judged { permissions, grants: *grants, badge })
             }
         }
     }
@@ -311,9 +325,7 @@ impl BoxState {
     ) -> Result<(), Refusal> {
         let person = self.person(room, source, Some(identity));
         let meeting = self.meeting_to_join(&room.room_id);
-        if !decide(&person, Action::Use(Permission::JoinMeeting), Some(room), meeting.as_deref()).allowed {
-            return Err(Refusal::Missing(Permission::JoinMeeting));
-        }
+        require_join(&person, room, meeting.as_deref())?;
         if person.power(room).is_some() { Ok(()) } else { self.require_seat(room, identity) }
     }
 
@@ -327,4 +339,13 @@ impl BoxState {
         let full = room.config.max_participants.is_some_and(|most| taken >= most as usize);
         if full { Err(Refusal::RoomFull(room.room_id.clone())) } else { Ok(()) }
     }
+}
+
+fn require_join(person: &Person, room: &Room, meeting: Option<&Meeting>) -> Result<(), Refusal> {
+    let decision = decide(person, Action::Use(Permission::JoinMeeting), Some(room), meeting);
+    if decision.allowed {
+        return Ok(());
+    }
+    let removed = decision.why == Why::Removed;
+    Err(if removed { Refusal::Removed } else { Refusal::Missing(Permission::JoinMeeting) })
 }

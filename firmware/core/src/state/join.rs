@@ -71,16 +71,17 @@ impl BoxState {
         let person = self.person(&room, &source, None);
         self.require_known(&room, &source, &person)?;
         let (identity, name) = if ask.join { self.seat(&room, ask, &source, ctx)? } else { (None, None) };
-        Ok(self.grant_of(&room, source, Person { identity, ..person }, name))
+        Ok(self.grant_of(&room, source, identity.as_ref(), name))
     }
 
     fn grant_of(
         &self,
         room: &Room,
         source: TokenSource,
-        person: Person,
+        identity: Option<&Identity>,
         name: Option<String>,
     ) -> MemberGrant {
+        let person = self.person(room, &source, identity);
         let meeting = self.meeting_to_join(&room.room_id);
         let meeting = meeting.as_deref();
         let promoted = |id: &Identity| meeting.is_some_and(|m| m.promoted.contains(id));
@@ -89,8 +90,8 @@ impl BoxState {
             permissions: effective(&person, room, meeting),
             badge: badge(&person, room, meeting),
             is_member: person.member.is_some(),
-            promoted: person.identity.as_ref().is_some_and(promoted),
-            identity: person.identity,
+            promoted: identity.is_some_and(promoted),
+            identity: identity.cloned(),
             name,
             source,
         }
@@ -124,8 +125,7 @@ impl BoxState {
         if room.status == RoomStatus::Closed {
             return Err(Refusal::RoomClosed(room.room_id.clone()));
         }
-        let member = source.member.as_ref().map(|id| id.as_str());
-        let fixed = member.or(source.user.as_ref().map(UserId::as_str)).map(Identity::new);
+        let fixed = source.identity();
         let earlier = ask.seat.as_ref().filter(|_| fixed.is_none());
         let name = self.seat_name(room, ask, source, earlier.map(|(_, name)| name.as_str()))?;
         let kept = fixed.or_else(|| earlier.map(|(identity, _)| identity.clone()));
@@ -170,10 +170,10 @@ impl BoxState {
     ) -> Result<PermissionSet, Refusal> {
         let stored = self.room(room)?;
         let person = self.token_person(room, source, identity, now)?;
-        let changed = self.tables.member_behind(stored, source).map(|m| m.permissions_updated_at);
-        let user = source.user.as_ref().and_then(|id| self.tables.users.get(id));
-        let role_changed = user.is_some_and(|user| issued < user.role_updated_at);
-        if role_changed || issued < stored.roles_updated_at || changed.is_some_and(|at| issued < at) {
+        let member = self.tables.member_behind(stored, source).map(|m| m.permissions_updated_at);
+        let user = source.user.as_ref().and_then(|id| self.tables.users.get(id)).map(|u| u.role_updated_at);
+        let mut changes = [Some(stored.roles_updated_at), member, user].into_iter().flatten();
+        if changes.any(|at| issued.is_outdated_by(at, now)) {
             return Err(Refusal::TokenDead);
         }
         Ok(effective(&person, stored, self.meeting_to_join(room).as_deref()))
@@ -189,7 +189,7 @@ impl BoxState {
     ) -> Result<Person, Refusal> {
         let room = self.room(room)?;
         self.require_alive(room, source, now)?;
-        let person = Person { identity: identity.cloned(), ..self.person(room, source, None) };
+        let person = self.person(room, source, identity);
         self.require_known(room, source, &person)?;
         Ok(person)
     }
@@ -202,8 +202,8 @@ impl BoxState {
         identity: Option<&Identity>,
         now: UnixMillis,
     ) -> Result<MemberGrant, Refusal> {
-        let person = self.token_person(room, source, identity, now)?;
-        Ok(self.grant_of(self.room(room)?, source.clone(), person, None))
+        self.token_person(room, source, identity, now)?;
+        Ok(self.grant_of(self.room(room)?, source.clone(), identity, None))
     }
 }
 

@@ -41,39 +41,22 @@ pub(super) const METADATA: usize = 64_000;
 impl BoxState {
     /// The participant is in: the SFU sent the first response.
     pub fn joined(&mut self, room: &RoomId, identity: &Identity, sid: &ParticipantSid, ctx: &mut Ctx<'_>) {
-        let Some(meeting) = self.meetings.get_mut(room) else {
-            // The meeting ended while they were on the way in.
-            self.push(Effect::Evict {
-                room: room.clone(),
-                identity: identity.clone(),
-                sid: sid.clone(),
-                why: Eviction::MeetingEnded,
-            });
-            return;
-        };
-        let Some(participant) = meeting.participants.get_mut(identity) else {
-            // Admitted for an earlier meeting of this room: nobody here knows them.
-            self.push(Effect::Evict {
-                room: room.clone(),
-                identity: identity.clone(),
-                sid: sid.clone(),
-                why: Eviction::MeetingEnded,
-            });
-            return;
-        };
-        if participant.sid != *sid {
+        let seat = self.meetings.get(room).and_then(|m| m.participants.get(identity));
+        let turned_away = match seat {
+            Some(seat) if seat.sid == *sid => None,
             // The seat was given to a later session, which is on its way or will never come.
-            self.push(Effect::Evict {
-                room: room.clone(),
-                identity: identity.clone(),
-                sid: sid.clone(),
-                why: Eviction::Removed,
-            });
-            return;
+            Some(_) => Some(Eviction::Removed),
+            // The meeting they were admitted for ended while they were on the way in.
+            None => Some(Eviction::MeetingEnded),
+        };
+        if let Some(why) = turned_away {
+            let (room, identity, sid) = (room.clone(), identity.clone(), sid.clone());
+            return self.push(Effect::Evict { room, identity, sid, why });
         }
-        participant.presence = Presence::Present;
+        let Some(meeting) = self.meetings.get_mut(room) else { return };
         let removed = meeting.removed.contains_key(identity);
         let Some(participant) = meeting.participants.get_mut(identity) else { return };
+        participant.presence = Presence::Present;
         let (kind, name) = (participant.kind, participant.name.clone());
         meeting.update_emptiness(ctx.now.mono);
         if removed {
@@ -85,28 +68,30 @@ impl BoxState {
         self.tell_joined(room, identity, ctx);
         if kind == ParticipantKind::Standard {
             self.remote_arrived(room, &name, ctx);
-            self.record_by_itself(room, identity, ctx);
+            self.record_by_itself(room, ctx);
         }
     }
 
-    /// Starts the recording that the room wants when this one has come (R6).
-    fn record_by_itself(&mut self, room: &RoomId, identity: &Identity, ctx: &mut Ctx<'_>) {
-        let Some(wanted) = self.tables.rooms.get(room).and_then(|r| r.config.recording_auto_start) else {
-            return;
-        };
+    /// Starts the recording that the room wants for those who are in (R6), once in a meeting: who
+    /// stopped it meant it. While the file of an earlier meeting is being finished, this waits for it.
+    pub(super) fn record_by_itself(&mut self, room: &RoomId, ctx: &mut Ctx<'_>) {
+        let wanted = self.tables.rooms.get(room).and_then(|r| r.config.recording_auto_start);
+        let meeting = self.meetings.get(room).filter(|m| !m.recorded);
+        let Some((wanted, meeting)) = wanted.zip(meeting) else { return };
         let due = match wanted {
-            AutoStart::WhenFirstParticipantJoins => true,
-            AutoStart::WhenSecondParticipantJoins => {
-                self.meetings.get(room).is_some_and(|m| m.remotes().count() >= 2)
-            }
-            AutoStart::WhenModeratorJoins => self.leads(room, identity),
+            AutoStart::WhenFirstParticipantJoins => meeting.remotes().next().is_some(),
+            AutoStart::WhenSecondParticipantJoins => meeting.remotes().count() >= 2,
+            AutoStart::WhenModeratorJoins => meeting.remotes().any(|(id, _)| self.leads(room, id)),
         };
         if due
             && !self.runs.contains_key(room)
             && let Err(refusal) =
                 self.start_recording(room, StartedBy::Participant, RecordingWishes::default(), ctx)
         {
-            self.notify(refusal.to_string(), ctx.now);
+            // Other rooms' troubles are not shown on this one's TV.
+            if *room == self.settings.home_room {
+                self.notify(refusal.to_string(), ctx.now);
+            }
         }
     }
 
@@ -159,8 +144,8 @@ impl BoxState {
     }
 
     /// Changes somebody's name, metadata, attributes or rights. Rights given here hold until they
-    /// leave: a resume does not fall back to those of the token. Nobody changes the box's own
-    /// participants.
+    /// leave, as far as the box lets them: a resume does not fall back to those of the token. Nobody
+    /// changes the box's own participants.
     pub fn update_participant(
         &mut self,
         room: &RoomId,
@@ -189,7 +174,11 @@ impl BoxState {
         let (room, identity) = (room.clone(), identity.clone());
         if let Some(grants) = grants {
             participant.granted = Some(grants);
-            participant.permissions = grants.narrow(participant.permissions);
+            let seat = participant.clone();
+            let (permissions, grants) = self.with_granted(&room, &identity, &seat);
+            if let Some(seat) = self.meetings.get_mut(&room).and_then(|m| m.participants.get_mut(&identity)) {
+                seat.permissions = permissions;
+            }
             self.grant(&room, &identity, grants, None);
         }
         self.note("meeting.updateParticipant", format!("{room}/{identity}"), "", ctx);

@@ -55,7 +55,7 @@ mod webhooks;
 
 pub use crate::access::TokenSource;
 pub use account::BACKOFFS;
-pub use admit::{Admitted, Entrant};
+pub use admit::{Admitted, Arrival, Entrant};
 pub use deletion::{Deleted, DeletionCode};
 pub use devices::{Device, DeviceState, Disk};
 pub use effect::{Change, Effect, Eviction, Write};
@@ -185,7 +185,7 @@ impl BoxState {
         let backoffs = stored.failed_logins.drain(..).map(|f| (f.whose, f.backoff)).collect();
         let told = |d: &Delivery| stored.webhooks.iter().any(|w| w.webhook_id == d.webhook_id);
         let (deliveries, orphans) = std::mem::take(&mut stored.deliveries).into_iter().partition(told);
-        let outbox = outbox::Outbox::load(deliveries, now.mono);
+        let outbox = outbox::Outbox::load(deliveries, now);
         let alarms = Alarms::of(&stored.rooms);
         let meets = |id: &RoomId| interrupted.iter().any(|m| m.room_id == *id);
         let unfinished = stored.rooms.iter().filter(|r| r.meeting_end_action != MeetingEndAction::None);
@@ -455,6 +455,7 @@ impl BoxState {
         });
         let mut meeting = Meeting::continued(&record);
         meeting.empty_since = Some(ctx.now.mono);
+        meeting.had_guests = !fresh;
         meeting.ends = room.config.max_duration_minutes.map(|minutes| {
             let passed = Duration::from_millis(ctx.now.wall.since(record.started));
             ctx.now.mono + Duration::from_secs(u64::from(minutes) * 60).saturating_sub(passed)

@@ -171,7 +171,12 @@ impl BoxState {
     }
 
     /// Who a participant is; `None` for those judged by a LiveKit token alone.
-    fn participant_person(&self, room: &RoomId, identity: &Identity, p: &Participant) -> Option<Person> {
+    pub(super) fn participant_person(
+        &self,
+        room: &RoomId,
+        identity: &Identity,
+        p: &Participant,
+    ) -> Option<Person> {
         let room = self.tables.rooms.get(room)?;
         Some(self.person(room, p.source.as_ref()?, Some(identity)))
     }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Change;
+use super::{Change, Now};
 use crate::ids::{RoomId, WebhookId};
 use crate::units::UnixMillis;
 use crate::webhook::{Delivery, DeliveryState, Event, GIVE_UP, Outcome, pause};
@@ -57,13 +57,18 @@ struct Entry {
 
 impl Outbox {
     /// What was on the disk. What waits is tried at once: the receiver may be there again.
-    pub(super) fn load(mut deliveries: Vec<Delivery>, mono: Duration) -> Self {
+    pub(super) fn load(mut deliveries: Vec<Delivery>, now: Now) -> Self {
         let mut outbox = Self::default();
         deliveries.sort_by_key(|d| d.number);
         for delivery in deliveries {
             outbox.last_number = outbox.last_number.max(delivery.number);
-            outbox.put(delivery, true, mono);
+            outbox.put(delivery, true, now.mono);
         }
+        outbox
+            .queues
+            .values_mut()
+            .flat_map(|q| q.rooms.values_mut())
+            .for_each(|room| catch_up(room, now.wall));
         outbox
     }
 
@@ -231,6 +236,16 @@ impl Outbox {
     pub(super) fn of(&self, to: &WebhookId) -> impl Iterator<Item = &Delivery> {
         let queue = self.queues.get(to).into_iter();
         queue.flat_map(|q| q.over.iter().chain(q.rooms.values().flatten().map(|e| &e.delivery)))
+    }
+}
+
+/// Only tries are saved, and only the first of a room is tried: those behind it have waited as long
+/// as it has, as far as they are that old.
+fn catch_up(room: &mut VecDeque<Entry>, wall: UnixMillis) {
+    let first = room.front().map_or(Duration::ZERO, |e| e.delivery.waited);
+    for Entry { delivery, .. } in room {
+        let age = Duration::from_millis(wall.since(delivery.event.at));
+        delivery.waited = delivery.waited.max(first.min(age));
     }
 }
 

@@ -102,7 +102,7 @@ impl BoxState {
     ) -> Result<Recording, Refusal> {
         let room = self.room(room)?.clone();
         if let Err(refusal) = self.may_record(&room, by) {
-            if refusal == Refusal::DiskFull {
+            if refusal == Refusal::DiskFull && room.room_id == self.settings.home_room {
                 self.fault("Disk is full – recording is not possible", ctx.now);
             }
             return Err(refusal);
@@ -129,10 +129,15 @@ impl BoxState {
             shared: run.shared,
         });
         self.runs.insert(room.room_id.clone(), run);
+        if let Some(meeting) = self.meetings.get_mut(&room.room_id) {
+            meeting.recorded = true;
+        }
         self.tell_ended(&room.room_id, None);
-        // What the TV said before is over.
-        self.notice = None;
-        self.fault_until = None;
+        if home {
+            // What the TV said before is over.
+            self.notice = None;
+            self.fault_until = None;
+        }
         self.note("recording.start", recording.recording_id.as_str(), "", ctx);
         self.tell_and_save(None, recording.clone(), ctx);
         Ok(recording)
@@ -184,7 +189,7 @@ impl BoxState {
         let after = run.recording.clone();
         if let Some(meeting) = self.meetings.get_mut(room) {
             // A meeting of the room alone ends with its recording, without the grace for guests.
-            if !meeting.has_guests() && meeting.empty_since.is_some() {
+            if !meeting.had_guests && meeting.empty_since.is_some() {
                 meeting.empty_since = Some(Duration::ZERO);
             }
         }
@@ -255,6 +260,7 @@ impl BoxState {
             let _ = self.delete_recording(&after.recording_id, ctx);
         }
         self.tick_meetings(ctx);
+        self.record_by_itself(&room, ctx);
     }
 
     /// The recording is still running or being finished: it is deleted afterwards.

@@ -3,6 +3,7 @@
 use crate::ids::{GroupId, Identity, MemberId, RecordingId, RoomId, UserId, WebhookId};
 use crate::permission::Permission;
 use crate::room::LinkRole;
+use crate::webhook::UrlError;
 
 /// Why something was refused. The text is fit for the person who asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -150,6 +151,9 @@ pub enum Refusal {
     /// 422 for a field of the request.
     #[error("{1}")]
     InvalidField(&'static str, String),
+    /// 422 for the address of a webhook.
+    #[error(transparent)]
+    BadUrl(#[from] UrlError),
     /// 422.
     #[error("{0}")]
     Invalid(String),
@@ -213,6 +217,7 @@ impl Refusal {
             Self::RoomFull(_) => "room_full",
             Self::InAnotherMeeting(_) => "in_another_meeting",
             Self::OwnMeetingRuns(_) => "own_meeting_runs",
+            Self::BadUrl(error) => error.code(),
             Self::Invalid(_) | Self::InvalidField(..) => "invalid_request",
             Self::NotSaved(_) => "not_saved",
             Self::Failed => "internal_error",

@@ -17,7 +17,8 @@ impl BoxState {
     /// Everything that gives rights in this room to whoever came by `source` and is known there
     /// under `identity`.
     pub(super) fn person(&self, room: &Room, source: &TokenSource, identity: Option<&Identity>) -> Person {
-        Person { identity: identity.cloned(), ..self.tables.person(room, source) }
+        let identity = identity.cloned().or_else(|| source.identity());
+        Person { identity, ..self.tables.person(room, source) }
     }
 
     /// What a login gave ends with its session (U9), what a link gave with its secret (R3). Who is
@@ -98,17 +99,35 @@ impl BoxState {
         room: &'a Room,
         meeting: &'a Meeting,
     ) -> impl Iterator<Item = Changed> + 'a {
-        meeting.participants.iter().filter_map(move |(identity, p)| {
+        // Who was put out is on the way already.
+        let stays = |(identity, _): &(&Identity, &Participant)| !meeting.removed.contains_key(*identity);
+        meeting.participants.iter().filter(stays).filter_map(move |(identity, p)| {
             let person = self.person(room, p.source.as_ref()?, Some(identity));
-            let permissions = effective(&person, room, Some(meeting));
-            // What a program took from them stays taken; what the box takes, no program gives back.
-            let permissions =
-                p.granted.map_or(permissions, |granted| granted.narrow(permissions).within(permissions));
+            let permissions = narrowed(effective(&person, room, Some(meeting)), p.granted);
             let badge = badge(&person, room, Some(meeting));
             let rights = permissions.has(Permission::JoinMeeting).then_some((permissions, badge));
             let same = rights == Some((p.permissions, p.badge));
             (!same).then(|| (room.room_id.clone(), identity.clone(), rights))
         })
+    }
+
+    /// What a participant may do after a program gave them rights.
+    pub(super) fn with_granted(
+        &self,
+        room: &RoomId,
+        identity: &Identity,
+        p: &Participant,
+    ) -> (PermissionSet, MediaGrants) {
+        let (meeting, stored) = (self.meetings.get(room), self.tables.rooms.get(room));
+        let Some((granted, stored)) = p.granted.zip(stored) else { return (p.permissions, p.sent.0) };
+        match self.participant_person(room, identity, p) {
+            Some(person) => {
+                let permissions = effective(&person, stored, meeting);
+                (narrowed(permissions, Some(granted)), granted.within(permissions))
+            }
+            // Who came with a LiveKit token is judged by what programs say alone.
+            None => (granted.narrow(p.permissions), granted),
+        }
     }
 
     /// Rights that changed while somebody was on the way in, when the SFU did not know them yet.
@@ -154,7 +173,8 @@ impl BoxState {
     pub(super) fn show_rights(&mut self, room: &RoomId, identity: &Identity) {
         let promoted = self.is_promoted(room, identity);
         let participant = self.meetings.get_mut(room).and_then(|m| m.participants.get_mut(identity));
-        let Some(participant) = participant else { return };
+        // What others keep in their metadata is theirs.
+        let Some(participant) = participant.filter(|p| p.source.is_some()) else { return };
         let shown = with_rights(&participant.metadata, participant.permissions, participant.badge, promoted);
         let Some(metadata) = shown else { return };
         participant.metadata.clone_from(&metadata);
@@ -189,6 +209,11 @@ impl BoxState {
             participant.sent = (grants, version);
         }
     }
+}
+
+/// What a program took from somebody stays taken; what the box takes, no program gives back.
+pub(super) fn narrowed(permissions: PermissionSet, granted: Option<MediaGrants>) -> PermissionSet {
+    granted.map_or(permissions, |granted| granted.narrow(permissions).within(permissions))
 }
 
 /// How somebody is marked in the list.

@@ -89,6 +89,7 @@ impl BoxState {
 
     /// Makes a room.
     pub fn create_room(&mut self, new: NewRoom, ctx: &mut Ctx<'_>) -> Result<Room, Refusal> {
+        check_metadata(&new.metadata)?;
         let room = make_room(new, ctx);
         if self.tables.rooms.contains_key(&room.room_id) {
             return Err(Refusal::RoomExists(room.room_id));
@@ -140,11 +141,8 @@ impl BoxState {
     ) -> Result<Room, Refusal> {
         let before = self.room(id)?.clone();
         let secret = Secret::new(ctx.entropy.alphanumeric(16));
-        let after = self.change_room(&before, |room| {
-            room.link_mut(role).secret = secret;
-            // Tokens that came by the old link are dead for REST.
-            room.roles_updated_at = ctx.now.wall;
-        });
+        // Tokens that came by the old one carry its mark, and die with it.
+        let after = self.change_room(&before, |room| room.link_mut(role).secret = secret);
         self.note("room.regenerateLink", id.as_str(), role.name(), ctx);
         Ok(after)
     }
@@ -179,9 +177,7 @@ impl BoxState {
         metadata: String,
         ctx: &Ctx<'_>,
     ) -> Result<Room, Refusal> {
-        if metadata.len() > METADATA {
-            return Err(Refusal::Invalid("metadata takes at most 64000 bytes".to_owned()));
-        }
+        check_metadata(&metadata)?;
         let before = self.room(id)?.clone();
         let after = self.change_room(&before, |room| room.metadata = metadata);
         self.show_metadata(id);
@@ -371,4 +367,11 @@ pub fn make_room(new: NewRoom, ctx: &mut Ctx<'_>) -> Room {
         // Unlike that of a room of the same id that was deleted.
         revision: ctx.now.wall.0,
     }
+}
+
+fn check_metadata(text: &str) -> Result<(), Refusal> {
+    if text.len() > METADATA {
+        return Err(Refusal::Invalid("metadata takes at most 64000 bytes".to_owned()));
+    }
+    Ok(())
 }

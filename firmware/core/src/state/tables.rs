@@ -163,7 +163,7 @@ impl Tables {
 
     /// Everybody who has a session that is alive (U8): several count once.
     pub fn online_users(&self, now: UnixMillis) -> BTreeSet<&UserId> {
-        self.sessions.values().filter(|s| s.expires > now).map(|s| &s.user_id).collect()
+        self.sessions.values().filter(|s| s.lives(now)).map(|s| &s.user_id).collect()
     }
 
     /// A logged-in user, as far as rights outside of meetings go.

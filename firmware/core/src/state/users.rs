@@ -46,7 +46,7 @@ impl BoxState {
 
     /// Has a session that is alive (U8): several count once.
     pub fn is_online(&self, user: &UserId, now: UnixMillis) -> bool {
-        self.tables.sessions.values().any(|s| s.user_id == *user && s.expires > now)
+        self.tables.sessions.values().any(|s| s.user_id == *user && s.lives(now))
     }
 
     /// Makes a user, who must change the password at the first login (U4).

@@ -313,8 +313,7 @@ impl BoxState {
     fn checked(&self, spec: WebhookSpec, before: Option<&Webhook>) -> Result<WebhookSpec, Refusal> {
         let url = match before {
             Some(before) if before.url == spec.url => spec.url.clone(),
-            _ => check_url(&spec.url, self.settings.local_webhooks)
-                .map_err(|error| Refusal::InvalidField("url", error.to_string()))?,
+            _ => check_url(&spec.url, self.settings.local_webhooks)?,
         };
         if spec.events.as_ref().is_some_and(BTreeSet::is_empty) {
             let text = "Array must contain at least 1 element(s)".to_owned();

@@ -12,7 +12,7 @@ use huddle_core::indicator::{Leds, Pattern};
 use huddle_core::recording::{FinishedFile, Recording};
 use huddle_core::room::{LinkRole, MeetingRecord, Room};
 use huddle_core::state::{
-    Admitted, AutoJoin, BoxState, Change, Ctx, Effect, Entrant, Entropy, MemberAsk, NewRoom, Now,
+    Admitted, Arrival, AutoJoin, BoxState, Change, Ctx, Effect, Entrant, Entropy, MemberAsk, NewRoom, Now,
     RecordingOutcome, Refusal, Scene, Settings, Stored, TokenSource, Write, make_room,
 };
 use huddle_core::units::UnixMillis;
@@ -22,13 +22,14 @@ use proptest::test_runner::TestCaseError;
 pub(crate) const HOME: &str = "home";
 pub(crate) const OTHER: &str = "other";
 
-/// Counts instead of guessing.
+/// Counts instead of guessing; the count comes first, backwards, so that beginnings differ.
 struct Counter(u64);
 
 impl Entropy for Counter {
     fn alphanumeric(&mut self, len: usize) -> String {
         self.0 += 1;
-        format!("{:0>len$}", self.0)
+        let text: String = self.0.to_string().chars().rev().collect();
+        format!("{text:0<len$}")
     }
 }
 
@@ -178,11 +179,8 @@ impl Bench {
         let source = TokenSource { link: Some(LinkRole::Moderator), ..TokenSource::default() };
         let entrant = Entrant::Member { source };
         let identity = Identity::from(format!("{name}-{}", self.entropy.alphanumeric(4)));
-        let admitted = self
-            .state_call(|s, ctx| {
-                s.admit(&room, &entrant, &identity, name, String::new(), BTreeMap::new(), None, ctx)
-            })
-            .unwrap();
+        let admitted =
+            self.state_call(|s, ctx| s.admit(&room, &entrant, Arrival::new(&identity, name), ctx)).unwrap();
         self.state_call(|s, ctx| s.joined(&room, &identity, &admitted.sid, ctx));
         (identity, admitted.sid)
     }
@@ -196,8 +194,13 @@ impl Bench {
         let source = TokenSource { link: Some(LinkRole::Moderator), ..TokenSource::default() };
         let entrant = Entrant::Member { source };
         self.state_call(|s, ctx| {
-            s.admit(&room, &entrant, &identity, "x", String::new(), BTreeMap::new(), Some(sid), ctx)
+            s.admit(&room, &entrant, Arrival { resume: Some(sid), ..Arrival::new(&identity, "x") }, ctx)
         })
+    }
+
+    /// Somebody sets the clock.
+    pub(crate) fn jump(&mut self, seconds: i64) {
+        self.now.wall.0 = self.now.wall.0.saturating_add_signed(seconds * 1_000);
     }
 
     pub(crate) fn wall(&self) -> UnixMillis {
@@ -238,9 +241,8 @@ impl Bench {
         let room = RoomId::from(room);
         let source = TokenSource { link: Some(link), ..TokenSource::default() };
         let entrant = Entrant::Member { source };
-        let admitted = self.state_call(|s, ctx| {
-            s.admit(&room, &entrant, &seat.0, &seat.1, String::new(), BTreeMap::new(), None, ctx)
-        });
+        let admitted =
+            self.state_call(|s, ctx| s.admit(&room, &entrant, Arrival::new(&seat.0, &seat.1), ctx));
         let admitted = admitted.unwrap();
         self.state_call(|s, ctx| s.joined(&room, &seat.0, &admitted.sid, ctx));
         admitted

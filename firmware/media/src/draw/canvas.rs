@@ -22,7 +22,29 @@ impl Colour {
     pub(crate) const RED: Self = Self::rgb(229, 57, 53);
     pub(crate) const AMBER: Self = Self::rgb(255, 179, 0);
     pub(crate) const GREEN: Self = Self::rgb(76, 200, 120);
-    pub(crate) const BLUE: Self = Self::rgb(80, 140, 240);
+
+    /// What goes with a name; the pages give it the same (`hueOf` in `web-ui/src/lib/format.ts`).
+    pub(crate) fn of_name(name: &str) -> Self {
+        let hash = name.chars().fold(7, |hash: u32, c| (hash * 31 + u32::from(c)) % 100_003);
+        Self::hsl(u16::try_from(hash % 360).unwrap_or_default(), 34, 33)
+    }
+
+    /// From hue (degrees), saturation and lightness (percent), as CSS has them.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "each part is within 0..=255 once rounded"
+    )]
+    fn hsl(hue: u16, saturation: u8, lightness: u8) -> Self {
+        let lightness = f32::from(lightness) / 100.0;
+        let reach = f32::from(saturation) / 100.0 * lightness.min(1.0 - lightness);
+        let part = |offset: f32| {
+            let turn = (offset + f32::from(hue) / 30.0) % 12.0;
+            let level = lightness - reach * (turn - 3.0).min(9.0 - turn).clamp(-1.0, 1.0);
+            (level * 255.0).round() as u8
+        };
+        Self::rgb(part(0.0), part(8.0), part(4.0))
+    }
 
     /// From sRGB, BT.601 limited range.
     #[expect(
@@ -268,6 +290,15 @@ mod tests {
         assert!(near(pixel(&c, 11, 11), [200, 30, 60]));
         assert!(near(pixel(&c, 31, 11), [0, 0, 0]));
         assert_eq!(c.rgb().len(), 160 * 90 * 3);
+    }
+
+    /// The same names and hues as in the pages' own test.
+    #[test]
+    fn a_name_has_the_colour_that_the_pages_give_it() {
+        assert_eq!(Colour::of_name("Anna"), Colour::hsl(304, 34, 33));
+        assert_eq!(Colour::of_name("王伟"), Colour::hsl(344, 34, 33));
+        assert_eq!(Colour::hsl(304, 34, 33), Colour::rgb(113, 56, 109));
+        assert_eq!(Colour::hsl(120, 100, 25), Colour::rgb(0, 128, 0));
     }
 
     #[test]

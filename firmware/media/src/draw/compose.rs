@@ -187,26 +187,12 @@ fn draw_placeholder(canvas: &mut Canvas, person: &Person, track: Option<&Track>,
         width: diameter,
         height: diameter,
     };
-    canvas.blend(&icon::disc(diameter as usize), circle.x, circle.y, tint(&person.identity));
+    canvas.blend(&icon::disc(diameter as usize), circle.x, circle.y, Colour::of_name(&person.name));
     centred(canvas, &text::initials(&person.name), circle, diameter * 2 / 5, Colour::WHITE);
     if track.is_some_and(|t| t.encrypted) {
         let line = Rect { y: circle.y + diameter, height: (rect.height - diameter) / 4, ..rect };
         centred(canvas, "End-to-end encrypted", line, (rect.height / 16).max(12), Colour::GREY);
     }
-}
-
-/// A colour of one's own, the same each time.
-fn tint(identity: &Identity) -> Colour {
-    const TINTS: [Colour; 6] = [
-        Colour::rgb(94, 53, 177),
-        Colour::rgb(0, 121, 107),
-        Colour::rgb(194, 24, 91),
-        Colour::rgb(30, 100, 200),
-        Colour::rgb(191, 90, 20),
-        Colour::rgb(85, 110, 50),
-    ];
-    let sum: usize = identity.as_str().bytes().map(usize::from).sum();
-    TINTS.get(sum % TINTS.len()).copied().unwrap_or(Colour::BLUE)
 }
 
 fn draw_name(canvas: &mut Canvas, tile: &Tile<'_>, rect: Rect) {

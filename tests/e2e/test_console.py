@@ -19,7 +19,7 @@ async def sign_in(browser, box):
 async def test_an_administrator_records_plays_downloads_and_deletes(box, browsers, tmp_path):
     page = await sign_in(await browsers.start(), box)
     await page.get_by_role("button", name="Start recording").click()
-    await until(lambda: box.recording_state(), 10, "a recording state is known")
+    await until(box.is_recording, 10, "the recording runs")
     await page.get_by_role("button", name="Stop recording").wait_for()
     await pause(3)
     await page.get_by_role("button", name="Stop recording").click()

@@ -85,6 +85,11 @@ async def test_a_webhook_is_changed_to_some_events_of_one_room(box, browsers, re
         await form.get_by_role("checkbox", name=kind).press("Space")
     await form.get_by_text("One room only").click()
     await form.get_by_label("Find a room by name").fill("atr")
+    # Enter is for the search: nothing is saved yet, and for all rooms least of all.
+    await form.get_by_label("Find a room by name").press("Enter")
+    await form.get_by_role("button", name="Save").click()
+    await form.get_by_text("Please choose the room.").wait_for()
+    assert len((await box.get("/webhooks"))["webhooks"][0].get("events", [])) == 0
     await form.get_by_role("button", name="Choose Atrium").click()
     await form.get_by_role("button", name="Save").click()
     await message(page, "Saved.")
@@ -105,6 +110,11 @@ async def test_the_webhooks_have_no_barriers(box, browsers, receiver, look):
     await page.keyboard.press("Escape")
     await make(page, receiver.url)
     await check(page, "webhooks")
+    await page.get_by_role("button", name=f"New secret for {receiver.url}").click()
+    await (await dialog(page, "Make a new secret?")).get_by_role("button", name="Make a new secret").click()
+    await dialog(page, "Copy the new secret now")
+    await check(page, "new secret")
+    await page.get_by_role("button", name="Done").click()
     await page.get_by_role("link", name=receiver.url, exact=True).click()
     await page.get_by_text("Nothing was sent yet").wait_for()
     await check(page, "log of a webhook")

@@ -17,7 +17,7 @@ async def test_a_lost_camera_comes_back_during_meeting_and_recording(box, connec
     room = await until(lambda: room_identity(box), 10, "the room is in the meeting")
     await until(lambda: ann.frames[room] > 30, 15, "Ann sees the room")
     recording_id = await box.start_recording()
-    await until(lambda: box.recording_state(), 10, "the recording runs")
+    await until(box.is_recording, 10, "the recording runs")
     await pause(2)
     await box.fault("camera")
 
@@ -32,7 +32,7 @@ async def test_a_lost_camera_comes_back_during_meeting_and_recording(box, connec
     before = ann.frames[room]
     await until(lambda: ann.frames[room] > before + 30, 15, "the room moves again")
     assert ann.disconnected is None
-    assert await box.recording_state() == "recording"
+    assert await box.is_recording()
     await pause(2)
     await box.stop_recording(recording_id)
     await box.finished(recording_id)

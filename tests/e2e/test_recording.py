@@ -145,7 +145,7 @@ async def test_it_goes_on_when_the_room_hangs_up_and_says_why_it_ended(box, conn
     await pause(3)
     await box.press("hang-up")
     await pause(4)
-    assert await box.recording_state() == "recording"
+    assert await box.is_recording()
     seconds = time.monotonic() - start
     await box.stop_recording(recording_id)
     listed = await box.finished(recording_id)

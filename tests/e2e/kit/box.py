@@ -158,6 +158,9 @@ class Box:
     async def recording_state(self):
         return (await self.status())["recording"]["state"]
 
+    async def is_recording(self):
+        return await self.recording_state() == "recording"
+
     async def start_recording(self):
         answer = await self.rest.post("/recordings", json={"roomId": self.room_id})
         assert answer.status_code == 201, answer.text

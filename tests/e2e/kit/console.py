@@ -2,7 +2,10 @@
 
 import re
 
+from playwright.async_api import expect
+
 from .browser import open_page
+from .waiting import until
 
 CLIPBOARD = ["camera", "microphone", "clipboard-read", "clipboard-write"]
 
@@ -58,7 +61,19 @@ async def message(page, text):
 
 
 async def copied(page, place, label):
-    """What a copy button copies."""
+    """What a copy button copies; nothing that was copied before."""
+    await page.evaluate("navigator.clipboard.writeText('')")
     await place.get_by_role("button", name=label).click()
     await place.get_by_text("Copied").wait_for()
-    return await page.evaluate("navigator.clipboard.readText()")
+    return await until(lambda: page.evaluate("navigator.clipboard.readText()"), 5, "something is copied")
+
+
+async def loaded(page):
+    """Its heading is there and nothing on it is waited for."""
+    await page.get_by_role("heading").first.wait_for()
+    await expect(page.get_by_text("Loading…")).to_have_count(0)
+
+
+async def saved(place):
+    """What was changed in this form is saved: only then there is nothing to discard in it."""
+    await expect(place.get_by_role("button", name="Discard changes")).to_have_count(0)

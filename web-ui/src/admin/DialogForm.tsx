@@ -33,7 +33,7 @@ export function DialogForm(props: DialogFormProps) {
   const usual = error && (isStatus(error, 412) ? t('form.stale') : errorText(error, t));
   const said = (error && words?.(error)) ?? usual;
   return (
-    <Form onSubmit={onSubmit} error={error}>
+    <Form onSubmit={onSubmit} isPending={isPending} error={error}>
       {children}
       <div className={styles.foot}>
         {said && <Banner tone="bad">{said}</Banner>}

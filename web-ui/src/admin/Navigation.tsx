@@ -14,7 +14,7 @@ import {
 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, useNavigate } from 'react-router';
-import { useLogout, useMe } from '../api/auth';
+import { useMe } from '../api/auth';
 import { useInfo } from '../api/box';
 import { paths } from '../app/paths';
 import { isAdmin, seesBox, type Self } from '../lib/console';
@@ -22,6 +22,7 @@ import { PlainButton } from '../ui/Button';
 import { classes } from '../ui/classes';
 import { Menu } from '../ui/Menu';
 import styles from './Shell.module.css';
+import { useSignOut } from './useSignOut';
 
 interface Entry {
   to: string;
@@ -49,7 +50,7 @@ export function Navigation() {
   const { t } = useTranslation();
   const me = useMe();
   const info = useInfo();
-  const logout = useLogout();
+  const signOut = useSignOut();
   const entries = entriesFor(me.data, info.data?.panel ?? false);
   const profile: Entry = { to: paths.profile, name: 'profile', icon: UserRound };
   const all = [...entries, profile];
@@ -66,13 +67,14 @@ export function Navigation() {
           <ItemLink entry={profile} />
         </li>
         <li className={styles.onlyWide}>
-          <button type="button" className={styles.link} onClick={() => logout.mutate()}>
+          <button type="button" className={styles.link} onClick={signOut.onPress}>
             <LogOut size={20} aria-hidden />
             {t('nav.signOut')}
           </button>
         </li>
         {rest.length > 0 && <More entries={rest} />}
       </ul>
+      {signOut.question}
     </nav>
   );
 }

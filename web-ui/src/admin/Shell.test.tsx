@@ -1,12 +1,15 @@
 // @vitest-environment jsdom
-import { act, fireEvent, screen, waitFor } from '@testing-library/react';
-import { Outlet } from 'react-router';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { Link } from 'react-router';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { getSession, setSession } from '../api/session';
+import { useRoomVisit } from '../api/visit';
+import { Root } from '../app/Root';
 import { ADMIN, fakeBox, showPage } from '../testing/page';
 import { LoginPage } from './login/LoginPage';
 import { Shell } from './Shell';
 import { StartPage } from './StartPage';
+import { LeaveGuard, useUnsaved } from './unsaved';
 
 const tokenOf = (sub: string, login = sub, at = 0) => `x.${btoa(JSON.stringify({ sub, sid: login, at }))}.x`;
 const kim = { ...ADMIN, userId: 'kim_m', name: 'Kim', role: 'room_member' };
@@ -20,7 +23,7 @@ it('shows nothing of one user to another who signs in from another tab', async (
   let me: object = ADMIN;
   fakeBox(({ path }) => (path === '/users/me' ? me : undefined), null);
   setSession({ accessToken: tokenOf('admin') });
-  showPage({ path: '/x', Component: Shell });
+  showPage({ path: '/x', Component: Root, children: [{ index: true, Component: Shell }] });
   await screen.findByRole('link', { name: 'Users' });
   me = kim;
   act(() => setSession({ accessToken: tokenOf('kim_m') }));
@@ -36,7 +39,7 @@ it('shows nothing of one user to another who signs in from another tab after a s
     { path: '/x', Component: Shell },
     { path: '/login', Component: LoginPage },
   ];
-  showPage({ path: '/', Component: Outlet, children }, '/x');
+  showPage({ path: '/', Component: Root, children }, '/x');
   await screen.findByRole('link', { name: 'Users' });
   act(() => setSession(undefined));
   await screen.findByRole('heading', { name: 'Sign in' });
@@ -45,6 +48,51 @@ it('shows nothing of one user to another who signs in from another tab after a s
   await screen.findByRole('button', { name: 'Sign out' });
   await screen.findByText('Kim');
   expect(screen.queryByRole('link', { name: 'Users' })).toBeNull();
+});
+
+it('shows nothing of one user to another who signed in while a page without a frame was on screen', async () => {
+  let me: object = ADMIN;
+  let answer = () => {};
+  let isHeld = false;
+  fakeBox(async ({ path }) => {
+    if (path !== '/users/me') return undefined;
+    if (isHeld) await new Promise<void>((resolve) => (answer = resolve));
+    return me;
+  }, null);
+  setSession({ accessToken: tokenOf('admin') });
+  const children = [
+    { path: '/x', Component: Shell },
+    { path: '/panel', Component: () => <Link to="/x">Back</Link> },
+  ];
+  const router = showPage({ path: '/', Component: Root, children }, '/x');
+  await screen.findByRole('link', { name: 'Users' });
+  await act(() => router.navigate('/panel'));
+  isHeld = true;
+  me = kim;
+  act(() => setSession(undefined));
+  act(() => setSession({ accessToken: tokenOf('kim_m') }));
+  fireEvent.click(screen.getByRole('link', { name: 'Back' }));
+  await screen.findByRole('button', { name: 'Sign out' });
+  expect(screen.queryByRole('link', { name: 'Users' })).toBeNull();
+  answer();
+  await screen.findByText('Kim');
+  expect(screen.queryByRole('link', { name: 'Users' })).toBeNull();
+});
+
+it('leaves whoever is at a room as they are when somebody else signs in', async () => {
+  let visits = 0;
+  fakeBox(({ path }) => {
+    if (path.endsWith('/members/token')) visits += 1;
+    return path.endsWith('/members/token') ? { token: 'x.e30.x' } : { roomId: 'a', roomName: 'Atrium' };
+  });
+  setSession({ accessToken: tokenOf('admin') });
+  const Visit = () => <p>{useRoomVisit('a', 's').data?.room.roomName}</p>;
+  showPage({ path: '/x', Component: Root, children: [{ index: true, Component: Visit }] });
+  await screen.findByText('Atrium');
+  act(() => setSession({ accessToken: tokenOf('kim_m') }));
+  await act(() => new Promise((resolve) => setTimeout(resolve)));
+  expect(screen.getByText('Atrium')).toBeTruthy();
+  expect(visits).toBe(1);
 });
 
 it('says why there is no menu, and tries again when told to', async () => {
@@ -81,6 +129,26 @@ describe('signing out', () => {
     const answered = await pressed();
     act(() => setSession({ accessToken: tokenOf('admin', 'first', 1) }));
     await answered();
+    await waitFor(() => expect(getSession()).toBeUndefined());
+  });
+
+  it('asks before what is not saved is lost by it', async () => {
+    const calls = fakeBox(() => undefined);
+    setSession({ accessToken: tokenOf('admin') });
+    const Form = () => {
+      useUnsaved(true);
+      return <LeaveGuard />;
+    };
+    showPage({ path: '/x', Component: Shell, children: [{ index: true, Component: Form }] });
+    const button = await screen.findByRole('button', { name: 'Sign out' });
+    fireEvent.click(button);
+    const question = within(await screen.findByRole('alertdialog', { name: 'Leave without saving?' }));
+    fireEvent.click(question.getByRole('button', { name: 'Stay' }));
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+    expect(calls).toEqual([]);
+    expect(getSession()).toBeDefined();
+    fireEvent.click(button);
+    fireEvent.click(await screen.findByRole('button', { name: 'Leave' }));
     await waitFor(() => expect(getSession()).toBeUndefined());
   });
 

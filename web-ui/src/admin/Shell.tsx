@@ -1,11 +1,8 @@
 /** The frame of the console: navigation, who is signed in. Nobody gets in without a session. */
-import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Outlet, useLocation } from 'react-router';
 import { useMe, useSession } from '../api/auth';
 import { useBoxEvents } from '../api/box';
-import { userOf } from '../api/session';
 import { errorText } from '../app/errorText';
 import { GoTo } from '../app/GoTo';
 import { Logo } from '../app/Logo';
@@ -19,21 +16,9 @@ import styles from './Shell.module.css';
 export function Shell() {
   const session = useSession();
   const { pathname, search } = useLocation();
-  useOwnData(session && (userOf(session.accessToken) ?? ''));
   if (!session) return <GoTo to={paths.loginThen(pathname + search)} />;
   if (session.mustChangePassword) return <GoTo to={paths.changePasswordThen(pathname + search)} />;
   return <Frame />;
-}
-
-/** Another tab may sign in somebody else: nothing of whoever was here before is shown to them. Undefined is nobody. */
-function useOwnData(user: string | undefined): void {
-  const client = useQueryClient();
-  const before = useRef(user);
-  useEffect(() => {
-    if (user === undefined) return;
-    if (before.current !== undefined && before.current !== user) void client.resetQueries();
-    before.current = user;
-  }, [client, user]);
 }
 
 function Frame() {

@@ -27,8 +27,7 @@ export const NOTHING_TO_SAVE = { nothingToSave: true };
 
 /** Once on a page. */
 export function LeaveGuard() {
-  const { t } = useTranslation();
-  const isChanged = useSyncExternalStore(subscribe, () => changed.size > 0);
+  const isChanged = useHasUnsaved();
   const blocker = useBlocker(
     ({ currentLocation, nextLocation }) => changed.size > 0 && leaves(currentLocation, nextLocation),
   );
@@ -39,21 +38,30 @@ export function LeaveGuard() {
     return () => window.removeEventListener('beforeunload', ask);
   }, [isChanged]);
   if (blocker.state !== 'blocked') return null;
+  return <LeaveQuestion onLeave={() => blocker.proceed()} onStay={() => blocker.reset()} />;
+}
+
+export function useHasUnsaved(): boolean {
+  return useSyncExternalStore(subscribe, () => changed.size > 0);
+}
+
+export function LeaveQuestion({ onLeave, onStay }: { onLeave: () => void; onStay: () => void }) {
+  const { t } = useTranslation();
   return (
     <Confirm
       title={t('form.leaveTitle')}
       confirmLabel={t('form.leave')}
       cancelLabel={t('form.stay')}
       isOpen
-      onConfirm={() => blocker.proceed()}
-      onClose={() => blocker.reset()}
+      onConfirm={onLeave}
+      onClose={onStay}
     >
       <p>{t('form.leaveText')}</p>
     </Confirm>
   );
 }
 
-/** Whoever is signed out cannot save any more. */
+/** Whoever is signed out cannot save any more; who signs out by a button is asked there. */
 function leaves(from: Location, to: Location): boolean {
   if (to.pathname === from.pathname || ['/login', '/change-password'].includes(to.pathname)) return false;
   return (to.state as Partial<typeof NOTHING_TO_SAVE> | null)?.nothingToSave !== true;

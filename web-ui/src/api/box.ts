@@ -6,6 +6,7 @@ import { api, call, callTagged, ifMatch } from './client';
 import { followEvents } from './events';
 import { keys } from './keys';
 import type { BoxStatus, Recording } from './model';
+import { LIVE_MS } from './paging';
 import { loseSession, getSession, loginOf } from './session';
 
 const boxQuery = queryOptions({
@@ -21,6 +22,11 @@ export function useInfo() {
 /** Refused to those who do not see the box: then it must not be asked for. */
 export function useBox(enabled = true) {
   return useQuery({ ...boxQuery, select: ({ data }) => data, enabled });
+}
+
+/** The same, and what others make of it meanwhile. */
+export function useLiveBox(enabled: boolean) {
+  return useQuery({ ...boxQuery, select: ({ data }) => data, enabled, refetchInterval: LIVE_MS });
 }
 
 /** The same with the version that was read. */

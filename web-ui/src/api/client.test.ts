@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { api, call, memberHeader } from './client';
 import { ApiError, UnreachableError } from './errors';
 import { isReachable, reportReachable } from './reachability';
-import { getSession, setSession, wasLost } from './session';
+import { getSession, setSession, subscribeSession, wasLost } from './session';
 
 type Answer = (request: Request) => Response;
 
@@ -65,6 +65,30 @@ describe('the session', () => {
     await expect(call(api.GET('/users/me'))).rejects.toBeInstanceOf(UnreachableError);
     expect(getSession()).toMatchObject({ accessToken: 'old', refreshToken: 'r1' });
     expect(wasLost()).toBe(false);
+  });
+
+  it('is asked for again when the box says, if that had too many calls', async () => {
+    box((request) => {
+      const isRenewal = request.url.endsWith('/auth/refresh');
+      return json(isRenewal ? 429 : 401, { error: 'Busy', message: 'later' }, { 'Retry-After': '7' });
+    });
+    await expect(call(api.GET('/users/me'))).rejects.toMatchObject({ status: 429, retryAfter: 7 });
+    expect(getSession()).toMatchObject({ accessToken: 'old', refreshToken: 'r1' });
+    expect(wasLost()).toBe(false);
+  });
+
+  it('that was lost is not missed once another tab has signed in, and out', async () => {
+    const unsubscribe = subscribeSession(() => undefined);
+    box(() => json(401, {}));
+    await expect(call(api.GET('/users/me'))).rejects.toMatchObject({ status: 401 });
+    expect(wasLost()).toBe(true);
+    const key = 'huddlebox.session';
+    localStorage.setItem(key, JSON.stringify({ accessToken: 'there' }));
+    window.dispatchEvent(new StorageEvent('storage', { key }));
+    localStorage.removeItem(key);
+    window.dispatchEvent(new StorageEvent('storage', { key }));
+    expect(wasLost()).toBe(false);
+    unsubscribe();
   });
 
   it('stays ended when one signs out while it is renewed', async () => {

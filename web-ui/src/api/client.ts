@@ -112,7 +112,7 @@ async function renewNow(expired: string): Promise<string | undefined> {
     loseSession(session);
     return undefined;
   }
-  const { data, response } = await api.POST('/auth/refresh', {
+  const { data, error, response } = await api.POST('/auth/refresh', {
     params: { header: { 'X-Refresh-Token': `Bearer ${session.refreshToken}` } },
   });
   // Signed out meanwhile, or in as somebody else: that stands.
@@ -125,7 +125,8 @@ async function renewNow(expired: string): Promise<string | undefined> {
     });
     return data.accessToken;
   }
-  // Too busy to renew it says nothing of the login: it is as if there had been no answer.
+  // Too busy to renew it says nothing of the login: it is asked again when the box says, or as if it had not answered.
+  if (response.status === 429) throw new ApiError(429, errorBody(error), retryAfter(response));
   if (![400, 401, 403].includes(response.status)) throw new UnreachableError('The session cannot be renewed now');
   loseSession(session);
   return undefined;

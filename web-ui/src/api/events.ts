@@ -1,7 +1,7 @@
 /** Follows an event stream of the box and comes back after each interruption until it is told to stop. */
 import { createSseParser } from '../lib/sse';
 import { API_BASE, boxFetch } from './client';
-import { UnreachableError } from './errors';
+import { ApiError, UnreachableError } from './errors';
 import { reportReachable } from './reachability';
 
 export interface EventHandlers {
@@ -65,7 +65,9 @@ async function readOnce(
       for (const { event, data } of parse(value)) deliver(handlers, event, data);
     }
   } catch (error) {
-    if (!stop.aborted && !(error instanceof UnreachableError)) reportReachable(false);
+    // The box that is too busy to renew the session is there.
+    const isKnown = error instanceof UnreachableError || error instanceof ApiError;
+    if (!stop.aborted && !isKnown) reportReachable(false);
   } finally {
     clearTimeout(watchdog);
     stop.removeEventListener('abort', abort);

@@ -16,7 +16,8 @@ export const keys = {
   rooms: ['rooms'] as const,
   room: (roomId: string) => ['rooms', 'one', roomId] as const,
   members: (roomId: string) => ['members', roomId] as const,
-  promoted: (roomId: string) => ['promoted', roomId] as const,
   removed: (roomId: string) => ['removed', roomId] as const,
+  lobbies: ['lobby'] as const,
   lobby: (roomId: string, secret: string | undefined) => ['lobby', roomId, secret] as const,
+  recordingsVisit: (roomId: string, secret: string | undefined) => ['recordingsVisit', roomId, secret] as const,
 };

@@ -60,7 +60,8 @@ export function readRoom(roomId: string): Promise<Tagged<Room>> {
 
 function useChanged() {
   const client = useQueryClient();
-  return () => client.invalidateQueries({ queryKey: keys.rooms });
+  // The box itself is shown with the name and the links of its own room.
+  return () => Promise.all([keys.rooms, keys.box].map((queryKey) => client.invalidateQueries({ queryKey })));
 }
 
 /** What is absent is as the box has it for new rooms. */

@@ -39,12 +39,6 @@ export function removeOne(by: Moderator, identity: string): Promise<unknown> {
   return call(api.DELETE('/meetings/{roomId}/participants/{identity}', { params: one(by, identity) }));
 }
 
-/** Identities of those who were made moderator in this meeting: only they can be made speaker again. */
-export async function promotedPeople(by: Moderator): Promise<string[]> {
-  const { participants } = await call(api.GET('/meetings/{roomId}/participants', { params: all(by) }));
-  return participants.filter((one) => one.isPromotedModerator).map((one) => one.participantIdentity);
-}
-
 export function removedPeople(by: Moderator): Promise<{ participantIdentity: string; participantName: string }[]> {
   return call(api.GET('/meetings/{roomId}/removed', { params: all(by) }));
 }

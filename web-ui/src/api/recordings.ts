@@ -43,15 +43,23 @@ export function useRecording(recordingId: string, memberToken?: string) {
           params: { path: { recordingId }, query: { tickets: true }, header: memberHeader(memberToken) },
         }),
       ),
+    // Read with another token it is the same: what plays goes on.
+    placeholderData: (before) => (before?.recordingId === recordingId ? before : undefined),
     refetchInterval: ({ state }) => state.data && isUnfinished(state.data) && LIVE_MS,
   });
 }
 
-/** How many of the wanted recordings are deleted, were not there any more, and could not be deleted. */
+/** Why one of several could not be deleted; boxes before codes say it in words only. */
+export interface Undeleted {
+  code?: string;
+  error: string;
+}
+
+/** How many of the wanted recordings are deleted, how many were not there any more, and why others are left. */
 export interface Deletion {
   deleted: number;
   gone: number;
-  failed: number;
+  failed: Undeleted[];
 }
 
 /** Deletes one or many. */
@@ -64,15 +72,14 @@ export function useDeleteRecordings(memberToken?: string) {
       });
       const { deleted, failed } = data ?? error ?? {};
       if (!deleted || !failed) throw new ApiError(response.status, errorBody(error), undefined);
-      const gone = failed.filter(isGone).length;
-      return { deleted: deleted.length, gone, failed: failed.length - gone };
+      const left = failed.filter((one) => !isGone(one));
+      return { deleted: deleted.length, gone: failed.length - left.length, failed: left };
     },
     onSettled: () => client.invalidateQueries({ queryKey: keys.recordings }),
   });
 }
 
-/** Boxes before codes say it in words only. */
-function isGone({ code, error }: { code?: string; error: string }): boolean {
+function isGone({ code, error }: Undeleted): boolean {
   return code ? code === 'recording_not_found' : /not found|does not exist/i.test(error);
 }
 

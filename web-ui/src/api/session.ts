@@ -57,7 +57,10 @@ export function loginOf(accessToken: string): string {
 /** Tells about sign-in and sign-out, also from other tabs. Returns the unsubscribe function. */
 export function subscribeSession(listener: () => void): () => void {
   const onStorage = (event: StorageEvent) => {
-    if (event.key === KEY || event.key === null) listener();
+    if (event.key !== KEY && event.key !== null) return;
+    // What was lost here is not missed any more once somebody has signed in there.
+    if (getSession()) isLost = false;
+    listener();
   };
   listeners.add(listener);
   window.addEventListener('storage', onStorage);

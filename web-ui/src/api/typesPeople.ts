@@ -221,11 +221,6 @@ export interface PeoplePaths {
       Answer<S['RoomMember']>;
   };
   '/meetings/{roomId}': { delete: { parameters: { path: Room; header?: Member } } & Answer<Message> };
-  '/meetings/{roomId}/participants': {
-    get: { parameters: { path: Room; header?: Member } } & Answer<{
-      participants: { participantIdentity: string; isPromotedModerator: boolean }[];
-    }>;
-  };
   '/meetings/{roomId}/participants/media': {
     put: { parameters: { path: Room; header?: Member } } & Body<MediaOff> & Answer<Message>;
   };

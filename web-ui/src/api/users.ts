@@ -1,5 +1,5 @@
 /** Users and groups of the box. */
-import { keepPreviousData, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, call, callTagged, ifMatch, type Tagged } from './client';
 import { keys } from './keys';
 import type { Group, Role, User } from './model';
@@ -25,17 +25,27 @@ export function useUsers(query: UsersQuery, enabled = true) {
   });
 }
 
-/** Names of these users; the id where there is none. */
-export function useUserNames(ids: readonly string[]): Record<string, string> {
-  const found = useQueries({
-    queries: ids.map((userId) => ({
-      queryKey: [...keys.users, 'one', userId],
-      queryFn: () => call(api.GET('/users/{userId}', { params: { path: { userId } } })),
-      staleTime: 60_000,
-      retry: false,
-    })),
-  });
-  return Object.fromEntries(ids.map((id, at) => [id, found[at]?.data?.name ?? id]));
+/** As many users as the box tells at once. */
+const MOST_AT_ONCE = 100;
+
+/** Names of all users by their ids, for lists of ids; read page by page, as one call for each would be too many. */
+export function useUserNames(enabled: boolean): ReadonlyMap<string, string> | undefined {
+  return useQuery({
+    queryKey: [...keys.users, 'names'],
+    queryFn: async () => {
+      const names = new Map<string, string>();
+      let next: string | undefined;
+      do {
+        const query = pagingOf({ maxItems: MOST_AT_ONCE, sortField: 'name', sortOrder: 'asc', nextPageToken: next });
+        const { users, pagination } = await call(api.GET('/users', { params: { query } }));
+        for (const { userId, name } of users) names.set(userId, name);
+        next = pagination.isTruncated ? pagination.nextPageToken : undefined;
+      } while (next);
+      return names;
+    },
+    staleTime: 60_000,
+    enabled,
+  }).data;
 }
 
 /** Users, groups, and what depends on them: rooms change hands when their owner goes. */

@@ -1,7 +1,8 @@
 /** The links of a room, one for each kind of guest, to copy and to scan. */
 import { useTranslation } from 'react-i18next';
+import { CopyText } from './CopyText';
 import { Segmented } from '../ui/Segmented';
-import { CopyField, QrCode } from '../ui/Share';
+import { QrCode } from '../ui/Share';
 import styles from './InviteLink.module.css';
 import { useShareable } from './useShareable';
 
@@ -34,7 +35,7 @@ export function InviteLink({ who, onWho, url, choice }: InviteLinkProps) {
           />
         )}
         <p>{t(`overview.${who}Text`)}</p>
-        <CopyField value={link} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
+        <CopyText value={link} />
       </div>
       <div className={styles.qr}>
         <QrCode value={link} label={t('overview.qr', { who: t(`overview.${who}`) })} />

@@ -1,17 +1,15 @@
 /** A link that leads nowhere, in clear words. */
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useLocation } from 'react-router';
 import { Centered } from './Centered';
-import { paths } from './paths';
-import { Button, LinkButton } from '../ui/Button';
+import { SignInLink } from './SignInLink';
+import { Button } from '../ui/Button';
 import type { Problem } from './roomProblem';
 
 const RETRY_MS = 5000;
 
 export function ProblemPage({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
   const { t } = useTranslation();
-  const { pathname, search } = useLocation();
   const { kind, message } = problem;
   useEffect(() => {
     if (kind !== 'unreachable' || !onRetry) return;
@@ -23,11 +21,7 @@ export function ProblemPage({ problem, onRetry }: { problem: Problem; onRetry?: 
       title={t(`join.problem.${kind}.title`)}
       actions={
         <>
-          {kind === 'login' && (
-            <LinkButton variant="primary" href={paths.loginThen(pathname + search)}>
-              {t('join.problem.signIn')}
-            </LinkButton>
-          )}
+          {kind === 'login' && <SignInLink isPrimary />}
           {onRetry && kind !== 'login' && <Button onPress={onRetry}>{t('app.retry')}</Button>}
         </>
       }

@@ -1,6 +1,6 @@
 /** Words for a recording that would not start or stop. */
 import type { TFunction } from 'i18next';
-import { ApiError, isStatus } from '../api/errors';
+import { ApiError } from '../api/errors';
 import { errorText } from './errorText';
 
 export function recordingErrorText(error: unknown, t: TFunction): string {
@@ -17,7 +17,9 @@ export function recordingErrorText(error: unknown, t: TFunction): string {
     case 'disk_full':
     case 'not_saved':
       return t('recording.diskFull');
+    case 'recording_start_timeout':
+      return t('recording.timeout');
     default:
-      return isStatus(error, 503) ? t('recording.timeout') : errorText(error, t);
+      return errorText(error, t);
   }
 }

@@ -69,10 +69,9 @@ export function badgeOf(metadata: string | undefined): Badge {
   return asBadge(parseObject(metadata)['badge']);
 }
 
-/** All that a participant's metadata says of their role; differs when that changes. */
-export function roleIn(metadata: string | undefined): string {
-  const { badge, isPromotedModerator } = parseObject(metadata);
-  return `${asBadge(badge)} ${isPromotedModerator === true ? 'promoted' : 'as they came'}`;
+/** Made moderator in this meeting, by a participant's LiveKit metadata: only they can be made speaker again. */
+export function isPromoted(metadata: string | undefined): boolean {
+  return parseObject(metadata)['isPromotedModerator'] === true;
 }
 
 function asBadge(value: unknown): Badge {

@@ -11,6 +11,7 @@ export const en = {
     retry: 'Try again',
     copy: 'Copy',
     copied: 'Copied',
+    copyFailed: 'Copying did not work: select the text and copy it yourself.',
     messages: 'Messages',
     navigation: 'Main',
     skip: 'Skip to content',
@@ -182,7 +183,7 @@ export const en = {
     stillStarting: 'The recording is still starting. Try again in a moment.',
     notFound: 'No running recording was found.',
     timeout: 'The recording did not start in time.',
-    diskFull: 'The storage of the box is full.',
+    diskFull: 'The storage of the box is full: delete recordings first, or ask an administrator to.',
   },
   recordings: {
     title: 'Recordings',
@@ -207,8 +208,12 @@ export const en = {
     deleted_other: '{{count}} recordings are deleted.',
     gone_one: '{{count}} recording was not there any more.',
     gone_other: '{{count}} recordings were not there any more.',
-    deleteFailed_one: '{{count}} recording could not be deleted.',
-    deleteFailed_other: '{{count}} recordings could not be deleted.',
+    deleteFailed_one: '{{count}} recording could not be deleted: {{why}}',
+    deleteFailed_other: '{{count}} recordings could not be deleted: {{why}}',
+    undeleted: {
+      forbidden: 'your rights in the room do not allow it.',
+      running: 'still being recorded or saved.',
+    },
     empty: 'No recordings yet',
     emptyText:
       'Press the record button on the box, or start a recording in a meeting. It appears here when it is saved.',
@@ -220,6 +225,7 @@ export const en = {
     missing: 'There is no such recording. It may have been deleted.',
     toRoom: 'To the meeting',
     forbidden: 'With this link you may not see the recordings of this room.',
+    forbiddenRoom: 'You may not see the recordings of this room.',
     st: {
       starting: 'Starting',
       active: 'Recording',
@@ -350,6 +356,7 @@ export const en = {
     endForAll: 'End the meeting for everyone',
     shareFailed: 'Sharing the screen did not work.',
     mutedByModerator: 'You were muted.',
+    cameraOffByModerator: 'Your camera was turned off.',
     shortcutsList: {
       mic: 'Microphone on or off',
       cam: 'Camera on or off',
@@ -366,6 +373,7 @@ export const en = {
     empty: 'No messages yet. They are seen by everyone in the meeting, and only while it lasts.',
     readOnly: 'With your rights you can read the chat, but not write.',
     failed: 'The message was not sent.',
+    tooLong: 'At most {{most}} characters; these are {{length}}. Shorten it, or send it in parts.',
     you: 'You',
     newer: 'New messages',
     log: 'Messages',

@@ -45,6 +45,22 @@ describe('ChatPanel', () => {
     expect(field.value).toBe('');
   });
 
+  it('says when a message is too long, and neither cuts nor sends it', () => {
+    const send = vi.fn(() => Promise.resolve());
+    render(<Meeting send={send} />);
+    const field = screen.getByRole<HTMLTextAreaElement>('textbox');
+    expect(field.maxLength).toBe(-1);
+    fireEvent.change(field, { target: { value: 'x'.repeat(4001) } });
+    expect(screen.getByRole('status').textContent).toContain('At most 4000 characters; these are 4001.');
+    fireEvent.keyDown(field, { key: 'Enter' });
+    fireEvent.click(screen.getByRole('button', { name: 'Send' }));
+    expect(send).not.toHaveBeenCalled();
+    fireEvent.change(field, { target: { value: 'x'.repeat(4000) } });
+    expect(screen.getByRole('status').textContent).toBe('');
+    fireEvent.keyDown(field, { key: 'Enter' });
+    expect(send).toHaveBeenCalledOnce();
+  });
+
   it('gives the text back when sending failed', async () => {
     render(<Meeting send={() => Promise.reject(new Error('no'))} />);
     const field = screen.getByRole<HTMLTextAreaElement>('textbox');

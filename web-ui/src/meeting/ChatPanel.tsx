@@ -1,6 +1,6 @@
 /** Messages to everyone. Enter sends, Shift+Enter breaks the line. */
 import { ArrowDown, SendHorizontal } from 'lucide-react';
-import { Fragment, memo, useEffect, useRef, useState, type ReactNode, type UIEvent } from 'react';
+import { Fragment, memo, useEffect, useId, useRef, useState, type ReactNode, type UIEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatTime } from '../lib/format';
 import { hasFinePointer } from '../lib/pointer';
@@ -76,11 +76,14 @@ const Line = memo(function Line({ line }: { line: ChatLine }) {
 
 function Composer({ chat }: { chat: MeetingChat }) {
   const { t } = useTranslation();
+  const problem = useId();
   const { draft: text, setDraft: setText } = chat;
   const [sending, setSending] = useState(false);
+  const { length } = text.trim();
+  const isTooLong = length > LONGEST;
   const send = async () => {
     const message = text.trim();
-    if (message === '' || sending) return;
+    if (message === '' || sending || isTooLong) return;
     setSending(true);
     setText('');
     try {
@@ -104,7 +107,8 @@ function Composer({ chat }: { chat: MeetingChat }) {
         rows={1}
         autoFocus={hasFinePointer()}
         value={text}
-        maxLength={LONGEST}
+        aria-invalid={isTooLong}
+        aria-describedby={problem}
         aria-label={t('chat.placeholder')}
         placeholder={t('chat.placeholder')}
         onChange={(event) => setText(event.target.value)}
@@ -119,8 +123,11 @@ function Composer({ chat }: { chat: MeetingChat }) {
         variant="primary"
         label={t('chat.send')}
         icon={<SendHorizontal size={20} aria-hidden />}
-        isDisabled={text.trim() === ''}
+        isHeld={length === 0 || isTooLong}
       />
+      <p id={problem} className={styles.problem} role="status">
+        {isTooLong && t('chat.tooLong', { most: LONGEST, length })}
+      </p>
     </form>
   );
 }

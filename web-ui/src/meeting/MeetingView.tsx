@@ -1,14 +1,12 @@
 /** The meeting: pictures, controls, panels and notices around one connected room. */
 import { RoomContext } from '@livekit/components-react';
 import type { Room } from 'livekit-client';
-import { X } from 'lucide-react';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RoomVisit } from '../api/visit';
 import { EndMeetingDialog } from '../app/EndMeetingDialog';
 import { useTitle } from '../app/useTitle';
 import { recall, remember } from '../lib/storage';
-import { IconButton } from '../ui/Button';
 import { dismissToast, showToast } from '../ui/toastStore';
 import type { Chat } from './chat';
 import { ChatPanel } from './ChatPanel';
@@ -18,6 +16,7 @@ import styles from './Meeting.module.css';
 import { Notices } from './Notices';
 import { PeoplePanel } from './PeoplePanel';
 import { RemoteAudio } from './RemoteAudio';
+import { Side } from './Side';
 import { Stage, type Layout } from './Stage';
 import { useComingsAndGoings } from './useComingsAndGoings';
 import { useMeetingChat } from './useMeetingChat';
@@ -155,18 +154,4 @@ function useMediaProblem(hasProblem: boolean, { camera, microphone }: MediaContr
     if (isTold) shown.current ??= showToast(t('meeting.mediaFailed'), 'bad');
     else dismissToast(shown.current);
   }, [isTold, t]);
-}
-
-function Side({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
-  const { t } = useTranslation();
-  return (
-    // Escape closes it from anywhere within, as it closes everything else.
-    <aside className={styles.side} aria-label={title} onKeyDownCapture={({ key }) => key === 'Escape' && onClose()}>
-      <div className={styles.sideHead}>
-        <h2>{title}</h2>
-        <IconButton label={t('app.close')} icon={<X size={20} aria-hidden />} onPress={onClose} size="small" />
-      </div>
-      {children}
-    </aside>
-  );
 }

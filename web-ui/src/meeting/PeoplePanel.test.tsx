@@ -7,20 +7,30 @@ import { createQueryClient } from '../app/queryClient';
 import type { Permission } from '../lib/can';
 import { fakeBox, type Call } from '../testing/page';
 import { PeoplePanel } from './PeoplePanel';
+import { Side } from './Side';
 
-function person(room: Room, identity: string, name: string, badge: string): void {
-  const one = new RemoteParticipant(room.engine.client, identity, identity, name, JSON.stringify({ badge }));
+function person(room: Room, identity: string, name: string, role: object): RemoteParticipant {
+  const one = new RemoteParticipant(room.engine.client, identity, identity, name, JSON.stringify(role));
   room.remoteParticipants.set(identity, one);
+  return one;
 }
 
-function show(rights: Permission[], promoted: string[] = [], room = new Room()): Call[] {
-  person(room, 'bob', 'Bob', 'other');
-  person(room, 'zoe', 'Zoe', 'moderator');
-  person(room, 'own', 'Olga', 'owner');
+interface Box {
+  room?: Room;
+  /** The questions that come in. */
+  asked?: string[];
+  answer?: () => unknown;
+}
+
+function show(rights: Permission[], { room = new Room(), asked = [], answer = done }: Box = {}): Call[] {
+  person(room, 'bob', 'Bob', { badge: 'other' });
+  person(room, 'zoe', 'Zoe', { badge: 'moderator', isPromotedModerator: true });
+  person(room, 'mia', 'Mia', { badge: 'moderator', isPromotedModerator: false });
+  person(room, 'own', 'Olga', { badge: 'owner' });
   const changes = fakeBox(({ method, path }) => {
-    if (method !== 'GET') return { message: 'ok' };
-    if (path.endsWith('/removed')) return [{ participantIdentity: 'max', participantName: 'Max' }];
-    return { participants: promoted.map((id) => ({ participantIdentity: id, isPromotedModerator: true })) };
+    if (method !== 'GET') return answer();
+    asked.push(path);
+    return path.endsWith('/removed') ? [{ participantIdentity: 'max', participantName: 'Max' }] : undefined;
   });
   const can = (permission: Permission) => rights.includes(permission);
   const member = {
@@ -35,7 +45,9 @@ function show(rights: Permission[], promoted: string[] = [], room = new Room()):
   };
   render(
     <QueryClientProvider client={createQueryClient()}>
-      <PeoplePanel room={room} roomId="a" member={member} />
+      <Side title="Participants" onClose={onClose}>
+        <PeoplePanel room={room} roomId="a" member={member} />
+      </Side>
     </QueryClientProvider>,
   );
   return changes;
@@ -47,12 +59,19 @@ const entries = () =>
     .getAllByRole('menuitem')
     .map((one) => one.textContent);
 
-afterEach(() => vi.unstubAllGlobals());
+const done = () => ({ message: 'ok' });
+const onClose = vi.fn();
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  onClose.mockClear();
+});
 
 describe('the people of a meeting', () => {
   it('have no menu for who has no right over them', () => {
     show([]);
-    expect(screen.queryByRole('button')).toBeNull();
+    expect(screen.queryByRole('button', { name: /^Manage/ })).toBeNull();
   });
 
   it('are removed only after a question, and invited back', async () => {
@@ -70,7 +89,8 @@ describe('the people of a meeting', () => {
   });
 
   it('are made moderator, and only who was made one is made speaker again', async () => {
-    const changes = show(['canMakeModerator'], ['zoe']);
+    const changes = show(['canMakeModerator']);
+    expect(screen.queryByRole('button', { name: 'Manage Mia' })).toBeNull();
     open('Bob');
     expect(entries()).toEqual(['Make moderator']);
     fireEvent.click(screen.getByRole('menuitem', { name: 'Make moderator' }));
@@ -83,22 +103,70 @@ describe('the people of a meeting', () => {
 
   it('are moderators for everybody as soon as the box says so', async () => {
     const room = new Room();
-    const promoted: string[] = [];
-    show([], promoted, room);
+    show([], { room });
     const bob = screen.getAllByRole('listitem').find((one) => one.textContent?.includes('Bob'));
-    await waitFor(() => expect(bob?.textContent).not.toContain('Moderator'));
-    promoted.push('bob');
-    act(() => {
-      room.emit(RoomEvent.DataReceived, new Uint8Array(), undefined, undefined, 'meet_participant_role_updated');
-    });
-    await waitFor(() => expect(bob?.textContent).toContain('Moderator'));
-    promoted.pop();
+    expect(bob?.textContent).not.toContain('Moderator');
     const one = room.remoteParticipants.get('bob') as RemoteParticipant;
-    act(() => {
-      one.metadata = JSON.stringify({ badge: 'other', isPromotedModerator: true });
-      room.emit(RoomEvent.ParticipantMetadataChanged, undefined, one);
-    });
+    const tell = (role: object) =>
+      act(() => {
+        one.metadata = JSON.stringify(role);
+        room.emit(RoomEvent.ParticipantMetadataChanged, undefined, one);
+      });
+    tell({ badge: 'moderator', isPromotedModerator: true });
+    await waitFor(() => expect(bob?.textContent).toContain('Moderator'));
+    tell({ badge: 'other', isPromotedModerator: false });
     await waitFor(() => expect(bob?.textContent).not.toContain('Moderator'));
+  });
+
+  it('are not asked for again by each one who comes', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const room = new Room();
+    const asked: string[] = [];
+    show(['canMakeModerator', 'canInvite'], { room, asked });
+    await screen.findByText('Max');
+    for (let at = 0; at < 30; at += 1) {
+      act(() => {
+        const guest = person(room, `g${at}`, `Guest ${at}`, { badge: 'other' });
+        room.emit(RoomEvent.ParticipantConnected, guest);
+      });
+      await act(() => vi.advanceTimersByTimeAsync(100));
+    }
+    await act(() => vi.advanceTimersByTimeAsync(6000));
+    expect(screen.getByText('Guest 29')).toBeTruthy();
+    expect(asked).toEqual(['/meetings/a/removed', '/meetings/a/removed']);
+  });
+
+  it('can be managed by keyboard: the focus stays where it was', async () => {
+    const room = new Room();
+    const answer = () => new Promise(() => {});
+    const changes = show(['canMuteParticipants', 'canKickParticipants'], { room, answer });
+    const bob = room.remoteParticipants.get('bob') as RemoteParticipant;
+    vi.spyOn(bob, 'isMicrophoneEnabled', 'get').mockReturnValue(true);
+    act(() => void room.emit(RoomEvent.ParticipantMetadataChanged, undefined, bob));
+    const trigger = screen.getByRole('button', { name: 'Manage Bob' });
+    act(() => trigger.focus());
+    fireEvent.keyDown(trigger, { key: 'Enter' });
+    fireEvent.keyUp(trigger, { key: 'Enter' });
+    const mute = await screen.findByRole('menuitem', { name: 'Mute' });
+    act(() => mute.focus());
+    fireEvent.keyDown(mute, { key: 'Enter' });
+    fireEvent.keyUp(mute, { key: 'Enter' });
+    await waitFor(() => expect(changes).toHaveLength(1));
+    await act(() => new Promise((resolve) => setTimeout(resolve)));
+    expect(trigger).toHaveProperty('disabled', false);
+    await waitFor(() => expect(document.activeElement).toBe(trigger));
+  });
+
+  it('stay on screen when Escape closes a menu of theirs, and go by Escape among them', async () => {
+    show(['canKickParticipants']);
+    open('Bob');
+    await screen.findByRole('menu');
+    await waitFor(() => expect(document.activeElement?.closest('[role="menu"]')).not.toBeNull());
+    fireEvent.keyDown(document.activeElement as Element, { key: 'Escape' });
+    await waitFor(() => expect(screen.queryByRole('menu')).toBeNull());
+    expect(onClose).not.toHaveBeenCalled();
+    fireEvent.keyDown(screen.getByRole('button', { name: 'Manage Bob' }), { key: 'Escape' });
+    expect(onClose).toHaveBeenCalledOnce();
   });
 
   it('are all muted at once', async () => {

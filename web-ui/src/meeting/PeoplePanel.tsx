@@ -5,7 +5,7 @@ import { MicOff } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Person } from '../app/Person';
-import { roleIn, type Badge } from '../lib/can';
+import type { Badge } from '../lib/can';
 import { Button } from '../ui/Button';
 import { Confirm } from '../ui/Modal';
 import { badgeOfParticipant, kindOf, nameOf } from './participant';
@@ -23,8 +23,7 @@ export interface PeoplePanelProps {
 export function PeoplePanel({ room, roomId, member }: PeoplePanelProps) {
   const { t } = useTranslation();
   const participants = useParticipants({ room });
-  const badges = participants.map((one) => `${one.identity} ${roleIn(one.metadata)}`).join();
-  const actions = usePeopleActions(room, roomId, member, badges);
+  const actions = usePeopleActions(room, roomId, member);
   const [removing, setRemoving] = useState<{ identity: string; name: string }>();
   const withRoom = participants.some((one) => kindOf(one) === 'room');
   const people = participants.filter((one) => kindOf(one) === 'standard').length;
@@ -50,7 +49,7 @@ export function PeoplePanel({ room, roomId, member }: PeoplePanelProps) {
           <Participant
             key={one.identity}
             participant={one}
-            badge={badgeNow(one, member, actions.promoted)}
+            badge={one.isLocal ? member.badge : badgeOfParticipant(one)}
             actions={actions}
             onRemove={() => setRemoving({ identity: one.identity, name: nameOf(one) })}
           />
@@ -97,13 +96,6 @@ function Removed({ actions }: { actions: PeopleActions }) {
       </ul>
     </section>
   );
-}
-
-/** Of somebody who was made moderator the metadata may still say what they came in as. */
-function badgeNow(one: LiveKitParticipant, member: Rights, promoted: readonly string[]): Badge {
-  if (one.isLocal) return member.badge;
-  const first = badgeOfParticipant(one);
-  return first === 'other' && promoted.includes(one.identity) ? 'moderator' : first;
 }
 
 interface ParticipantProps {

@@ -2,7 +2,7 @@
 import type { Participant } from 'livekit-client';
 import { CameraOff, EllipsisVertical, MicOff, ShieldMinus, ShieldPlus, UserX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { Badge } from '../lib/can';
+import { isPromoted, type Badge } from '../lib/can';
 import { IconButton } from '../ui/Button';
 import { Menu, type MenuEntry } from '../ui/Menu';
 import { kindOf, nameOf } from './participant';
@@ -18,21 +18,14 @@ export interface PersonMenuProps {
 
 export function PersonMenu(props: PersonMenuProps) {
   const { t } = useTranslation();
-  const { participant, actions } = props;
+  const { participant } = props;
   const entries = useEntries(props);
   if (entries.length === 0) return null;
   const label = t('people.menu', { name: nameOf(participant) });
   return (
     <Menu
       label={label}
-      trigger={
-        <IconButton
-          label={label}
-          icon={<EllipsisVertical size={18} aria-hidden />}
-          size="small"
-          isDisabled={actions.isPending}
-        />
-      }
+      trigger={<IconButton label={label} icon={<EllipsisVertical size={18} aria-hidden />} size="small" />}
       groups={[{ entries }]}
       placement="bottom end"
     />
@@ -53,7 +46,7 @@ function useEntries({ participant, badge, actions, onRemove }: PersonMenuProps):
   const entries: MenuEntry[] = [];
   if (actions.mayMute && participant.isMicrophoneEnabled) entries.push(entry('mute', MicOff));
   if (actions.mayMute && participant.isCameraEnabled) entries.push(entry('cameraOff', CameraOff));
-  if (actions.mayPromote && actions.promoted.includes(identity)) entries.push(entry('demote', ShieldMinus));
+  if (actions.mayPromote && isPromoted(participant.metadata)) entries.push(entry('demote', ShieldMinus));
   else if (actions.mayPromote && badge === 'other') entries.push(entry('promote', ShieldPlus));
   if (actions.mayRemove) {
     const icon = <UserX size={18} aria-hidden />;

@@ -131,7 +131,7 @@ function NameForm({ name, fixed, joining, onName, onSubmit }: NameFormProps) {
   const { t } = useTranslation();
   const { control, handleSubmit } = useForm({ defaultValues: { name } });
   return (
-    <Form onSubmit={handleSubmit((values) => onSubmit(values.name.trim()))}>
+    <Form onSubmit={handleSubmit((values) => onSubmit(values.name.trim()))} isPending={joining}>
       <FormTextField
         control={control}
         name="name"

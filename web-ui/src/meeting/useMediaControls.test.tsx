@@ -1,10 +1,10 @@
 // @vitest-environment jsdom
 import { RoomContext } from '@livekit/components-react';
 import { act, renderHook } from '@testing-library/react';
-import { ParticipantEvent, Room, RoomEvent, Track, type Participant, type TrackPublication } from 'livekit-client';
+import { ParticipantEvent, Room, RoomEvent, Track, type TrackPublication } from 'livekit-client';
 import type { ReactNode } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { remember } from '../lib/storage';
+import { recall, remember } from '../lib/storage';
 import { dismissToast, getToasts } from '../ui/toastStore';
 import { useMediaControls } from './useMediaControls';
 import type { Member } from './useMemberToken';
@@ -19,19 +19,23 @@ const member: Member = {
   expires: undefined,
 };
 const microphone = { source: Track.Source.Microphone } as TrackPublication;
+const camera = { source: Track.Source.Camera } as TrackPublication;
 
 function show() {
   const room = new Room();
   const wrapper = ({ children }: { children: ReactNode }) => <RoomContext value={room}>{children}</RoomContext>;
   const { result, unmount } = renderHook(() => useMediaControls(room, member), { wrapper });
-  const emit = (event: RoomEvent.TrackMuted | RoomEvent.TrackUnmuted, who: Participant = room.localParticipant) =>
-    act(() => void room.emit(event, microphone, who));
+  const emit = (event: RoomEvent.TrackMuted | RoomEvent.TrackUnmuted, track = microphone) =>
+    act(() => void room.emit(event, track, room.localParticipant));
   return { room, result, unmount, emit };
 }
 
 const shown = () => getToasts().map(({ text }) => text);
 
-beforeEach(() => remember('micOn', 'yes'));
+beforeEach(() => {
+  remember('micOn', 'yes');
+  remember('camOn', 'yes');
+});
 
 afterEach(() => {
   for (const { id } of getToasts()) dismissToast(id);
@@ -59,6 +63,28 @@ describe('being muted by somebody else', () => {
     const { emit, unmount } = show();
     emit(RoomEvent.TrackMuted);
     unmount();
+    expect(shown()).toEqual([]);
+  });
+});
+
+describe('a camera that somebody else turns off', () => {
+  it('is told to its owner until it is on again, and stays off when they come back', () => {
+    const { room, emit } = show();
+    const turnOn = vi.spyOn(room.localParticipant, 'setCameraEnabled').mockResolvedValue(undefined);
+    emit(RoomEvent.TrackMuted, camera);
+    expect(shown()).toEqual(['Your camera was turned off.']);
+    expect(recall('camOn')).toBe('no');
+    expect(recall('micOn')).toBe('yes');
+    getToasts()[0]?.action?.onAction();
+    expect(turnOn).toHaveBeenCalledWith(true);
+    expect(recall('camOn')).toBe('yes');
+    emit(RoomEvent.TrackUnmuted, camera);
+    expect(shown()).toEqual([]);
+  });
+
+  it('is not told of when one turns it off oneself', () => {
+    remember('camOn', 'no');
+    show().emit(RoomEvent.TrackMuted, camera);
     expect(shown()).toEqual([]);
   });
 });

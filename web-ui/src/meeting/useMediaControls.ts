@@ -1,6 +1,13 @@
 /** Microphone, camera and screen of this participant. */
 import { useLocalParticipant, useLocalParticipantPermissions } from '@livekit/components-react';
-import { RoomEvent, Track, type Participant, type Room, type TrackPublication } from 'livekit-client';
+import {
+  RoomEvent,
+  Track,
+  type LocalParticipant,
+  type Participant,
+  type Room,
+  type TrackPublication,
+} from 'livekit-client';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { recall, remember } from '../lib/storage';
@@ -23,7 +30,8 @@ export interface MediaControls {
 
 export function useMediaControls(room: Room, member: Member): MediaControls {
   const { t } = useTranslation();
-  useMutedByOthers(room);
+  useOffByOthers(room, MICROPHONE);
+  useOffByOthers(room, CAMERA);
   const local = useLocalParticipant({ room });
   const me = local.localParticipant;
   const may = useMayPublish();
@@ -51,23 +59,39 @@ export function useMediaControls(room: Room, member: Member): MediaControls {
   };
 }
 
-/** Says so when the box mutes this participant, until they are heard again; `micOn` still holds what the user wanted. */
-function useMutedByOthers(room: Room): void {
+/** What a moderator can switch off: where it is remembered what the user wanted, and what is said and offered then. */
+const MICROPHONE = {
+  source: Track.Source.Microphone,
+  wish: 'micOn',
+  said: 'meeting.mutedByModerator',
+  again: 'meeting.unmute',
+  failed: 'meeting.micFailed',
+  on: (me: LocalParticipant) => me.setMicrophoneEnabled(true),
+} as const;
+const CAMERA = {
+  source: Track.Source.Camera,
+  wish: 'camOn',
+  said: 'meeting.cameraOffByModerator',
+  again: 'meeting.cameraOn',
+  failed: 'meeting.camFailed',
+  on: (me: LocalParticipant) => me.setCameraEnabled(true),
+} as const;
+
+/** Says so when the box switches `device` off, until it is on again; its `wish` still holds what the user wanted. */
+function useOffByOthers(room: Room, device: typeof MICROPHONE | typeof CAMERA): void {
   const { t } = useTranslation();
   useEffect(() => {
     let shown: number | undefined;
     const own = (publication: TrackPublication, participant: Participant) =>
-      participant.isLocal && publication.source === Track.Source.Microphone;
-    const unmute = () => {
-      remember('micOn', 'yes');
-      room.localParticipant.setMicrophoneEnabled(true).catch(() => showToast(t('meeting.micFailed'), 'bad'));
+      participant.isLocal && publication.source === device.source;
+    const switchOn = () => {
+      remember(device.wish, 'yes');
+      device.on(room.localParticipant).catch(() => showToast(t(device.failed), 'bad'));
     };
     const onMuted = (publication: TrackPublication, participant: Participant) => {
-      if (!own(publication, participant) || recall('micOn') === 'no') return;
-      remember('micOn', 'no');
-      shown = showToast(t('meeting.mutedByModerator'), 'info', {
-        action: { label: t('meeting.unmute'), onAction: unmute },
-      });
+      if (!own(publication, participant) || recall(device.wish) === 'no') return;
+      remember(device.wish, 'no');
+      shown = showToast(t(device.said), 'info', { action: { label: t(device.again), onAction: switchOn } });
     };
     const onUnmuted = (publication: TrackPublication, participant: Participant) => {
       if (own(publication, participant)) dismissToast(shown);
@@ -79,7 +103,7 @@ function useMutedByOthers(room: Room): void {
       room.off(RoomEvent.TrackMuted, onMuted);
       room.off(RoomEvent.TrackUnmuted, onUnmuted);
     };
-  }, [room, t]);
+  }, [room, device, t]);
 }
 
 /** `words` turns a failure into what is shown, or into nothing. */

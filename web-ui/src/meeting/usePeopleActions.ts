@@ -9,7 +9,6 @@ import {
   inviteBack,
   muteAll,
   muteOne,
-  promotedPeople,
   removedPeople,
   removeOne,
   setModerator,
@@ -18,11 +17,10 @@ import {
 import { errorText } from '../app/errorText';
 import { showToast } from '../ui/toastStore';
 import { removals } from './removals';
-import { ROLE_UPDATED } from './signals';
 import type { Rights } from './useRights';
 
-/** For a signal that got lost. */
-const FOLLOW_MS = 30_000;
+/** Who was removed is asked for so long after the first who came or went: a crowd asks no more often than one. */
+const GATHER_MS = 5000;
 /** What was done last is shown. */
 const PEOPLE = { topic: 'people' };
 
@@ -34,36 +32,28 @@ export interface PeopleActions {
   mayPromote: boolean;
   mayMute: boolean;
   mayRemove: boolean;
-  /** Made moderator in this meeting. */
-  promoted: readonly string[];
   removed: readonly { participantIdentity: string; participantName: string }[];
   isPending: boolean;
   act: (what: PeopleAct) => void;
 }
 
-/** `badges` changes when somebody comes, goes or is promoted: then it is asked again who was. */
-export function usePeopleActions(room: Room, roomId: string, member: Rights, badges: string): PeopleActions {
+export function usePeopleActions(room: Room, roomId: string, member: Rights): PeopleActions {
   const { t } = useTranslation();
   const client = useQueryClient();
-  useRoleSignals(room, roomId);
+  useComersAndGoers(room, roomId);
   const by: Moderator = { roomId, token: member.token };
   const mayPromote = member.can('canMakeModerator');
   const mayMute = member.can('canMuteParticipants');
   const mayRemove = member.can('canKickParticipants');
   const mayInvite = member.can('canInvite');
-  const promoted = useQuery({
-    queryKey: [...keys.promoted(roomId), badges, member.badge],
-    queryFn: () => promotedPeople(by),
-    refetchInterval: FOLLOW_MS,
-    placeholderData: (before: string[] | undefined) => before,
-  });
   const removed = useQuery({
-    queryKey: [...keys.removed(roomId), badges],
+    queryKey: keys.removed(roomId),
     queryFn: () => removedPeople(by),
     enabled: mayInvite,
-    placeholderData: (before) => before,
   });
   const mutation = useMutation({
+    // One after the other: what is chosen while another is under way is not lost.
+    scope: { id: `people ${roomId}` },
     mutationFn: (what: PeopleAct) => {
       if (what.kind === 'remove') removals.begin(what.identity);
       return carryOut(by, what);
@@ -78,33 +68,32 @@ export function usePeopleActions(room: Room, roomId: string, member: Rights, bad
       if (what.kind === 'remove') removals.forget(what.identity);
       if (!member.refused(error)) showToast(errorText(error, t), 'bad', PEOPLE);
     },
-    onSettled: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: keys.promoted(roomId) }),
-        client.invalidateQueries({ queryKey: keys.removed(roomId) }),
-      ]),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.removed(roomId) }),
   });
   return {
     mayPromote,
     mayMute,
     mayRemove,
-    promoted: promoted.data ?? [],
     removed: removed.data ?? [],
     isPending: mutation.isPending,
     act: mutation.mutate,
   };
 }
 
-/** The box tells everybody when a role changes; what was asked before that is out of date. */
-function useRoleSignals(room: Room, roomId: string): void {
+/** Whoever goes may have been removed, and whoever comes invited back, by somebody else. */
+function useComersAndGoers(room: Room, roomId: string): void {
   const client = useQueryClient();
   useEffect(() => {
-    const onData = (_: Uint8Array, __: unknown, ___: unknown, topic?: string) => {
-      if (topic === ROLE_UPDATED) void client.invalidateQueries({ queryKey: keys.promoted(roomId) });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = () => {
+      timer = undefined;
+      void client.invalidateQueries({ queryKey: keys.removed(roomId) });
     };
-    room.on(RoomEvent.DataReceived, onData);
+    const onChange = () => (timer ??= setTimeout(ask, GATHER_MS));
+    room.on(RoomEvent.ParticipantConnected, onChange).on(RoomEvent.ParticipantDisconnected, onChange);
     return () => {
-      room.off(RoomEvent.DataReceived, onData);
+      clearTimeout(timer);
+      room.off(RoomEvent.ParticipantConnected, onChange).off(RoomEvent.ParticipantDisconnected, onChange);
     };
   }, [client, room, roomId]);
 }

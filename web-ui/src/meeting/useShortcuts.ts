@@ -19,11 +19,9 @@ export function useShortcuts(actions: Record<string, () => unknown>): void {
   }, []);
 }
 
-/** Fields take letters, and lists and menus use them to jump. */
+/** Fields take letters, lists and menus use them to jump, and what a dialog asks is answered first. */
+const TAKES_KEYS = 'input, textarea, select, [role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]';
+
 function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable ||
-      target.closest('input, textarea, select, [role="dialog"], [role="menu"], [role="listbox"]') !== null)
-  );
+  return target instanceof HTMLElement && (target.isContentEditable || target.closest(TAKES_KEYS) !== null);
 }

@@ -53,7 +53,8 @@ export interface Shown {
   children?: { path?: string; index?: true; Component: ComponentType }[];
 }
 
-export function showPage(shown: Shown, at = shown.path): void {
+/** Returns the router, to go elsewhere by. */
+export function showPage(shown: Shown, at = shown.path) {
   const children = shown.children?.map(({ path, Component }) =>
     path === undefined ? { index: true as const, Component } : { path, Component },
   );
@@ -67,6 +68,7 @@ export function showPage(shown: Shown, at = shown.path): void {
       <RouterProvider router={router} />
     </QueryClientProvider>,
   );
+  return router;
 }
 
 export const page = <K extends string>(key: K, items: unknown[]) => ({

@@ -24,17 +24,28 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'style'
   icon?: ReactNode;
   /** Shows a spinner and takes no presses. */
   isPending?: boolean;
+  /** Takes no presses for now; unlike a disabled one it keeps the focus. */
+  isHeld?: boolean;
   /** Adds to the look, for bars with buttons of their own kind. */
   className?: string;
   children: ReactNode;
 }
 
+/** Not the library's own pending state: it announces buttons that are gone by then. */
+function held({ isPending, isHeld }: Pick<ButtonProps, 'isPending' | 'isHeld'>) {
+  if (!isPending && !isHeld) return {};
+  const look = isPending ? {} : { 'data-held': true };
+  return { type: 'button', onPress: undefined, 'aria-disabled': 'true', ...look } as const;
+}
+
 export function Button(props: ButtonProps) {
-  const { variant = 'secondary', size, wide, icon, isPending, className, children, ...rest } = props;
-  // Not the library's own pending state: it announces buttons that are gone by then.
-  const held = isPending ? { type: 'button' as const, onPress: undefined, 'aria-disabled': 'true' as const } : {};
+  const { variant = 'secondary', size, wide, icon, isPending, isHeld, className, children, ...rest } = props;
   return (
-    <AriaButton {...rest} {...held} className={classes(look({ variant, size, wide }), className)}>
+    <AriaButton
+      {...rest}
+      {...held({ isPending, isHeld })}
+      className={classes(look({ variant, size, wide }), className)}
+    >
       {isPending ? <Spinner small /> : icon}
       <span>{children}</span>
     </AriaButton>
@@ -52,11 +63,17 @@ export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon' |
 }
 
 /** A button with an icon only; its label is spoken and shown as a tooltip. */
-export function IconButton({ label, icon, variant = 'quiet', size, className, ...props }: IconButtonProps) {
+export function IconButton(props: IconButtonProps) {
+  const { label, icon, variant = 'quiet', size, isPending, isHeld, className, ...rest } = props;
   return (
     <TooltipTrigger delay={400} closeDelay={0}>
-      <AriaButton {...props} aria-label={label} className={classes(look({ variant, size }), styles.icon, className)}>
-        {icon}
+      <AriaButton
+        {...rest}
+        {...held({ isPending, isHeld })}
+        aria-label={label}
+        className={classes(look({ variant, size }), styles.icon, className)}
+      >
+        {isPending ? <Spinner small /> : icon}
       </AriaButton>
       <Tooltip className={styles.tooltip ?? ''} offset={6}>
         {label}

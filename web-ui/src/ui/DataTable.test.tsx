@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { act, render, screen } from '@testing-library/react';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { DataTable } from './DataTable';
 
 const table = (rows: string[]) => (
@@ -24,6 +24,44 @@ it('hands the focus to the row that takes the place of a deleted one', () => {
   delete_('c');
   rerender(table(['a']));
   expect(document.activeElement?.textContent).toContain('a');
+});
+
+it('leaves alone whoever went elsewhere before the row was gone', () => {
+  const outside = document.createElement('button');
+  document.body.append(outside);
+  const { rerender } = render(table(['a', 'b']));
+  act(() => screen.getByRole('button', { name: 'Delete a' }).focus());
+  act(() => outside.focus());
+  act(() => outside.blur());
+  rerender(table(['b']));
+  expect(document.activeElement).toBe(document.body);
+  outside.remove();
+});
+
+it('leaves alone whoever pressed beside everything', async () => {
+  vi.spyOn(document, 'hasFocus').mockReturnValue(true);
+  const { rerender } = render(table(['a', 'b']));
+  const delete_ = screen.getByRole('button', { name: 'Delete a' });
+  act(() => delete_.focus());
+  act(() => delete_.blur());
+  await act(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  rerender(table(['b']));
+  expect(document.activeElement).toBe(document.body);
+});
+
+it('takes the focus back from a question about a row', () => {
+  const { rerender } = render(
+    <>
+      {table(['a', 'b'])}
+      <div role="alertdialog">
+        <button>Yes</button>
+      </div>
+    </>,
+  );
+  act(() => screen.getByRole('button', { name: 'Delete a' }).focus());
+  act(() => screen.getByRole('button', { name: 'Yes' }).focus());
+  rerender(<>{table(['b'])}</>);
+  expect(document.activeElement?.textContent).toContain('b');
 });
 
 it('takes the focus from nothing else', () => {

@@ -1,5 +1,5 @@
 /** Rows with columns, ticks and actions; on a narrow screen each row is a card. */
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef, type FocusEvent, type ReactNode } from 'react';
 import { Checkbox } from './Checkbox';
 import styles from './DataTable.module.css';
 
@@ -35,14 +35,14 @@ export interface DataTableProps<T> {
 
 export function DataTable<T>(props: DataTableProps<T>) {
   const { label, rows, columns, keyOf, ticks, actions, actionsLabel } = props;
-  const { body, onFocus } = useKeptFocus(rows.map(keyOf));
+  const { body, onFocus, onBlur } = useKeptFocus(rows.map(keyOf));
   return (
     <div className={styles.panel}>
       <table className={styles.table} aria-label={label}>
-        <thead>
+        <thead data-ticks={ticks ? true : undefined}>
           <tr>
             {ticks && (
-              <th scope="col">
+              <th scope="col" data-col="tick">
                 <TickAll rows={rows} keyOf={keyOf} ticks={ticks} />
               </th>
             )}
@@ -58,7 +58,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
             )}
           </tr>
         </thead>
-        <tbody ref={body} onFocus={onFocus}>
+        <tbody ref={body} onFocus={onFocus} onBlur={onBlur}>
           {rows.map((one) => (
             <Row key={keyOf(one)} one={one} {...props} />
           ))}
@@ -67,6 +67,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
     </div>
   );
 }
+
+/** What opens above a page. */
+const OPENED = '[role="dialog"], [role="alertdialog"]';
 
 /** Frames to wait for the focus to be given up, as by a dialog that closes. */
 const PATIENCE = 60;
@@ -91,7 +94,7 @@ function useKeptFocus(keys: readonly string[]) {
       }
       last.current = undefined;
       const rows = body.current?.rows;
-      if (isLost) rows?.[Math.min(was.at, rows.length - 1)]?.focus();
+      if (isLost) rows?.[Math.min(was.at, rows.length - 1)]?.focus({ preventScroll: true });
     };
     take();
     return () => cancelAnimationFrame(frame);
@@ -100,7 +103,19 @@ function useKeptFocus(keys: readonly string[]) {
     const row = target instanceof Element ? target.closest('tr') : null;
     if (row) last.current = { key: row.dataset['row'] ?? '', at: row.sectionRowIndex };
   };
-  return { body, onFocus };
+  // Whoever goes elsewhere by themselves is at no row any more; a dialog that a row has opened gives the focus back.
+  const onBlur = ({ target, relatedTarget }: FocusEvent) => {
+    const forget = () => (last.current = undefined);
+    if (relatedTarget) {
+      if (!body.current?.contains(relatedTarget) && !relatedTarget.closest(OPENED)) forget();
+      return;
+    }
+    // To nothing: by a press beside everything, unless the row itself went, or the window was left.
+    requestAnimationFrame(() => {
+      if (target.isConnected && document.hasFocus() && document.activeElement === document.body) forget();
+    });
+  };
+  return { body, onFocus, onBlur };
 }
 
 function TickAll<T>({ rows, keyOf, ticks }: { rows: readonly T[]; keyOf: (one: T) => string; ticks: Ticks<T> }) {
@@ -114,7 +129,11 @@ function TickAll<T>({ rows, keyOf, ticks }: { rows: readonly T[]; keyOf: (one: T
       isSelected={all}
       isIndeterminate={!all && ids.some((id) => selected.has(id))}
       onChange={(on) => onSelect(new Set(on ? ids : []))}
-    />
+    >
+      <span className={styles.all} aria-hidden>
+        {allLabel}
+      </span>
+    </Checkbox>
   );
 }
 

@@ -6,13 +6,15 @@ import { TextField, type TextFieldProps } from './TextField';
 
 export interface FormProps {
   onSubmit: () => unknown;
+  /** What was sent is under way: Enter does not send it again. */
+  isPending: boolean;
   /** What came of sending it: a field may be wrong by it. */
   error?: Error | null;
   children: ReactNode;
 }
 
 /** Whoever sends it with something wrong in it is led to the first field of that kind. */
-export function Form({ onSubmit, error, children }: FormProps) {
+export function Form({ onSubmit, isPending, error, children }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [tries, setTries] = useState(0);
   useEffect(() => {
@@ -29,7 +31,7 @@ export function Form({ onSubmit, error, children }: FormProps) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void submit();
+        if (!isPending) void submit();
       }}
     >
       {children}

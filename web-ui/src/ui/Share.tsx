@@ -10,11 +10,19 @@ export interface CopyFieldProps {
   value: string;
   copyLabel: string;
   copiedLabel: string;
+  /** Said where the browser did not copy it. */
+  failedLabel: string;
   autoFocus?: boolean;
 }
 
-export function CopyField({ value, copyLabel, copiedLabel, autoFocus = false }: CopyFieldProps) {
+export function CopyField({ value, copyLabel, copiedLabel, failedLabel, autoFocus = false }: CopyFieldProps) {
   const [copied, setCopied] = useState(false);
+  const [failed, setFailed] = useState(false);
+  const copy = async () => {
+    const done = await copyText(value);
+    setCopied(done);
+    setFailed(!done);
+  };
   useEffect(() => {
     if (!copied) return;
     const timer = setTimeout(() => setCopied(false), 2000);
@@ -28,10 +36,13 @@ export function CopyField({ value, copyLabel, copiedLabel, autoFocus = false }: 
       <Button
         autoFocus={autoFocus}
         icon={copied ? <Check size={18} aria-hidden /> : <Copy size={18} aria-hidden />}
-        onPress={() => void copyText(value).then(setCopied)}
+        onPress={() => void copy()}
       >
         <span aria-live="polite">{copied ? copiedLabel : copyLabel}</span>
       </Button>
+      <p className={styles.failed} role="status">
+        {failed && failedLabel}
+      </p>
     </div>
   );
 }

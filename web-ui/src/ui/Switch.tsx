@@ -10,15 +10,18 @@ export interface SwitchProps {
   description?: ReactNode;
   isSelected: boolean;
   isDisabled?: boolean;
+  /** Is not switched for now; unlike a disabled one it keeps the focus. */
+  isHeld?: boolean;
   onChange: (on: boolean) => void;
 }
 
-export function Switch({ label, hideLabel, description, ...props }: SwitchProps) {
+export function Switch({ label, hideLabel, description, isHeld = false, ...props }: SwitchProps) {
   const id = useId();
   const described = description ? { 'aria-describedby': id } : {};
   return (
     <AriaSwitch
       {...props}
+      isReadOnly={isHeld}
       className={styles.switch ?? ''}
       {...(hideLabel || description ? { 'aria-label': label } : {})}
       {...described}

@@ -42,10 +42,16 @@ export interface SearchFieldProps {
   onChange: (value: string) => void;
 }
 
-/** The label is spoken and shown as the placeholder. */
+/** The label is spoken and shown as the placeholder. Enter is for the search alone, never for the form around it. */
 export function SearchField({ label, value, onChange }: SearchFieldProps) {
   return (
-    <AriaSearchField aria-label={label} value={value} onChange={onChange} className={styles.field ?? ''}>
+    <AriaSearchField
+      aria-label={label}
+      value={value}
+      onChange={onChange}
+      onSubmit={() => undefined}
+      className={styles.field ?? ''}
+    >
       <div className={styles.box}>
         <Search size={18} aria-hidden className={styles.leading} />
         <Input className={styles.input ?? ''} placeholder={label} />

@@ -93,18 +93,24 @@ function TimeRange({ range, onChange }: { range: Range; onChange: (range: Range)
             label={t('audit.from')}
             type="datetime-local"
             value={range.fromText}
-            onChange={(fromText) => onChange({ ...range, fromText, from: fromLocalInput(fromText) })}
+            onChange={(fromText) => onChange({ ...range, fromText, from: timeOf(fromText) })}
           />
           <TextField
             label={t('audit.to')}
             type="datetime-local"
             value={range.toText}
-            onChange={(toText) => onChange({ ...range, toText, to: fromLocalInput(toText) })}
+            onChange={(toText) => onChange({ ...range, toText, to: timeOf(toText) })}
           />
         </>
       )}
     </>
   );
+}
+
+/** A year that is still being typed lies before all times the box knows. */
+function timeOf(text: string): number | undefined {
+  const ms = fromLocalInput(text);
+  return ms === undefined ? undefined : Math.max(0, ms);
 }
 
 function useColumns(): Column<AuditEntry>[] {

@@ -94,24 +94,27 @@ interface MembersProps {
 
 function Members({ members, onChange }: MembersProps) {
   const { t } = useTranslation();
-  const names = useUserNames(members);
+  const names = useUserNames(members.length > 0);
   return (
     <>
       <section className={styles.section}>
         <h3>{t('groups.members')}</h3>
         {members.length === 0 && <p className={styles.muted}>{t('groups.nobody')}</p>}
         <ul className={styles.people}>
-          {members.map((id) => (
-            <li key={id}>
-              <Who name={names[id] ?? id} id={id} />
-              <IconButton
-                label={t('groups.remove', { name: names[id] ?? id })}
-                icon={<X size={18} aria-hidden />}
-                size="small"
-                onPress={() => onChange(members.filter((one) => one !== id))}
-              />
-            </li>
-          ))}
+          {members.map((id) => {
+            const name = names?.get(id) ?? id;
+            return (
+              <li key={id}>
+                <Who name={name} id={id} />
+                <IconButton
+                  label={t('groups.remove', { name })}
+                  icon={<X size={18} aria-hidden />}
+                  size="small"
+                  onPress={() => onChange(members.filter((one) => one !== id))}
+                />
+              </li>
+            );
+          })}
         </ul>
       </section>
       <section className={styles.section}>

@@ -8,6 +8,7 @@ import { readGroup, useDeleteGroups, useGroups, useSetOperator } from '../../api
 import { errorText } from '../../app/errorText';
 import { useTitle } from '../../app/useTitle';
 import { isAdmin } from '../../lib/console';
+import { isolate } from '../../lib/isolate';
 import { Button, IconButton } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
 import { Empty } from '../../ui/Surface';
@@ -90,7 +91,7 @@ export function GroupsPage() {
           things={open.remove.map(({ groupId: id, name }) => ({ id, name }))}
           read={readGroup}
           nameOf={({ name }) => name}
-          describe={({ name, members }) => `${name} (${t('groups.membersOf', { count: members.length })})`}
+          describe={({ name, members }) => `${isolate(name)} (${t('groups.membersOf', { count: members.length })})`}
           title={(count, name) => t('groups.deleteTitle', { count, name })}
           confirmLabel={t('groups.delete')}
           remove={remove}
@@ -125,7 +126,8 @@ function useColumns(mayManage: boolean): Column<Group>[] {
           label={t('groups.operatorOf', { name: group.name })}
           hideLabel
           isSelected={group.operator}
-          isDisabled={!mayManage || save.isPending}
+          isDisabled={!mayManage}
+          isHeld={save.isPending}
           onChange={(on) => setOperator(group, on)}
         />
       ),

@@ -3,10 +3,10 @@ import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { useCreateApiKey } from '../../api/apiKeys';
 import { isCode } from '../../api/errors';
+import { CopyText } from '../../app/CopyText';
 import { nameProblem } from '../../app/nameProblem';
 import { FormTextField } from '../../ui/Form';
 import { Modal } from '../../ui/Modal';
-import { CopyField } from '../../ui/Share';
 import { Banner } from '../../ui/Surface';
 import { DialogForm } from '../DialogForm';
 import { ShownOnce } from '../ShownOnce';
@@ -20,7 +20,7 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
       <Modal title={t('apiKeys.made')} closeLabel={t('app.close')} isOpen onClose={onClose}>
         <ShownOnce onClose={onClose}>
           <Banner tone="warn">{t('apiKeys.madeText')}</Banner>
-          <CopyField value={create.data.key} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} autoFocus />
+          <CopyText value={create.data.key} autoFocus />
           <p>{t('apiKeys.usage')}</p>
         </ShownOnce>
       </Modal>

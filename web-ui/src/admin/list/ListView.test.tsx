@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setSession } from '../../api/session';
 import { fakeBox, showPage } from '../../testing/page';
@@ -27,6 +27,21 @@ describe('a list in pages', () => {
     expect(screen.queryByText('No rooms yet')).toBeNull();
   });
 
+  it('keeps the focus on what turned it, also on the last page', async () => {
+    fakeBox(({ path }) => {
+      const isSecond = path.includes('nextPageToken=t1');
+      const next = isSecond ? { isTruncated: false } : { isTruncated: true, nextPageToken: 't1' };
+      return { rooms: [room(isSecond ? 'Lobby' : 'Atrium')], pagination: { ...next, maxItems: 10 } };
+    });
+    showPage({ path: '/rooms', Component: RoomsPage });
+    const next = await screen.findByRole('button', { name: 'Next' });
+    act(() => next.focus());
+    fireEvent.click(next);
+    await screen.findByRole('row', { name: /Lobby/ });
+    expect(next).toHaveProperty('disabled', false);
+    expect(document.activeElement).toBe(next);
+  });
+
   it('is not turned while it still shows what was asked before', async () => {
     let answer = () => {};
     const asked: string[] = [];
@@ -39,8 +54,10 @@ describe('a list in pages', () => {
     const next = await screen.findByRole('button', { name: 'Next' });
     fireEvent.change(screen.getByRole('searchbox'), { target: { value: 'a' } });
     await waitFor(() => expect(asked.at(-1)).toContain('roomName=a'));
-    expect(next).toHaveProperty('disabled', true);
+    expect(next.ariaDisabled).toBe('true');
+    fireEvent.click(next);
+    expect(screen.getByText('Page 1')).toBeTruthy();
     answer();
-    await waitFor(() => expect(next).toHaveProperty('disabled', false));
+    await waitFor(() => expect(next.ariaDisabled).toBeNull());
   });
 });

@@ -27,6 +27,8 @@ export interface ListViewProps<T, Shown extends string = string> {
   label: string;
   state: ListState<Shown>;
   source: ListSource<T>;
+  /** Words for errors that this list knows better. */
+  words?: (error: Error) => string | undefined;
   columns: readonly Column<T>[];
   keyOf: (one: T) => string;
   nameOf: (one: T) => string;
@@ -60,7 +62,7 @@ export function ListView<T, Shown extends string>(props: ListViewProps<T, Shown>
       <Tools {...props} />
       {source.error && (
         <Banner tone="bad" action={<Button onPress={() => source.refetch()}>{t('app.retry')}</Button>}>
-          {errorText(source.error, t)}
+          {props.words?.(source.error) ?? errorText(source.error, t)}
         </Banner>
       )}
       {bulk && chosen.length > 0 && (
@@ -166,10 +168,10 @@ function Pager({ label, state, next, isHeld }: PagerProps) {
   return (
     <nav className={styles.pager} aria-label={label}>
       <span>{t('list.page', { page: state.page })}</span>
-      <Button isDisabled={state.page === 1} onPress={state.onPrevious}>
+      <Button isHeld={state.page === 1} onPress={state.onPrevious}>
         {t('list.previous')}
       </Button>
-      <Button isDisabled={!next || isHeld} onPress={() => next && state.onNext(next)}>
+      <Button isHeld={!next || isHeld} onPress={() => next && state.onNext(next)}>
         {t('list.next')}
       </Button>
     </nav>

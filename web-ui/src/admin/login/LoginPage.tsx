@@ -30,7 +30,7 @@ export function LoginPage() {
   return (
     <Centered title={t('login.title')}>
       <p>{t('login.subtitle')}</p>
-      <Form onSubmit={handleSubmit((body) => login.mutate(body))}>
+      <Form onSubmit={handleSubmit((body) => login.mutate(body))} isPending={login.isPending}>
         {!login.error && isLost && <Banner>{t('login.lost')}</Banner>}
         {login.error && (
           <Banner tone="bad">{isStatus(login.error, 401, 404) ? t('login.wrong') : errorText(login.error, t)}</Banner>

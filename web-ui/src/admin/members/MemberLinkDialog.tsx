@@ -1,9 +1,10 @@
 /** The way in of one member. */
 import { useTranslation } from 'react-i18next';
 import type { RoomMember } from '../../api/model';
+import { CopyText } from '../../app/CopyText';
 import { useShareable } from '../../app/useShareable';
 import { Modal } from '../../ui/Modal';
-import { CopyField, QrCode } from '../../ui/Share';
+import { QrCode } from '../../ui/Share';
 import styles from '../rooms/Room.module.css';
 
 export function MemberLinkDialog({ member, onClose }: { member: RoomMember; onClose: () => void }) {
@@ -14,7 +15,7 @@ export function MemberLinkDialog({ member, onClose }: { member: RoomMember; onCl
   return (
     <Modal title={title} closeLabel={t('app.close')} isOpen onClose={onClose}>
       <p>{t(`members.linkText.${member.type}`, { name })}</p>
-      <CopyField value={link} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
+      <CopyText value={link} />
       <div className={styles.centered}>
         <QrCode value={link} label={t('access.qr', { link: title })} />
       </div>

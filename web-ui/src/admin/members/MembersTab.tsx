@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { readMember, useDeleteMembers, useMembers, type BaseRole } from '../../api/members';
 import type { RoomMember } from '../../api/model';
+import { isolate } from '../../lib/isolate';
 import { Button, IconButton } from '../../ui/Button';
 import type { Column } from '../../ui/DataTable';
 import { Empty, Pill } from '../../ui/Surface';
@@ -91,7 +92,7 @@ export function MembersTab() {
           things={open.members.map(({ memberId: id, name }) => ({ id, name }))}
           read={(id) => readMember(room.roomId, id)}
           nameOf={({ name }) => name}
-          describe={({ name, baseRole }) => `${name} (${t(`members.roles.${baseRole}`)})`}
+          describe={({ name, baseRole }) => `${isolate(name)} (${t(`members.roles.${baseRole}`)})`}
           title={(count, name) => t('members.removeTitle', { count, name })}
           confirmLabel={t('members.remove')}
           remove={remove}

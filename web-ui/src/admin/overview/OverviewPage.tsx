@@ -1,7 +1,7 @@
 /** The room at a glance, live: link, people, recording, devices, storage, buttons. */
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../../api/auth';
-import { useBox, useBoxStatus, useInfo } from '../../api/box';
+import { useBoxStatus, useInfo, useLiveBox } from '../../api/box';
 import type { Box, BoxStatus } from '../../api/model';
 import { errorText } from '../../app/errorText';
 import { useTitle } from '../../app/useTitle';
@@ -23,7 +23,7 @@ export function OverviewPage() {
   const me = useMe();
   // The links of the room are not for those who only look.
   const operates = isAdmin(me.data);
-  const box = useBox(operates);
+  const box = useLiveBox(operates);
   const status = useBoxStatus();
   useTitle(t('overview.title'));
   const error = box.error ?? status.error;

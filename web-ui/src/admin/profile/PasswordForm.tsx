@@ -30,7 +30,7 @@ export function PasswordForm() {
     ),
   );
   return (
-    <Form onSubmit={submit}>
+    <Form onSubmit={submit} isPending={change.isPending}>
       {change.error && (
         <Banner tone="bad">
           {isCode(change.error, 'wrong_password') ? t('password.wrongCurrent') : errorText(change.error, t)}

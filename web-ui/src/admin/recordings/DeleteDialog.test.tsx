@@ -6,7 +6,7 @@ import { createQueryClient } from '../../app/queryClient';
 import { dismissToast, getToasts } from '../../ui/toastStore';
 import { DeleteDialog } from './DeleteDialog';
 
-const fail = (recordingId: string, error: string) => ({ recordingId, error });
+const fail = (recordingId: string, error: string, code?: string) => ({ recordingId, error, code });
 const missing = (id: string) => fail(id, `Recording '${id}' not found`);
 
 async function remove(ids: string[], answer: { deleted?: string[]; failed?: unknown[] } | undefined, status: number) {
@@ -47,7 +47,20 @@ describe('deleting recordings', () => {
     const failed = [missing('b'), missing('c'), fail('d', 'Insufficient permissions')];
     const { shown } = await remove(['a', 'b', 'c', 'd'], { deleted: ['a'], failed }, 400);
     expect(shown).toEqual([
-      'bad: 1 recording is deleted. 2 recordings were not there any more. 1 recording could not be deleted.',
+      'bad: 1 recording is deleted. 2 recordings were not there any more. 1 recording could not be deleted: Insufficient permissions',
+    ]);
+  });
+
+  it('says why some are left', async () => {
+    const failed = [
+      fail('b', 'x', 'permission_missing'),
+      fail('c', 'x', 'permission_missing'),
+      fail('d', 'x', 'recording_running'),
+    ];
+    const { shown } = await remove(['a', 'b', 'c', 'd'], { deleted: ['a'], failed }, 400);
+    expect(shown).toEqual([
+      'bad: 1 recording is deleted. 2 recordings could not be deleted: your rights in the room do not allow it. ' +
+        '1 recording could not be deleted: still being recorded or saved.',
     ]);
   });
 

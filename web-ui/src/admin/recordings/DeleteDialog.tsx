@@ -1,7 +1,7 @@
 /** Asks before recordings are deleted, and does it. */
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
-import { useDeleteRecordings, type Deletion } from '../../api/recordings';
+import { useDeleteRecordings, type Deletion, type Undeleted } from '../../api/recordings';
 import { errorText } from '../../app/errorText';
 import { Confirm } from '../../ui/Modal';
 import { showToast } from '../../ui/toastStore';
@@ -21,7 +21,7 @@ export function DeleteDialog({ ids, memberToken, onClose, onDone }: DeleteDialog
   const confirm = () =>
     remove.mutate(ids ?? [], {
       onSuccess: (outcome) => {
-        showToast(outcomeText(outcome, t), outcome.failed > 0 ? 'bad' : 'info');
+        showToast(outcomeText(outcome, t), outcome.failed.length > 0 ? 'bad' : 'info');
         onDone();
       },
       onError: (error) => showToast(errorText(error, t), 'bad'),
@@ -44,11 +44,19 @@ export function DeleteDialog({ ids, memberToken, onClose, onDone }: DeleteDialog
 
 /** Each part in a sentence of its own; what did not happen is left out. */
 function outcomeText({ deleted, gone, failed }: Deletion, t: TFunction): string {
+  const reasons = failed.map((one) => reasonText(one, t));
   return [
     deleted > 0 && t('recordings.deleted', { count: deleted }),
     gone > 0 && t('recordings.gone', { count: gone }),
-    failed > 0 && t('recordings.deleteFailed', { count: failed }),
+    ...[...new Set(reasons)].map((why) =>
+      t('recordings.deleteFailed', { count: reasons.filter((one) => one === why).length, why }),
+    ),
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+function reasonText({ code, error }: Undeleted, t: TFunction): string {
+  if (code === 'permission_missing' || code === 'forbidden') return t('recordings.undeleted.forbidden');
+  return code === 'recording_running' ? t('recordings.undeleted.running') : error;
 }

@@ -5,7 +5,7 @@ import type { Recording } from '../../api/model';
 import { recordingUrl } from '../../api/recordings';
 import { IconButton } from '../../ui/Button';
 import { IconLink } from '../../ui/IconLink';
-import { isOver, isPlayable } from './status';
+import { isDeletable, isPlayable } from './status';
 
 export interface RecordingActionsProps {
   recording: Recording;
@@ -32,7 +32,7 @@ export function RecordingActions({ recording, date, href, onDelete }: RecordingA
           />
         </>
       )}
-      {onDelete && isOver(recording) && (
+      {onDelete && isDeletable(recording) && (
         <IconButton
           label={t('recordings.deleteOne', { room, date })}
           icon={<Trash2 size={18} aria-hidden />}

@@ -37,6 +37,7 @@ export function RecordingPage() {
       {recording.data && (
         <Player
           recording={recording.data}
+          readAgain={recording.refetch}
           canDelete={deletesRecordings(me.data)}
           onDeleted={() => void navigate(paths.recordings)}
         />

@@ -18,8 +18,8 @@ const done: Recording = {
 };
 const running: Recording = { ...done, recordingId: 'a--EG_2--2', roomName: 'Training', status: 'active' };
 
-async function show(canDelete: boolean) {
-  fakeBox(() => page('recordings', [done, running]));
+async function show(canDelete: boolean, all = [done, running]) {
+  fakeBox(() => page('recordings', all));
   const hrefOf = ({ recordingId }: Recording) => `/r/${recordingId}`;
   showPage({ path: '/', Component: () => <RecordingsList canDelete={canDelete} hrefOf={hrefOf} /> });
   await screen.findByRole('row', { name: /Training/ });
@@ -53,6 +53,23 @@ describe('recordings in a list', () => {
     await show(false);
     expect(screen.queryByRole('button', { name: /^Delete/ })).toBeNull();
     expect(screen.queryByRole('checkbox')).toBeNull();
+  });
+
+  it('offer deletion only of those that one may delete', async () => {
+    const others: Recording = { ...done, recordingId: 'b--EG_3--3', roomName: 'Lobby', canDelete: false };
+    const lobby = (await show(true, [{ ...done, canDelete: true }, others, running]))('Lobby');
+    expect(lobby.getByRole('link', { name: /^Download/ })).toBeTruthy();
+    expect(lobby.queryByRole('button', { name: /^Delete/ })).toBeNull();
+    expect(lobby.queryByRole('checkbox')).toBeNull();
+    const own = within(screen.getByRole('row', { name: /Board room/ }));
+    expect(own.getByRole('button', { name: /^Delete/ })).toBeTruthy();
+    expect(own.getByRole('checkbox')).toBeTruthy();
+  });
+
+  it('of a room whose recordings are not for them are refused in these words', async () => {
+    fakeBox(() => Response.json({ error: 'x', code: 'permission_missing', message: 'x' }, { status: 403 }));
+    showPage({ path: '/', Component: () => <RecordingsList roomId="a" canDelete hrefOf={() => '/'} /> });
+    expect((await screen.findByRole('alert')).textContent).toContain('may not see the recordings of this room');
   });
 
   it('are ticked all at once where they can be deleted', async () => {

@@ -3,9 +3,11 @@ import { Clapperboard } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { isStatus } from '../../api/errors';
 import type { Recording } from '../../api/model';
 import { useRecordings } from '../../api/recordings';
 import { formatBytes, formatDate, formatDuration } from '../../lib/format';
+import { isolate } from '../../lib/isolate';
 import type { Column } from '../../ui/DataTable';
 import { Empty } from '../../ui/Surface';
 import { BulkDelete } from '../list/BulkDelete';
@@ -15,8 +17,9 @@ import { DeleteDialog } from './DeleteDialog';
 import { RecordingActions } from './RecordingActions';
 import styles from './Recordings.module.css';
 import { StatusPill } from './StatusPill';
-import { isOver } from './status';
+import { isDeletable } from './status';
 import { Thumbnail } from './Thumbnail';
+import { useRefused } from './useRefused';
 
 const ORDERS = {
   newest: { sortField: 'startDate', sortOrder: 'desc' },
@@ -31,25 +34,30 @@ export interface RecordingsListProps {
   roomId?: string;
   canDelete: boolean;
   searchable?: boolean;
+  /** The member token is taken no more. */
+  onRefused?: () => void;
   hrefOf: (recording: Recording) => string;
 }
 
-export function RecordingsList({ memberToken, roomId, canDelete, searchable, hrefOf }: RecordingsListProps) {
+export function RecordingsList(props: RecordingsListProps) {
+  const { memberToken, roomId, canDelete, searchable, onRefused, hrefOf } = props;
   const { t } = useTranslation();
   const state = useListState(ORDERS, 'newest');
   const [deleting, setDeleting] = useState<string[]>();
   const recordings = useRecordings({ ...state.query, roomId }, memberToken);
+  useRefused(recordings.error, onRefused);
   return (
     <>
       <ListView
         label={t('recordings.list')}
         state={state}
         source={recordings}
+        words={(error) => (roomId && isStatus(error, 403) ? t('recordings.forbiddenRoom') : undefined)}
         columns={useColumns(hrefOf)}
         keyOf={(one) => one.recordingId}
-        nameOf={(one) => `${one.roomName}, ${dateOf(one)}`}
+        nameOf={(one) => `${isolate(one.roomName)}, ${dateOf(one)}`}
         {...(searchable ? { searchLabel: t('recordings.search') } : {})}
-        canTick={isOver}
+        canTick={isDeletable}
         {...(canDelete
           ? {
               bulk: (chosen: Recording[]) => (

@@ -2,7 +2,7 @@
 import { ArrowLeft } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useNavigate, useParams, useSearchParams } from 'react-router';
-import { useRoomVisit, type RoomVisit } from '../../api/visit';
+import { useRecordingsVisit, type RoomVisit } from '../../api/visit';
 import { isStatus } from '../../api/errors';
 import { useRecording } from '../../api/recordings';
 import { errorText } from '../../app/errorText';
@@ -17,13 +17,14 @@ import page from '../page.module.css';
 import { Player } from './Player';
 import styles from './Recordings.module.css';
 import { RecordingsList } from './RecordingsList';
+import { useRefused } from './useRefused';
 
 export function RoomRecordingsPage() {
   const { t } = useTranslation();
   const { roomId = '' } = useParams();
   const [search] = useSearchParams();
   const secret = search.get('secret') ?? undefined;
-  const visit = useRoomVisit(roomId, secret);
+  const visit = useRecordingsVisit(roomId, secret);
   useTitle(t('recordings.title'));
   if (visit.error) {
     return <ProblemPage problem={roomProblem(visit.error)} onRetry={() => void visit.refetch()} />;
@@ -36,20 +37,27 @@ export function RoomRecordingsPage() {
           {t('recordings.toRoom')}
         </Link>
         {visit.isPending && <Loading label={t('app.loading')} />}
-        {visit.data && <Content visit={visit.data} />}
+        {visit.data && <Content visit={visit.data} onRefused={visit.refused} />}
       </div>
     </main>
   );
 }
 
-function Content({ visit }: { visit: RoomVisit }) {
+interface ContentProps {
+  visit: RoomVisit;
+  /** The token is taken no more. */
+  onRefused: () => void;
+}
+
+function Content({ visit, onRefused }: ContentProps) {
   const { t } = useTranslation();
   const [search] = useSearchParams();
   const { pathname } = useLocation();
   const { can } = readMembership(visit.token);
   const chosen = search.get('recording');
   if (!can('canRetrieveRecordings')) return <Banner tone="warn">{t('recordings.forbidden')}</Banner>;
-  if (chosen) return <One visit={visit} recordingId={chosen} canDelete={can('canDeleteRecordings')} />;
+  const canDelete = can('canDeleteRecordings');
+  if (chosen) return <One visit={visit} recordingId={chosen} canDelete={canDelete} onRefused={onRefused} />;
   return (
     <>
       <div className={page.head}>
@@ -58,7 +66,8 @@ function Content({ visit }: { visit: RoomVisit }) {
       <RecordingsList
         memberToken={visit.token}
         roomId={visit.room.roomId}
-        canDelete={can('canDeleteRecordings')}
+        canDelete={canDelete}
+        onRefused={onRefused}
         hrefOf={({ recordingId }) => {
           const query = new URLSearchParams(search);
           query.set('recording', recordingId);
@@ -69,18 +78,27 @@ function Content({ visit }: { visit: RoomVisit }) {
   );
 }
 
-function One({ visit, recordingId, canDelete }: { visit: RoomVisit; recordingId: string; canDelete: boolean }) {
+interface OneProps extends ContentProps {
+  recordingId: string;
+  canDelete: boolean;
+}
+
+function One({ visit, recordingId, canDelete, onRefused }: OneProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const recording = useRecording(recordingId, visit.token);
-  if (recording.isPending) return <Loading label={t('app.loading')} />;
-  if (recording.error) {
-    const isGone = isStatus(recording.error, 404, 422);
-    return <Banner tone="bad">{isGone ? t('recordings.missing') : errorText(recording.error, t)}</Banner>;
+  useRefused(recording.error, onRefused);
+  const { data, error } = recording;
+  // What plays goes on while the visit begins anew.
+  if (error && !(data && isStatus(error, 401))) {
+    const isGone = isStatus(error, 404, 422);
+    return <Banner tone="bad">{isGone ? t('recordings.missing') : errorText(error, t)}</Banner>;
   }
+  if (!data) return <Loading label={t('app.loading')} />;
   return (
     <Player
-      recording={recording.data}
+      recording={data}
+      readAgain={recording.refetch}
       memberToken={visit.token}
       canDelete={canDelete}
       onDeleted={() => void navigate(-1)}

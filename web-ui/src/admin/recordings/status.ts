@@ -6,7 +6,12 @@ export function isPlayable({ status }: Recording): boolean {
   return status === 'complete' || status === 'limit_reached';
 }
 
-/** Nothing writes to it any more, so it can be deleted. */
+/** Nothing writes to it any more. */
 export function isOver(recording: Recording): boolean {
   return !isUnfinished(recording);
+}
+
+/** And whoever looks at it may do so. */
+export function isDeletable(recording: Recording): boolean {
+  return isOver(recording) && recording.canDelete !== false;
 }

@@ -3,10 +3,11 @@ import { RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChangeRoom, type LinkName } from '../../api/manageRooms';
+import { CopyText } from '../../app/CopyText';
 import { useShareable } from '../../app/useShareable';
 import { Button } from '../../ui/Button';
 import { Confirm } from '../../ui/Modal';
-import { CopyField, QrCode } from '../../ui/Share';
+import { QrCode } from '../../ui/Share';
 import { Card } from '../../ui/Surface';
 import { Switch } from '../../ui/Switch';
 import { showToast } from '../../ui/toastStore';
@@ -52,7 +53,8 @@ function LinkCard({ link }: { link: LinkName | 'user' }) {
           label={t('access.enabledOf', { link: title })}
           hideLabel
           isSelected={enabled}
-          isDisabled={!mayManage || isFixed || change.isPending}
+          isDisabled={!mayManage || isFixed}
+          isHeld={change.isPending}
           onChange={(on) => change.mutate({ kind: 'link', link, enabled: on })}
         />
       }
@@ -63,10 +65,14 @@ function LinkCard({ link }: { link: LinkName | 'user' }) {
       {enabled && url && (
         <div className={styles.link}>
           <div className={styles.linkText}>
-            <CopyField value={shared} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} />
+            <CopyText value={shared} />
             {mayManage && link !== 'user' && (
               <div>
-                <Button icon={<RefreshCw size={18} aria-hidden />} onPress={() => setReplacing(true)}>
+                <Button
+                  icon={<RefreshCw size={18} aria-hidden />}
+                  aria-label={t('access.replaceOf', { link: title })}
+                  onPress={() => setReplacing(true)}
+                >
                   {t('access.replace')}
                 </Button>
               </div>

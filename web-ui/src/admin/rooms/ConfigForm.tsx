@@ -31,7 +31,7 @@ export function ConfigForm({ config }: { config: RoomConfig }) {
   return (
     <Card title={t('roomConfig.title')}>
       <FixedNote />
-      <Form onSubmit={() => isInRange(value) && save()}>
+      <Form onSubmit={() => isInRange(value) && save()} isPending={change.isPending}>
         <ConfigFields {...part} />
         {mayManage && (
           <SaveBar error={change.error} isPending={change.isPending} draft={draft} isDisabled={part.isDisabled} />

@@ -6,6 +6,7 @@ import { isCode, type ApiError } from '../../api/errors';
 import { readRoom, useDeleteRooms, type DeletionPolicies, type RoomsDeleted } from '../../api/manageRooms';
 import type { Room } from '../../api/model';
 import { errorText } from '../../app/errorText';
+import { isolate } from '../../lib/isolate';
 import { Confirm } from '../../ui/Modal';
 import { RadioGroup } from '../../ui/RadioGroup';
 import { Banner } from '../../ui/Surface';
@@ -40,7 +41,7 @@ export function DeleteRoomsDialog({ rooms, onClose, onDone }: DeleteRoomsDialogP
   );
   const asked = questionsOf(codes);
   const count = left.length;
-  const names = left.map((room) => now.get(room.roomId)?.roomName ?? room.roomName);
+  const names = left.map((room) => isolate(now.get(room.roomId)?.roomName ?? room.roomName));
   const goOn = ({ done, stale, failed }: RoomsDeleted) => {
     sayDone(done, t);
     const open = failed.filter((one) => isQuestion(one.error));

@@ -62,7 +62,7 @@ export function GeneralForm() {
   };
   return (
     <Card title={t('rooms.general')}>
-      <Form onSubmit={submit}>
+      <Form onSubmit={submit} isPending={change.isPending}>
         <TextField
           label={t('rooms.name')}
           value={value.name}

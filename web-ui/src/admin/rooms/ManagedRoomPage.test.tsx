@@ -77,6 +77,23 @@ describe('a room on a box that was opened as localhost', () => {
   });
 });
 
+it('that has another link is the box’s own, for all one knows: the box is asked anew', async () => {
+  show('/access', () => ({ ...room }));
+  const answer = fetch as unknown as (request: Request) => Promise<Response>;
+  const asked: string[] = [];
+  vi.stubGlobal('fetch', (request: Request) => {
+    asked.push(`${request.method} ${new URL(request.url).pathname.replace('/api/v1', '')}`);
+    return answer(request);
+  });
+  fireEvent.click(await screen.findByRole('button', { name: 'Replace link: Link for speakers' }));
+  await waitFor(() => expect(asked).toContain('GET /box'));
+  const question = within(await screen.findByRole('alertdialog'));
+  fireEvent.click(question.getByRole('button', { name: 'Replace link' }));
+  const replaced = 'POST /rooms/a/access/anonymous/speaker/regenerate';
+  await waitFor(() => expect(asked).toContain(replaced));
+  await waitFor(() => expect(asked.slice(asked.indexOf(replaced))).toContain('GET /box'));
+});
+
 describe('a room', () => {
   it('becomes the box’s own in place of the one that was shown', async () => {
     const changes = show('', stale);
@@ -125,7 +142,7 @@ describe('a room', () => {
     const changes = show('/access');
     const card = within(await screen.findByRole('region', { name: 'Link for speakers' }));
     expect(card.getByText(url)).toBeTruthy();
-    await card.findByRole('button', { name: 'Replace link' });
+    await card.findByRole('button', { name: 'Replace link: Link for speakers' });
     fireEvent.click(card.getByRole('switch', { name: 'Link for speakers works' }));
     await waitFor(() =>
       expect(changes).toMatchObject([{ body: { access: { anonymous: { speaker: { enabled: false } } } } }]),

@@ -31,6 +31,7 @@ function RolesForm({ roles }: { roles: RoomRoles }) {
       <FixedNote />
       <p className={styles.muted}>{t('permissions.text')}</p>
       <Form
+        isPending={change.isPending}
         onSubmit={() =>
           change.mutate(
             { kind: 'roles', roles: draft.value },

@@ -3,6 +3,7 @@ import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { setSession } from '../../api/session';
 import { fakeBox, page, showPage, tagged, type Answer } from '../../testing/page';
+import { dismissAllToasts, getToasts } from '../../ui/toastStore';
 import { RoomsPage } from './RoomsPage';
 
 const room = { roomId: 'a', roomName: 'Atrium', owner: 'robin', creationDate: 0, status: 'open' };
@@ -72,6 +73,19 @@ describe('the rooms', () => {
     });
   });
 
+  it('say so when their link could not be copied', async () => {
+    const writeText = vi.fn(() => Promise.reject(new Error('no')));
+    Object.defineProperty(navigator, 'clipboard', { value: { writeText }, configurable: true });
+    const url = 'https://box/room/b?secret=s';
+    const open = { ...room, access: { anonymous: { speaker: { enabled: true, url } } } };
+    fakeBox(({ path }) => (path.startsWith('/rooms?') ? page('rooms', [open]) : undefined));
+    showPage({ path: '/rooms', Component: RoomsPage });
+    fireEvent.click(await screen.findByRole('button', { name: /^Copy link to Atrium/ }));
+    await waitFor(() => expect(getToasts()).toMatchObject([{ tone: 'bad' }]));
+    expect(getToasts()[0]?.text).toContain('could not be copied');
+    dismissAllToasts();
+  });
+
   it('are deleted with questions about what is in the way, and no others', async () => {
     const refusal = { error: 'Conflict', code: 'room_has_recordings', message: 'x' };
     const changes = show(({ method, path }) => {
@@ -110,6 +124,20 @@ describe('the rooms', () => {
     fireEvent.click(button);
     await waitFor(() => expect(changes).toHaveLength(1));
     expect(changes[0]?.headers.get('If-Match')).toBe('"7"');
+  });
+
+  it('keep the writing direction of their names to themselves where several are asked about', async () => {
+    const turned = { ...room, roomId: 'b', roomName: 'Lobby\u202E' };
+    const rooms = [room, turned];
+    fakeBox(({ path }) => {
+      if (path.startsWith('/rooms?')) return page('rooms', rooms);
+      return tagged(rooms.find(({ roomId }) => path.includes(`/${roomId}?`)) ?? room, 1);
+    });
+    showPage({ path: '/rooms', Component: RoomsPage });
+    fireEvent.click(await screen.findByRole('checkbox', { name: /Select all/ }));
+    fireEvent.click(screen.getByRole('button', { name: 'Delete selected' }));
+    const question = await screen.findByRole('alertdialog');
+    expect(question.textContent).toContain('Atrium, \u2068Lobby\u202E\u2069');
   });
 
   it('of others are neither set up nor deleted, and room members make none', async () => {

@@ -130,6 +130,10 @@ function RoomActions({ room, self, onDelete }: RoomActionsProps) {
   const url = link?.enabled ? link.url : undefined;
   const shared = useShareable(url ?? '');
   const mayManage = managesRoom(self, room);
+  const copy = async () => {
+    const done = await copyText(shared);
+    showToast(t(done ? 'rooms.linkCopied' : 'rooms.linkNotCopied'), done ? 'info' : 'bad', { topic: 'copy' });
+  };
   return (
     <>
       {room.status !== 'closed' && joinsRoom(self, room) && (
@@ -144,7 +148,7 @@ function RoomActions({ room, self, onDelete }: RoomActionsProps) {
         <IconButton
           label={t('rooms.copyOne', { room: roomName })}
           icon={<Share2 size={18} aria-hidden />}
-          onPress={() => void copyText(shared).then((done) => done && showToast(t('rooms.linkCopied')))}
+          onPress={() => void copy()}
         />
       )}
       <IconLink

@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { User } from '../../api/model';
 import { readUser, useDeleteUsers } from '../../api/users';
+import { isolate } from '../../lib/isolate';
 import { DeleteMany } from '../list/DeleteMany';
 
 export interface DeleteUsersDialogProps {
@@ -20,7 +21,7 @@ export function DeleteUsersDialog({ users, ...rest }: DeleteUsersDialogProps) {
       things={users.map(({ userId: id, name }) => ({ id, name }))}
       read={readUser}
       nameOf={({ name }) => name}
-      describe={({ name, role }) => `${name} (${t(`profile.roles.${role}`)})`}
+      describe={({ name, role }) => `${isolate(name)} (${t(`profile.roles.${role}`)})`}
       title={(count, name) => t('users.deleteTitle', { count, name })}
       confirmLabel={t('users.delete')}
       remove={remove}

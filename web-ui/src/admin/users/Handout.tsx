@@ -1,6 +1,6 @@
 /** What an administrator passes on to a person whose password was set just now. */
 import { useTranslation } from 'react-i18next';
-import { CopyField } from '../../ui/Share';
+import { CopyText } from '../../app/CopyText';
 import { ShownOnce } from '../ShownOnce';
 
 export interface HandoutProps {
@@ -15,8 +15,8 @@ export function Handout({ name, userId, password, onClose }: HandoutProps) {
   return (
     <ShownOnce onClose={onClose}>
       <p>{t('users.handOut', { name })}</p>
-      <CopyField value={userId} copyLabel={t('users.copyUser')} copiedLabel={t('app.copied')} autoFocus />
-      <CopyField value={password} copyLabel={t('users.copyPassword')} copiedLabel={t('app.copied')} />
+      <CopyText value={userId} label={t('users.copyUser')} autoFocus />
+      <CopyText value={password} label={t('users.copyPassword')} />
     </ShownOnce>
   );
 }

@@ -4,7 +4,8 @@ import type { Role } from '../../api/model';
 import { Select } from '../../ui/Select';
 import styles from './Users.module.css';
 
-const ROLES = ['user', 'room_member', 'admin', 'security_admin'] as const;
+/** In the order people are shown them. */
+export const ROLES = ['user', 'room_member', 'admin', 'security_admin'] as const satisfies readonly Role[];
 
 export function RoleSelect({ value, onChange }: { value: Role; onChange: (role: Role) => void }) {
   const { t } = useTranslation();

@@ -22,10 +22,10 @@ import { DeleteUsersDialog } from './DeleteUsersDialog';
 import { RenameDialog } from './RenameDialog';
 import { ResetPasswordDialog } from './ResetPasswordDialog';
 import { RoleDialog } from './RoleDialog';
+import { ROLES } from './RoleSelect';
 import { UsersTabs } from './UsersTabs';
 
 const ORDERS = byDateAndName('registrationDate');
-export const ROLES = ['admin', 'user', 'room_member', 'security_admin'] as const satisfies readonly Role[];
 type Shown = 'online' | 'offline' | Role;
 
 type Open =

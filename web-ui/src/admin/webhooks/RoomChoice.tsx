@@ -2,7 +2,7 @@
 import { Plus, X } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useManagedRoom, useRooms } from '../../api/manageRooms';
+import { useRoomName, useRooms } from '../../api/manageRooms';
 import { IconButton } from '../../ui/Button';
 import { RadioGroup } from '../../ui/RadioGroup';
 import { Pill } from '../../ui/Surface';
@@ -11,19 +11,19 @@ import styles from '../users/Users.module.css';
 
 const MOST = 20;
 
-export interface RoomChoiceProps {
-  /** Undefined: all. */
+export interface ChosenRoom {
+  room: 'all' | 'one';
+  /** Undefined with `one`: it is not found yet. */
   roomId: string | undefined;
-  onChange: (roomId: string | undefined) => void;
 }
 
-export function RoomChoice({ roomId, onChange }: RoomChoiceProps) {
+export interface RoomChoiceProps extends ChosenRoom {
+  onChange: (chosen: ChosenRoom) => void;
+}
+
+export function RoomChoice({ room, roomId, onChange }: RoomChoiceProps) {
   const { t } = useTranslation();
-  const [one, setOne] = useState(roomId !== undefined);
-  const choose = (which: 'all' | 'one') => {
-    setOne(which === 'one');
-    if (which === 'all') onChange(undefined);
-  };
+  const isOne = room === 'one';
   return (
     <div className={styles.section}>
       <RadioGroup
@@ -32,18 +32,18 @@ export function RoomChoice({ roomId, onChange }: RoomChoiceProps) {
           { id: 'all', label: t('webhooks.allRooms') },
           { id: 'one', label: t('webhooks.oneRoom') },
         ]}
-        value={one ? 'one' : 'all'}
-        onChange={choose}
+        value={room}
+        onChange={(which) => onChange({ room: which, roomId: undefined })}
       />
-      {one && roomId && <Chosen roomId={roomId} onAway={() => onChange(undefined)} />}
-      {one && !roomId && <Finder onPick={onChange} />}
+      {isOne && roomId && <Chosen roomId={roomId} onAway={() => onChange({ room, roomId: undefined })} />}
+      {isOne && !roomId && <Finder onPick={(found) => onChange({ room, roomId: found })} />}
     </div>
   );
 }
 
 function Chosen({ roomId, onAway }: { roomId: string; onAway: () => void }) {
   const { t } = useTranslation();
-  const name = useManagedRoom(roomId).data?.room.roomName ?? roomId;
+  const name = useRoomName(roomId).data ?? roomId;
   return (
     <div className={styles.chosen}>
       <Pill tone="accent">

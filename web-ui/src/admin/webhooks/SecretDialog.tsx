@@ -2,9 +2,9 @@
 import { useTranslation } from 'react-i18next';
 import type { Webhook } from '../../api/model';
 import { useRenewSecret } from '../../api/webhooks';
+import { CopyText } from '../../app/CopyText';
 import { errorText } from '../../app/errorText';
 import { Confirm, Modal } from '../../ui/Modal';
-import { CopyField } from '../../ui/Share';
 import { Banner } from '../../ui/Surface';
 import { ShownOnce } from '../ShownOnce';
 
@@ -34,7 +34,7 @@ export function Secret({ title, secret, onClose }: { title: string; secret: stri
     <Modal title={title} closeLabel={t('app.close')} isOpen onClose={onClose}>
       <ShownOnce onClose={onClose}>
         <Banner tone="warn">{t('webhooks.madeText')}</Banner>
-        <CopyField value={secret} copyLabel={t('app.copy')} copiedLabel={t('app.copied')} autoFocus />
+        <CopyText value={secret} autoFocus />
         <p>{t('webhooks.usage')}</p>
       </ShownOnce>
     </Modal>

@@ -15,15 +15,14 @@ import { Fresh } from '../Fresh';
 import styles from '../rooms/Room.module.css';
 import { useDraft } from '../useDraft';
 import { addressProblem } from './failure';
-import { RoomChoice } from './RoomChoice';
+import { RoomChoice, type ChosenRoom } from './RoomChoice';
 import { Secret } from './SecretDialog';
 import { EVENTS, isWebAddress } from './webhook';
 
-interface Draft {
+interface Draft extends ChosenRoom {
   url: string;
   /** Undefined: all. */
   events: readonly EventKind[] | undefined;
-  roomId: string | undefined;
 }
 
 export function WebhookDialog({ webhook, onClose }: { webhook: Webhook | undefined; onClose: () => void }) {
@@ -46,21 +45,25 @@ interface WebhookFormProps {
 function WebhookForm({ webhook, etag, onClose }: WebhookFormProps) {
   const { t } = useTranslation();
   const save = useSaveWebhook();
-  const draft = useDraft<Draft>({ url: webhook?.url ?? 'https://', events: webhook?.events, roomId: webhook?.roomId });
+  const { url = 'https://', events, roomId } = webhook ?? {};
+  const draft = useDraft<Draft>({ url, events, roomId, room: roomId ? 'one' : 'all' });
   const { value, set } = draft;
   const [tried, setTried] = useState(false);
-  const wrong = { url: !isWebAddress(value.url), events: value.events?.length === 0 };
+  const wrong = {
+    url: !isWebAddress(value.url),
+    events: value.events?.length === 0,
+    room: value.room === 'one' && !value.roomId,
+  };
   // What the box says of the address stands at it, until it is another.
   const refused = save.variables?.body.url === value.url.trim() ? addressProblem(save.error) : undefined;
   const submit = () => {
     setTried(true);
-    if (wrong.url || wrong.events) return;
-    const { events, roomId } = value;
+    if (wrong.url || wrong.events || wrong.room) return;
     const body = {
       url: value.url.trim(),
       enabled: webhook?.enabled ?? true,
-      ...(events ? { events: [...events] } : {}),
-      ...(roomId ? { roomId } : {}),
+      ...(value.events ? { events: [...value.events] } : {}),
+      ...(value.roomId ? { roomId: value.roomId } : {}),
     };
     const onSuccess = () => {
       if (!webhook) return;
@@ -87,7 +90,7 @@ function WebhookForm({ webhook, etag, onClose }: WebhookFormProps) {
           value={value.url}
           autoComplete="off"
           autoFocus={!webhook}
-          onChange={(url) => set({ ...value, url })}
+          onChange={(next) => set({ ...value, url: next })}
           error={tried && wrong.url ? t('webhooks.urlWrong') : refused && t(`webhooks.urlRefused.${refused}`)}
         />
         <RadioGroup
@@ -99,9 +102,10 @@ function WebhookForm({ webhook, etag, onClose }: WebhookFormProps) {
           value={value.events ? 'some' : 'all'}
           onChange={(which) => set({ ...value, events: which === 'some' ? EVENTS : undefined })}
         />
-        {value.events && <Events chosen={value.events} onChange={(events) => set({ ...value, events })} />}
+        {value.events && <Events chosen={value.events} onChange={(next) => set({ ...value, events: next })} />}
         {tried && wrong.events && <Banner tone="bad">{t('webhooks.eventsMissing')}</Banner>}
-        <RoomChoice roomId={value.roomId} onChange={(roomId) => set({ ...value, roomId })} />
+        <RoomChoice room={value.room} roomId={value.roomId} onChange={(chosen) => set({ ...value, ...chosen })} />
+        {tried && wrong.room && <Banner tone="bad">{t('webhooks.roomMissing')}</Banner>}
       </DialogForm>
     </Frame>
   );

@@ -9,10 +9,14 @@ import { WebhooksPage } from './WebhooksPage';
 const url = 'https://example.org/hook';
 const hook = { webhookId: 'wh-1', url, events: ['recordingEnded'], enabled: true, creationDate: 0 };
 
-function show(answer: Answer = () => hook) {
+const atrium = { roomId: 'atrium-1', roomName: 'Atrium' };
+
+function show(answer: Answer = () => hook, now: object = hook) {
   const changes = fakeBox((call) => {
     if (call.method !== 'GET') return answer(call);
-    return call.path === '/webhooks' ? { webhooks: [hook] } : tagged(hook, 5);
+    if (call.path.startsWith('/rooms?')) return page('rooms', [atrium]);
+    if (call.path.startsWith('/rooms/')) return tagged(atrium, 1);
+    return call.path === '/webhooks' ? { webhooks: [now] } : tagged(now, 5);
   });
   showPage({ path: '/keys/webhooks', Component: WebhooksPage });
   return changes;
@@ -43,6 +47,41 @@ describe('webhooks', () => {
     expect(events).not.toContain('recordingUpdated');
     fireEvent.click(screen.getByRole('button', { name: 'Done' }));
     await waitFor(() => expect(screen.queryByText('whsec-1')).toBeNull());
+  });
+
+  describe('for one room only', () => {
+    it('are not made for all while that room is not chosen', async () => {
+      const changes = show(() => ({ ...hook, secret: 'whsec-1' }));
+      fireEvent.click(await screen.findByRole('button', { name: 'New webhook' }));
+      const dialog = within(await screen.findByRole('dialog'));
+      fireEvent.change(dialog.getByRole('textbox', { name: 'Address' }), { target: { value: url } });
+      fireEvent.click(dialog.getByRole('radio', { name: 'One room only' }));
+      fireEvent.click(dialog.getByRole('button', { name: 'Create' }));
+      expect((await dialog.findByRole('alert')).textContent).toBe('Please choose the room.');
+      expect(changes).toEqual([]);
+      fireEvent.click(await dialog.findByRole('button', { name: 'Choose Atrium' }));
+      await waitFor(() => expect(dialog.queryByRole('alert')).toBeNull());
+      fireEvent.click(dialog.getByRole('button', { name: 'Create' }));
+      await waitFor(() => expect(changes).toMatchObject([{ method: 'POST', body: { url, roomId: 'atrium-1' } }]));
+    });
+
+    it('do not become ones for all when another room is looked for', async () => {
+      const changes = show(() => hook, { ...hook, roomId: 'atrium-1' });
+      fireEvent.click(await screen.findByRole('button', { name: `Change ${url}` }));
+      fireEvent.click(await screen.findByRole('button', { name: 'Choose another than Atrium' }));
+      fireEvent.click(screen.getByRole('button', { name: 'Save' }));
+      expect((await screen.findByRole('alert')).textContent).toBe('Please choose the room.');
+      expect(changes).toEqual([]);
+    });
+
+    it('are not sent by Enter in the search for it', async () => {
+      show();
+      fireEvent.click(await screen.findByRole('button', { name: 'New webhook' }));
+      fireEvent.click(await screen.findByRole('radio', { name: 'One room only' }));
+      const search = screen.getByRole('searchbox', { name: 'Find a room by name' });
+      // The browser sends the form of a field unless somebody else takes the key.
+      expect(fireEvent.keyDown(search, { key: 'Enter' })).toBe(false);
+    });
   });
 
   it('are switched off without losing what they are for', async () => {

@@ -136,7 +136,7 @@ function useColumns(): Column<Webhook>[] {
           label={t('webhooks.enabledOne', { url: webhook.url })}
           hideLabel
           isSelected={webhook.enabled}
-          isDisabled={save.isPending}
+          isHeld={save.isPending}
           onChange={(on) => enable(webhook, on)}
         />
       ),
@@ -162,7 +162,7 @@ function Actions({ webhook, onOpen }: { webhook: Webhook; onOpen: (open: Open) =
       <IconButton
         label={t('webhooks.testOne', { url })}
         icon={<Send size={18} aria-hidden />}
-        isDisabled={test.isPending}
+        isPending={test.isPending}
         onPress={send}
       />
       <IconLink

@@ -17,8 +17,6 @@ fn a_recording_has_everybody_in_picture_and_sound() {
     let _blue = sfu.person("blue", Look::colour(0x0020_20c0, 2_000));
     until(|| snapshot_pixel(&media, 320, 360).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
     until(|| snapshot_pixel(&media, 960, 360).is_some_and(|p| near(p, [0x20, 0x20, 0xc0])));
-    // Sound has its own way to the speakers, and settles in its time.
-    std::thread::sleep(Duration::from_millis(1_200));
     let path = dir.join("a.mp4");
     let start = Instant::now();
     media.record(&path, RecordingLayout::Grid);

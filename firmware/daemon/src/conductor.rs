@@ -12,8 +12,8 @@ use huddle_api::control::{Job, News, Saved};
 use huddle_board::Press;
 use huddle_core::audit::Actor;
 use huddle_core::button::ButtonEvent;
-use huddle_core::ids::WebhookId;
-use huddle_core::recording::Recording;
+use huddle_core::ids::{RecordingId, WebhookId};
+use huddle_core::recording::{FinishedFile, Recording};
 use huddle_core::state::{BoxState, BoxStatus, Ctx, Effect, Now, Scene, Write};
 use huddle_core::units::UnixMillis;
 use huddle_core::webhook::Outcome;
@@ -24,6 +24,7 @@ use tokio::sync::broadcast;
 
 use crate::effects::Hands;
 use crate::entropy::Random;
+use crate::recover;
 use crate::reports::Reports;
 use crate::translate;
 use crate::watchdog::Watchdog;
@@ -56,6 +57,8 @@ pub(crate) enum Message {
     Disk(u64, u64, u64),
     /// What came of bringing a delivery to a webhook.
     Tried(WebhookId, u64, Outcome),
+    /// What is left of a recording that was interrupted by the end of the box.
+    Recovered(RecordingId, Option<FinishedFile>),
     /// Links to the box begin so from now on.
     Base(String),
     /// End: recordings are finished, clients told, then the thread ends.
@@ -211,6 +214,9 @@ impl Task {
             }
             Message::Tried(to, number, outcome) => {
                 self.turn(|state, ctx| state.tried(&to, number, outcome, ctx), None);
+            }
+            Message::Recovered(id, file) => {
+                self.turn(guarded(|s, ctx| recover::recovered(s, &id, file, ctx)), None);
             }
             Message::Base(base) => {
                 tracing::info!(base, "the box has another address");

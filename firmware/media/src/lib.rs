@@ -21,7 +21,7 @@ mod sound;
 mod speaker;
 mod tv;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 pub use recorder::leftovers::Leftover;
@@ -62,11 +62,16 @@ pub fn start(
     control::start(config, reports)
 }
 
-/// Finishes what a crash or power cut left in `dir`: every `….part.mp4` becomes a seekable MP4
-/// with a duration, or is removed when nothing playable is in it. Blocks for as long as copying
-/// the files takes.
-pub fn finalise_leftovers(dir: &Path) -> Vec<Leftover> {
-    recorder::leftovers::finalise(dir)
+/// What a crash or power cut left in `dir`: every `….part.mp4`. To be asked before anything is
+/// recorded there.
+pub fn find_leftovers(dir: &Path) -> Vec<PathBuf> {
+    recorder::leftovers::find(dir)
+}
+
+/// Makes a seekable MP4 with a duration of one of [`find_leftovers`], or removes it when nothing
+/// playable is in it. Blocks while the file is read; `reserve` bytes of the disk stay free.
+pub fn finalise_leftover(part: &Path, reserve: u64) -> Leftover {
+    recorder::leftovers::finalise(part, reserve)
 }
 
 /// Length of a finished recording file; `None` when it is not one.

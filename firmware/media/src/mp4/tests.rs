@@ -7,7 +7,7 @@ use super::*;
 use crate::pipe::Pipe;
 
 /// Two seconds of test picture and tone, fragmented, as the recorder writes it.
-fn fragmented(dir: &Path) -> std::path::PathBuf {
+pub(crate) fn fragmented(dir: &Path) -> std::path::PathBuf {
     gst::init().unwrap();
     let path = dir.join("x.part.mp4");
     let pipe = Pipe::parse(&format!(
@@ -59,6 +59,19 @@ fn in_place_keeps_every_frame_too() {
     let part = fragmented(dir.path());
     finalise_in_place(&part).unwrap();
     assert_eq!(frames(&part).0, 50);
+}
+
+#[test]
+fn a_file_knows_whether_it_is_finished() {
+    let dir = tempfile::tempdir().unwrap();
+    let (part, done) = (fragmented(dir.path()), dir.path().join("x.mp4"));
+    assert_eq!(finished(&part), None);
+    let duration = finalise(&part, &done).unwrap();
+    let near = |other: Duration| other.abs_diff(duration) < Duration::from_millis(2);
+    assert!(finished(&done).is_some_and(near));
+    finalise_in_place(&part).unwrap();
+    assert!(finished(&part).is_some_and(near));
+    assert_eq!(finished(&dir.path().join("missing")), None);
 }
 
 #[test]

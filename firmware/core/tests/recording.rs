@@ -256,15 +256,22 @@ fn a_recording_goes_on_when_the_room_loses_its_tap() {
 
 #[test]
 fn record_then_stop_at_once_leaves_nothing_behind() {
-    let mut bench = Bench::new();
-    bench.press(Button::Record);
-    let id = bench.recording_id(HOME);
-    bench.press(Button::Stop);
-    bench.ended(&id, RecordingOutcome::Complete, Some(file()));
-    let saved = bench.saved(&id);
-    assert_eq!(saved.status, RecordingStatus::Aborted);
-    assert_eq!(saved.end_reason, Some(EndReason::Cancelled));
-    assert!(bench.done(|e| matches!(e, Effect::RemoveFiles { recording } if recording.recording_id == id)));
+    let failed = RecordingOutcome::Failed("it has no pictures or sound yet".into());
+    for (outcome, file) in [(RecordingOutcome::Complete, Some(file())), (failed, None)] {
+        let mut bench = Bench::new();
+        bench.press(Button::Record);
+        let id = bench.recording_id(HOME);
+        bench.press(Button::Stop);
+        bench.ended(&id, outcome, file);
+        let saved = bench.saved(&id);
+        assert_eq!(saved.status, RecordingStatus::Aborted);
+        assert_eq!((saved.end_reason, saved.error), (Some(EndReason::Cancelled), None));
+        assert_eq!(bench.scene().notice.as_deref(), Some("Recording cancelled"));
+        assert_eq!(bench.leds().tally, Pattern::Off, "nothing is wrong");
+        let removed =
+            |e: &Effect| matches!(e, Effect::RemoveFiles { recording } if recording.recording_id == id);
+        assert!(bench.done(removed));
+    }
 }
 
 #[test]

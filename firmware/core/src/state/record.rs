@@ -231,6 +231,8 @@ impl BoxState {
             self.finished_late(id, outcome, file, ctx);
             return;
         };
+        // Stopped before its first frame, it is as wanted, whatever the recorder says of no frame.
+        let outcome = if run.cancelled { &RecordingOutcome::Complete } else { outcome };
         let before = run.recording.clone();
         let (ending, why) = (run.is_ending(), end_reason(&run, outcome));
         let file = file.filter(|_| !run.cancelled);

@@ -25,6 +25,9 @@ const CLOCK_SET: i64 = 1_000_000_000;
 /// Bytes waiting for the decoder above which packets are dropped until the next keyframe.
 const BACKLOG: u64 = 4 << 20;
 
+/// Largest side of a picture that is decoded; a small keyframe can promise 16,383.
+const SIDE: u32 = 4_096;
+
 /// Lost sound packets that are bridged; a longer gap is a pause (DTX).
 const CONCEALED: u64 = 5;
 /// Length of an Opus packet as browsers make them, in nanoseconds.
@@ -234,12 +237,14 @@ fn description(codec: Codec) -> String {
                 .into();
         }
         Codec::Vp8 => {
-            "encoding-name=VP8,payload=96 ! rtpvp8depay ! vp8dec threads=1 max-errors=-1".to_owned()
+            let limit = limit("video/x-vp8");
+            format!("encoding-name=VP8,payload=96 ! rtpvp8depay ! {limit} ! vp8dec threads=1 max-errors=-1")
         }
         Codec::H264 => {
             let decoder = pipe::first_installed(&["avdec_h264", "openh264dec"]).unwrap_or("avdec_h264");
             let options = if decoder == "avdec_h264" { " max-threads=1 max-errors=-1" } else { "" };
-            format!("encoding-name=H264,payload=96 ! rtph264depay ! h264parse ! {decoder}{options}")
+            let limit = limit("video/x-h264");
+            format!("encoding-name=H264,payload=96 ! rtph264depay ! h264parse ! {limit} ! {decoder}{options}")
         }
     };
     format!(
@@ -247,6 +252,11 @@ fn description(codec: Codec) -> String {
          caps=application/x-rtp,media=video,clock-rate=90000,{decode} \
          ! videoconvert n-threads=1 ! video/x-raw,format=I420 ! appsink name=out sync=false async=false max-buffers=4"
     )
+}
+
+/// A filter before the decoder, which would take the memory that a picture claims to need.
+fn limit(media: &str) -> String {
+    format!("{media},width=[1,{SIDE}],height=[1,{SIDE}]")
 }
 
 /// The packet as RTP (RFC 3550 §5.1), payload type 96, for GStreamer's depayloaders.
@@ -335,6 +345,85 @@ mod tests {
         assert!(starts_keyframe(Codec::H264, &[0x7c, 0x85, 0]));
         assert!(!starts_keyframe(Codec::H264, &[0x7c, 0x05, 0]));
         assert!(!starts_keyframe(Codec::H264, &[0x41, 1]));
+    }
+
+    /// Ten pictures of this size, each a keyframe, and when they arrive.
+    fn packets(codec: Codec, width: u32, height: u32) -> Vec<TapPacket> {
+        gstreamer::init().unwrap();
+        let encode = match codec {
+            Codec::H264 => {
+                "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=1 ! rtph264pay config-interval=-1"
+            }
+            Codec::Vp8 | Codec::Opus => "vp8enc deadline=1 keyframe-max-dist=0 ! rtpvp8pay",
+        };
+        let pipe = Pipe::parse(&format!(
+            "videotestsrc num-buffers=10 ! video/x-raw,format=I420,width={width},height={height},framerate=25/1 ! {encode} ! appsink name=out sync=false"
+        ));
+        let pipe = pipe.unwrap();
+        let output = pipe.get::<gst_app::AppSink>("out").unwrap();
+        pipe.play().unwrap();
+        let start = Instant::now();
+        let samples = std::iter::from_fn(|| output.pull_sample().ok());
+        let packet = |(seq, sample): (u64, gstreamer::Sample)| {
+            let rtp = gstreamer_rtp::RTPBuffer::from_buffer_readable(sample.buffer().unwrap()).unwrap();
+            TapPacket {
+                track: "TR_x".into(),
+                layer: huddle_core::routing::Layer::Low,
+                seq,
+                timestamp: rtp.timestamp(),
+                marker: rtp.is_marker(),
+                level: None,
+                payload: rtp.payload().unwrap().into(),
+                at: start + Duration::from_nanos(u64::try_from(pipe::pts(&sample).unwrap()).unwrap()),
+            }
+        };
+        (0..).zip(samples).map(packet).collect()
+    }
+
+    fn receiver(codec: Codec) -> (Receiver, Arc<Pictures>) {
+        let pictures = Arc::new(Pictures::default());
+        let track = TapTrack {
+            sid: "TR_x".into(),
+            publisher: "x".into(),
+            publisher_sid: "PA_x".into(),
+            kind: huddle_tap::MediaKind::Video,
+            source: huddle_tap::Source::Camera,
+            codec,
+            size: huddle_core::units::Size::default(),
+            muted: false,
+            encrypted: false,
+        };
+        (Receiver::new(&track, Media::Pictures(pictures.clone())), pictures)
+    }
+
+    /// Until `done`, or until nothing more can be expected.
+    fn wait(receiver: &mut Receiver, done: impl Fn(&Receiver) -> bool) -> bool {
+        let until = Instant::now() + Duration::from_secs(20);
+        while !done(receiver) && Instant::now() < until {
+            receiver.poll(Instant::now(), &mut Transit::default());
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
+        done(receiver)
+    }
+
+    #[test]
+    fn pictures_that_would_take_all_memory_are_not_decoded_and_the_others_go_on() {
+        for codec in [Codec::Vp8, Codec::H264] {
+            let ((mut wide, none), (mut usual, some)) = (receiver(codec), receiver(codec));
+            let mut peer = Transit::default();
+            for packet in packets(codec, 4_104, 16) {
+                wide.packet(packet, Instant::now(), &mut peer);
+            }
+            for packet in packets(codec, 4_096, 16) {
+                usual.packet(packet, Instant::now(), &mut peer);
+            }
+            assert!(wait(&mut usual, |_| some.at(i64::MAX).is_some()), "{codec:?}");
+            assert!(
+                wait(&mut wide, |r| r.backoff.failed_and_waiting(Instant::now())),
+                "{codec:?} is refused"
+            );
+            assert!(none.at(i64::MAX).is_none(), "{codec:?}");
+        }
     }
 
     proptest! {

@@ -202,7 +202,8 @@ impl Hands {
     pub(crate) fn dead(&self) -> Option<&'static str> {
         let stuck = [("sfu", self.for_sfu.is_stuck()), ("media", self.for_media.is_stuck())];
         let stuck = stuck.into_iter().find(|(_, stuck)| *stuck).map(|(name, _)| name);
-        first_dead(&[("sfu", &self.sfu_thread), ("media", &self.media_thread)]).or(stuck)
+        let board = self.board.as_ref().is_some_and(Board::has_died).then_some("board");
+        first_dead(&[("sfu", &self.sfu_thread), ("media", &self.media_thread)]).or(board).or(stuck)
     }
 
     /// Recordings are finished, pipelines end.

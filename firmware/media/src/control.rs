@@ -17,8 +17,8 @@ use crate::capture::unit::{self, Unit};
 use crate::chime::Chime;
 use crate::meeting::{Own, Person, Reader, Track};
 use crate::port::{
-    Command, Config, Device, DeviceState, Fault, Handle, RecordingSource, Report, ReportSink, SpeakerSpec,
-    StartRecording,
+    Command, Config, Device, DeviceState, Fault, Handle, RecordingEnd, RecordingSource, Report, ReportSink,
+    SpeakerSpec, StartRecording,
 };
 use crate::publish::{Has, Publisher};
 use crate::receive::Media;
@@ -115,6 +115,10 @@ impl Control {
                 default(TICK) => {}
             }
             self.look_after(Instant::now());
+            if let Some(part) = self.dead_part() {
+                tracing::error!(part, "a thread has died; media ends");
+                break;
+            }
         }
         self.shut_down();
     }
@@ -363,8 +367,26 @@ impl Control {
         if self.session.as_ref().is_some_and(|s| s.reader.meeting.is_closed()) {
             self.lost_room();
         }
-        self.recordings.retain(|_, recording| !recording.is_over());
+        self.look_after_recordings();
         self.report_devices();
+    }
+
+    fn look_after_recordings(&mut self) {
+        for (id, recording) in self.recordings.extract_if(|_, recording| recording.is_over()) {
+            if recording.has_panicked() {
+                tracing::error!(%id, "the thread of a recording panicked");
+                // What there is of the file is found at the next start.
+                let end = RecordingEnd::Failed("The recorder has failed".into());
+                (self.reports)(Report::RecordingEnded { id, end, file: None });
+            }
+        }
+    }
+
+    /// A thread that must run and does not.
+    fn dead_part(&self) -> Option<&'static str> {
+        let speaker = self.session.as_ref().and_then(|s| s.speaker.as_ref());
+        let parts = [("TV", self.tv.has_died()), ("speaker", speaker.is_some_and(Speaker::has_died))];
+        parts.into_iter().find(|(_, dead)| *dead).map(|(part, _)| part)
     }
 
     fn report_devices(&mut self) {
@@ -397,6 +419,7 @@ impl Control {
         while self.recordings.values().any(|r| !r.is_over()) && Instant::now() < patience {
             std::thread::park_timeout(TICK);
         }
+        self.look_after_recordings();
         self.leave();
     }
 }

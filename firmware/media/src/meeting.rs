@@ -183,6 +183,15 @@ impl Drop for Reader {
     }
 }
 
+/// Whoever listens to a meeting learns of its end also when its reader panics.
+struct CloseAtEnd(Arc<Meeting>);
+
+impl Drop for CloseAtEnd {
+    fn drop(&mut self) {
+        self.0.closed.store(true, Ordering::Release);
+    }
+}
+
 struct Work {
     tap: LocalEnd,
     up: UpLink,
@@ -202,6 +211,7 @@ struct Incoming {
 
 impl Work {
     fn run(mut self, stop: &AtomicBool, own: &dyn Fn(Own)) {
+        let _closed = CloseAtEnd(self.meeting.clone());
         let mut tick = Instant::now();
         while !stop.load(Ordering::Acquire) {
             match self.tap.recv(TICK) {
@@ -225,7 +235,6 @@ impl Work {
                 self.tick(now);
             }
         }
-        self.meeting.closed.store(true, Ordering::Release);
         // The tap may be closed already: then nobody needs to be told.
         let _ = self.up.command(TapCommand::Leave);
     }
@@ -335,5 +344,23 @@ impl Incoming {
             self.wish = Some(wish);
             wish
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_meeting_is_closed_when_its_reader_panics() {
+        let (local, sfu) = huddle_tap::tap(Arc::new(|| {}));
+        let reader = Reader::start(local, None, |_| panic!("a mistake")).unwrap();
+        assert!(!reader.meeting.is_closed());
+        sfu.event(TapEvent::MuteWanted { track: "TR_x".into() }).unwrap();
+        let until = Instant::now() + Duration::from_secs(10);
+        while !reader.meeting.is_closed() && Instant::now() < until {
+            std::thread::yield_now();
+        }
+        assert!(reader.meeting.is_closed());
     }
 }

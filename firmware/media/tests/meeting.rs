@@ -296,6 +296,17 @@ fn a_lost_packet_freezes_the_picture_until_the_keyframe_that_is_asked_for() {
 }
 
 #[test]
+fn a_tv_that_panics_ends_media_so_that_the_box_starts_anew() {
+    let display = Config { display: DisplaySpec::X11, ..config(CameraSpec::None) };
+    let media = Media::start_with(display, |report| {
+        let display = matches!(report, Report::Device { device: Device::Display, .. });
+        let on_tv = std::thread::current().name() == Some("media-tv");
+        assert!(!(display && on_tv), "a mistake in the TV's thread");
+    });
+    until(|| media.has_ended());
+}
+
+#[test]
 fn a_speaker_is_opened_for_a_meeting_and_closed_after_it() {
     let media =
         Media::start(Config { speaker: SpeakerSpec::Alsa("null".into()), ..config(CameraSpec::None) });

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "figures for the reader")]
 mod common;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use common::*;
@@ -163,6 +164,22 @@ fn shutting_down_finishes_the_recording() {
     media.shut_down();
     assert_eq!(media.ended().0, RecordingEnd::Complete);
     assert!(duration(&dir.join("a.mp4")) > 0.7);
+}
+
+#[test]
+fn a_recorder_that_panics_is_reported_as_failed() {
+    let dir = out_dir("panic");
+    let first = AtomicBool::new(true);
+    let media = Media::start_with(config(CameraSpec::Test), move |report| {
+        let ended = matches!(report, Report::RecordingEnded { .. });
+        assert!(!ended || !first.swap(false, Ordering::Relaxed), "a mistake in the recorder's thread");
+    });
+    let (local, _sfu) = sfu();
+    media.join(local);
+    media.record(&dir.join("a.mp4"), RecordingLayout::Grid);
+    media.started();
+    let (end, file) = media.stop_recording();
+    assert_eq!((end, file), (RecordingEnd::Failed("The recorder has failed".into()), None));
 }
 
 #[test]

@@ -95,9 +95,14 @@ impl Recording {
         self.stop = None;
     }
 
-    /// It has ended and reported.
+    /// It has ended, and reported unless it [panicked](Self::has_panicked).
     pub(crate) fn is_over(&self) -> bool {
         self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Waits for its end; true when nobody was told of it.
+    pub(crate) fn has_panicked(self) -> bool {
+        self.thread.is_some_and(|thread| thread.join().is_err())
     }
 }
 

@@ -16,6 +16,7 @@ use huddle_tap::{Down, LocalEnd, TapEvent};
 
 use crate::conductor::{Conductor, Message};
 use crate::courier::Courier;
+use crate::files::Files;
 use crate::outbox::Outbox;
 use crate::signals;
 use crate::translate;
@@ -41,6 +42,7 @@ pub(crate) struct Hands {
     pub(crate) for_sfu: Outbox<sfu::Command>,
     pub(crate) for_media: Outbox<media::Command>,
     pub(crate) courier: Courier,
+    pub(crate) files: Files,
     pub(crate) conductor: Conductor,
     pub(crate) reports: std::sync::Arc<dyn Fn(media::Report) + Send + Sync>,
 }
@@ -128,7 +130,7 @@ impl Hands {
                 let done = move |outcome| conductor.report(Message::Tried(to, number, outcome));
                 self.courier.deliver(*attempt, done);
             }
-            Effect::RemoveFiles { recording } => remove_files(&self.recordings, &recording),
+            Effect::RemoveFiles { recording } => self.files.remove(*recording),
         }
     }
 
@@ -252,18 +254,6 @@ fn idle(tap: LocalEnd) {
     };
     if std::thread::Builder::new().name("recorder-seat".to_owned()).spawn(listen).is_err() {
         tracing::warn!("the recorder is not shown in the list: no thread");
-    }
-}
-
-fn remove_files(folder: &Path, recording: &Recording) {
-    let id = &recording.recording_id;
-    for name in [recording.filename(), format!("{id}.jpg"), format!("{id}.part.mp4")] {
-        let path = folder.join(name);
-        match std::fs::remove_file(&path) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => tracing::warn!(%error, "a recording's file cannot be deleted"),
-        }
     }
 }
 

@@ -14,6 +14,7 @@ mod control;
 mod courier;
 mod effects;
 mod entropy;
+mod files;
 mod first_start;
 mod outbox;
 mod ready;

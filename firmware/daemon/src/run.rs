@@ -21,6 +21,7 @@ use crate::control::Port;
 use crate::courier::Courier;
 use crate::effects::{Hands, watch_disk};
 use crate::entropy::Random;
+use crate::files::Files;
 use crate::recover::Unfinished;
 use crate::{addresses, first_start, ready, recover, tls, web};
 
@@ -149,6 +150,7 @@ fn assemble(
     let (media, media_thread) = start_media(config, reports.clone())?;
     let (board, panel) = start_board(config, &conductor)?;
     let courier = Courier::new(config)?;
+    let files = Files::start(config.recordings(), conductor.clone()).context("cannot start a thread")?;
     let hands = Hands {
         sfu: sfu.clone(),
         media: media.clone(),
@@ -162,6 +164,7 @@ fn assemble(
         for_sfu: crate::outbox::Outbox::new(),
         for_media: crate::outbox::Outbox::new(),
         courier: courier.clone(),
+        files,
         conductor: conductor.clone(),
         reports,
     };
@@ -174,6 +177,7 @@ fn assemble(
         start,
         shown: None,
         clock: String::new(),
+        saving: 0,
         watchdog: crate::watchdog::Watchdog::of_systemd(),
     };
     watch_disk(config.recordings(), conductor.clone()).context("cannot start a thread")?;

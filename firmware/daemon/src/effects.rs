@@ -18,6 +18,7 @@ use crate::conductor::{Conductor, Message};
 use crate::courier::Courier;
 use crate::files::Files;
 use crate::outbox::Outbox;
+use crate::pulse::Pulse;
 use crate::signals;
 use crate::translate;
 
@@ -39,6 +40,7 @@ pub(crate) struct Hands {
     pub(crate) leds: Option<Leds>,
     pub(crate) media_thread: Option<JoinHandle<()>>,
     pub(crate) sfu_thread: Option<JoinHandle<()>>,
+    pub(crate) media_pulse: Pulse,
     pub(crate) for_sfu: Outbox<sfu::Command>,
     pub(crate) for_media: Outbox<media::Command>,
     pub(crate) courier: Courier,
@@ -200,12 +202,14 @@ impl Hands {
         self.for_sfu.is_waiting() || self.for_media.is_waiting()
     }
 
-    /// The name of a thread that must run and does not, or takes no commands.
-    pub(crate) fn dead(&self) -> Option<&'static str> {
+    /// The name of a thread that must run and does not, hangs, or takes no commands.
+    pub(crate) fn dead(&mut self) -> Option<&'static str> {
         let stuck = [("sfu", self.for_sfu.is_stuck()), ("media", self.for_media.is_stuck())];
         let stuck = stuck.into_iter().find(|(_, stuck)| *stuck).map(|(name, _)| name);
         let board = self.board.as_ref().is_some_and(Board::has_died).then_some("board");
-        first_dead(&[("sfu", &self.sfu_thread), ("media", &self.media_thread)]).or(board).or(stuck)
+        let media = self.media_pulse.hangs(self.media.beats(), Instant::now()).then_some("media");
+        let dead = first_dead(&[("sfu", &self.sfu_thread), ("media", &self.media_thread)]);
+        dead.or(board).or(media).or(stuck)
     }
 
     /// Recordings are finished, pipelines end.

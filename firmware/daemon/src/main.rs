@@ -17,6 +17,7 @@ mod entropy;
 mod files;
 mod first_start;
 mod outbox;
+mod pulse;
 mod ready;
 mod recover;
 mod reports;

@@ -22,6 +22,7 @@ use crate::courier::Courier;
 use crate::effects::{Hands, watch_disk};
 use crate::entropy::Random;
 use crate::files::Files;
+use crate::pulse::Pulse;
 use crate::recover::Unfinished;
 use crate::{addresses, first_start, ready, recover, tls, web};
 
@@ -161,6 +162,7 @@ fn assemble(
         leds: None,
         media_thread: Some(media_thread),
         sfu_thread: Some(sfu_thread),
+        media_pulse: Pulse::default(),
         for_sfu: crate::outbox::Outbox::new(),
         for_media: crate::outbox::Outbox::new(),
         courier: courier.clone(),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -42,10 +42,16 @@ pub(crate) fn start(config: Config, reports: ReportSink) -> Result<(Handle, Join
     let (sender, commands) = bounded(COMMANDS);
     let capture = Arc::new(Room::default());
     let tv = Tv::start(&config, capture.clone(), reports.clone())?;
-    let handle = Handle { commands: sender, snapshot: Arc::new(tv.snapshot()), scene: Arc::new(tv.scene()) };
+    let beats = Arc::<AtomicU64>::default();
+    let handle = Handle {
+        commands: sender,
+        snapshot: Arc::new(tv.snapshot()),
+        scene: Arc::new(tv.scene()),
+        beats: beats.clone(),
+    };
     let control = Control::new(config, reports, capture, tv);
     let thread = std::thread::Builder::new().name("media".into());
-    let thread = thread.spawn(move || control.run(&commands)).map_err(Error::Thread)?;
+    let thread = thread.spawn(move || control.run(&commands, &beats)).map_err(Error::Thread)?;
     let warm = std::thread::Builder::new().name("media-warm-up".into()).spawn(encoder::warm_up);
     warm.map_err(Error::Thread)?;
     Ok((handle, thread))
@@ -103,9 +109,10 @@ impl Control {
         }
     }
 
-    fn run(mut self, commands: &Receiver<Command>) {
+    fn run(mut self, commands: &Receiver<Command>, beats: &AtomicU64) {
         let own = self.own.1.clone();
         loop {
+            beats.fetch_add(1, Ordering::Relaxed);
             select! {
                 recv(commands) -> command => match command {
                     Ok(Command::Shutdown) | Err(_) => break,

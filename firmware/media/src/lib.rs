@@ -2,6 +2,7 @@
 //! `port` is what the daemon sees of it. GStreamer moves buffers; decisions are plain structs (`plan`).
 //! A failing device, decoder or display is started again and never ends a meeting or a recording.
 
+mod background;
 mod capture;
 mod chime;
 mod clock;

@@ -64,21 +64,20 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
-    /// Starts it. The reason why it cannot is fit for occupants.
+    /// Starts it, on its own thread: a disk may hang already when a file is made. When it cannot
+    /// start it reports why.
     pub(crate) fn start(job: Job, reports: ReportSink) -> Result<Self, String> {
-        let folder = job.path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(|_| "The recordings folder cannot be written")?;
-        if job.space.left(folder) == 0 {
-            return Err("The disk is full".into());
-        }
         let (stop, stopped) = bounded(1);
         let (moves, moved) = bounded(2);
-        let work = Work::start(job, moved, reports).map_err(|error| {
-            tracing::error!(%error, "a recording cannot start");
-            format!("The recording cannot start: {error}")
-        })?;
+        let work = move || {
+            let id = job.id.clone();
+            match Work::open(job, moved, reports.clone()) {
+                Ok(work) => work.run(&stopped),
+                Err(reason) => reports(Report::RecordingRefused { id, reason }),
+            }
+        };
         let thread = std::thread::Builder::new().name("media-recorder".into());
-        let thread = thread.spawn(move || work.run(&stopped)).map_err(|_| "The recording cannot start")?;
+        let thread = thread.spawn(work).map_err(|_| "The recording cannot start")?;
         Ok(Self { stop: Some(stop), moves, thread: Some(thread) })
     }
 
@@ -95,7 +94,7 @@ impl Recording {
         self.stop = None;
     }
 
-    /// It has ended, and reported unless it [panicked](Self::has_panicked).
+    /// It has ended or never begun, and reported unless it [panicked](Self::has_panicked).
     pub(crate) fn is_over(&self) -> bool {
         self.thread.as_ref().is_none_or(JoinHandle::is_finished)
     }
@@ -135,6 +134,19 @@ enum Stop {
 }
 
 impl Work {
+    /// The reason why it cannot start is fit for occupants.
+    fn open(job: Job, moved: Receiver<Reader>, reports: ReportSink) -> Result<Self, String> {
+        let folder = job.path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(|_| "The recordings folder cannot be written")?;
+        if job.space.left(folder) == 0 {
+            return Err("The disk is full".into());
+        }
+        Self::start(job, moved, reports).map_err(|error| {
+            tracing::error!(%error, "a recording cannot start");
+            format!("The recording cannot start: {error}")
+        })
+    }
+
     fn start(job: Job, moved: Receiver<Reader>, reports: ReportSink) -> Result<Self, Error> {
         let part = part_of(&job.path);
         let writer = Writer::start(&part, job.space.clone())?;

@@ -70,7 +70,7 @@ pub struct Config {
     pub speaker: SpeakerSpec,
     /// Picture sink.
     pub display: DisplaySpec,
-    /// TV canvas; 1280×720 unless configured.
+    /// TV canvas. A display with another mode gets it scaled, with borders.
     pub tv_size: Size,
     /// Free bytes below which recordings end as `limit_reached`.
     pub disk_reserve: u64,

@@ -153,6 +153,33 @@ fn another_meeting_is_recorded_through_a_tap_of_its_own_and_ends_with_it() {
 }
 
 #[test]
+fn a_recording_has_no_hole_where_the_room_hangs_up() {
+    let dir = out_dir("moved");
+    let media = Media::start(Config { microphone: MicrophoneSpec::None, ..config(CameraSpec::None) });
+    let (room, before) = sfu();
+    let (own, after) = sfu();
+    let look = Look::colour(0x00c0_2020, 1_000);
+    let packets = encode_all(&look);
+    media.join(room);
+    let heard = before.play("red", &look, packets.clone());
+    until(|| snapshot_pixel(&media, 640, 60).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
+    let path = dir.join("a.mp4");
+    media.record(&path, RecordingLayout::Grid);
+    media.started();
+    std::thread::sleep(Duration::from_secs(2));
+    let _heard_again = after.play("red", &look, packets);
+    media.send(Command::MoveRecording { id: "rec".into(), tap: own });
+    media.send(Command::LeaveRoom);
+    std::thread::sleep(Duration::from_secs(2));
+    drop(heard);
+    assert_eq!(media.stop_recording().0, RecordingEnd::Complete);
+    let sound = samples(&path);
+    let quiet: Vec<bool> = sound.chunks_exact(480).map(|ms| ms.iter().all(|s| s.abs() < 0.01)).collect();
+    let hole = quiet.split(|quiet| !quiet).skip(1).map(<[bool]>::len).max().unwrap();
+    assert!(hole <= 6, "a hole of {hole}0 ms");
+}
+
+#[test]
 fn shutting_down_finishes_the_recording() {
     let dir = out_dir("shutdown");
     let mut media = Media::start(config(CameraSpec::Test));

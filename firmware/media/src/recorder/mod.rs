@@ -122,6 +122,8 @@ struct Work {
     start: Instant,
     dropped: u64,
     moved: Receiver<Reader>,
+    /// What it listens to from that moment on.
+    next: Option<(Reader, Instant)>,
     closed: Option<Instant>,
     thumbnail: Option<JoinHandle<Option<PathBuf>>>,
 }
@@ -175,6 +177,7 @@ impl Work {
             start,
             dropped: 0,
             moved,
+            next: None,
             closed: None,
             thumbnail: None,
         })
@@ -226,12 +229,16 @@ impl Work {
         // In this order: a move is always sent before the meeting is closed by it.
         let closed = self.job.meeting.is_closed();
         if let Ok(reader) = self.moved.try_recv() {
+            // What was heard until now is still to be mixed.
+            self.next = Some((reader, now + Duration::from_nanos(DELAY.unsigned_abs())));
+        }
+        if let Some((reader, _)) = self.next.take_if(|(_, from)| now >= *from) {
             self.job.meeting = reader.meeting.clone();
             self.job.reader = Some(reader);
             self.closed = None;
             return false;
         }
-        if !closed {
+        if !closed || self.next.is_some() {
             return false;
         }
         let since = *self.closed.get_or_insert(now);

@@ -253,8 +253,12 @@ impl Sfu {
 
     /// Ten seconds of `look`, encoded now and sent in a loop.
     pub fn canned(&self, identity: &str, look: &Look) -> Canned {
+        self.play(identity, look, encode_all(look))
+    }
+
+    /// These packets of `look`, sent in a loop.
+    pub fn play(&self, identity: &str, look: &Look, packets: Packets) -> Canned {
         self.announce(identity, look);
-        let packets = encode_all(look);
         let (end, identity) = (self.end.clone(), identity.to_owned());
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();

@@ -15,7 +15,7 @@ use crate::Error;
 use crate::capture::Room;
 use crate::capture::unit::{self, Unit};
 use crate::chime::Chime;
-use crate::meeting::{Own, Person, Reader, Track};
+use crate::meeting::{Person, Reader, Track};
 use crate::port::{
     Command, Config, Device, DeviceState, Fault, Handle, RecordingEnd, RecordingSource, Report, ReportSink,
     SpeakerSpec, StartRecording,
@@ -27,11 +27,10 @@ use crate::recorder::writer::Space;
 use crate::recorder::{Job, Recording};
 use crate::speaker::Speaker;
 use crate::tv::Tv;
+use crate::wishes::{Own, Wishes};
 
 /// Commands that may wait; more are refused ([`crate::port::Busy`]).
 const COMMANDS: usize = 256;
-/// Messages of the tap that may wait; more are dropped: all of them are repeated or can be missed.
-const OWN: usize = 256;
 /// How often everything is looked after.
 const TICK: Duration = Duration::from_millis(20);
 /// How long recordings have to be finished at the end.
@@ -57,9 +56,6 @@ pub(crate) fn start(config: Config, reports: ReportSink) -> Result<(Handle, Join
     Ok((handle, thread))
 }
 
-/// What the tap says about the room's tracks, with the number of the session it is about.
-type OwnQueue = (Sender<(u64, Own)>, Receiver<(u64, Own)>);
-
 struct Control {
     config: Config,
     reports: ReportSink,
@@ -73,14 +69,14 @@ struct Control {
     recordings: HashMap<RecordingId, Recording>,
     disk_full: Arc<AtomicBool>,
     tv: Tv,
-    own: OwnQueue,
-    sessions: u64,
+    /// The session has wishes.
+    wake: (Sender<()>, Receiver<()>),
 }
 
 /// The room in a meeting.
 struct Session {
-    number: u64,
     reader: Reader,
+    wishes: Arc<Wishes>,
     publisher: Publisher,
     identity: Identity,
     name: Arc<str>,
@@ -104,13 +100,12 @@ impl Control {
             recordings: HashMap::new(),
             disk_full: Arc::default(),
             tv,
-            own: bounded(OWN),
-            sessions: 0,
+            wake: bounded(1),
         }
     }
 
     fn run(mut self, commands: &Receiver<Command>, beats: &AtomicU64) {
-        let own = self.own.1.clone();
+        let woken = self.wake.1.clone();
         loop {
             beats.fetch_add(1, Ordering::Relaxed);
             select! {
@@ -118,9 +113,10 @@ impl Control {
                     Ok(Command::Shutdown) | Err(_) => break,
                     Ok(command) => self.command(command),
                 },
-                recv(own) -> own => if let Ok((session, own)) = own { self.own(session, own) },
+                recv(woken) -> _ => {}
                 default(TICK) => {}
             }
+            self.take_wishes();
             self.look_after(Instant::now());
             if let Some(part) = self.dead_part() {
                 tracing::error!(part, "a thread has died; media ends");
@@ -167,13 +163,14 @@ impl Control {
         mic_muted: bool,
         camera_off: bool,
     ) -> Result<(), Error> {
-        self.sessions += 1;
-        let (number, own) = (self.sessions, self.own.0.clone());
+        let (wishes, wake) = (Arc::<Wishes>::default(), self.wake.0.clone());
         let has = self.has();
         let publisher = Publisher::new(tap.uplink(), has, mic_muted, camera_off)?;
-        let reader = Reader::start(tap, Some(identity.clone()), move |event| {
-            // Keyframes and layers are asked for again; see OWN.
-            let _ = own.try_send((number, event));
+        let told = wishes.clone();
+        let reader = Reader::start(tap, Some(identity.clone()), move |own| {
+            told.put(own);
+            // Full: it wakes anyway.
+            let _ = wake.try_send(());
         })?;
         self.capture.connect(Some(publisher.inputs()));
         let meeting = reader.meeting.clone();
@@ -182,7 +179,7 @@ impl Control {
             .transpose()?;
         let name = Arc::from(name);
         self.session =
-            Some(Session { number, reader, publisher, identity, name, mic_muted, camera_off, speaker });
+            Some(Session { reader, wishes, publisher, identity, name, mic_muted, camera_off, speaker });
         self.apply(has);
         self.tv.meeting(Some(meeting));
         Ok(())
@@ -245,9 +242,14 @@ impl Control {
         }
     }
 
-    fn own(&mut self, number: u64, own: Own) {
+    fn take_wishes(&mut self) {
+        let wishes = self.session.as_ref().map(|s| s.wishes.take()).unwrap_or_default();
+        wishes.into_iter().for_each(|own| self.own(own));
+    }
+
+    fn own(&mut self, own: Own) {
         let now = Instant::now();
-        let Some(session) = self.session.as_mut().filter(|s| s.number == number) else { return };
+        let Some(session) = self.session.as_mut() else { return };
         match own {
             Own::Keyframe(layer) => session.publisher.keyframe(layer, now),
             Own::Layers(wanted) => session.publisher.want(wanted, now),
@@ -363,7 +365,7 @@ impl Control {
             unit.poll(&self.capture, now);
         }
         if let Some(session) = &mut self.session {
-            if session.publisher.repair() {
+            if session.publisher.repair(now) {
                 self.capture.connect(Some(session.publisher.inputs()));
             }
             if let Some(speaker) = &session.speaker {

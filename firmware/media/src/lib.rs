@@ -21,6 +21,7 @@ mod selftest;
 mod sound;
 mod speaker;
 mod tv;
+mod wishes;
 
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;

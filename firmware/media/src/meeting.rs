@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use huddle_core::ids::{Identity, ParticipantSid, TrackSid};
-use huddle_core::routing::{Layer, LayerWish};
+use huddle_core::routing::LayerWish;
 use huddle_core::units::Size;
 use huddle_tap::{Down, LocalEnd, MediaKind, Source, TapCommand, TapEvent, TapTrack, UpLink};
 
@@ -17,6 +17,7 @@ use crate::picture::{Pictures, lock};
 use crate::plan::clock::Transit;
 use crate::receive::{Media, Receiver};
 use crate::sound::Sound;
+use crate::wishes::Own;
 
 /// How often lost packets, broken decoders and wishes are looked after.
 const TICK: Duration = Duration::from_millis(10);
@@ -49,19 +50,6 @@ pub(crate) struct Track {
     pub(crate) encrypted: bool,
     /// Decoded.
     pub(crate) media: Media,
-}
-
-/// What the tap says about the room's own tracks.
-#[derive(Debug)]
-pub(crate) enum Own {
-    /// A keyframe is needed.
-    Keyframe(Layer),
-    /// These layers are watched.
-    Layers([bool; 3]),
-    /// A moderator muted this track.
-    Mute(TrackSid),
-    /// The tap is over.
-    Closed,
 }
 
 /// The meeting on one tap.

@@ -248,7 +248,12 @@ impl Unit {
     fn fail(&mut self, reason: String, now: Instant) {
         self.close();
         let pause = self.backoff.failed(now);
-        tracing::warn!(devices = ?self.devices(), %reason, ?pause, "a device failed and will be opened again");
+        let known = matches!(&self.state, DeviceState::Restarting { reason: known, .. } if *known == reason);
+        if known {
+            tracing::debug!(devices = ?self.devices(), %reason, ?pause, "a device failed again");
+        } else {
+            tracing::warn!(devices = ?self.devices(), %reason, ?pause, "a device failed and will be opened again");
+        }
         self.state = DeviceState::Restarting { reason, pause };
     }
 }

@@ -105,6 +105,18 @@ fn a_file_cut_anywhere_gives_its_whole_samples_or_an_error() {
 }
 
 #[test]
+fn damage_late_in_a_file_costs_only_what_follows() {
+    let dir = tempfile::tempdir().unwrap();
+    let (part, done) = (fragmented(dir.path()), dir.path().join("x.mp4"));
+    let absurd: u32 = 20 << 20;
+    let mut file = File::options().append(true).open(&part).unwrap();
+    file.write_all(&[&absurd.to_be_bytes(), b"moof".as_slice()].concat()).unwrap();
+    file.set_len(file.metadata().unwrap().len() + u64::from(absurd)).unwrap();
+    finalise(&part, &done).unwrap();
+    assert_eq!(frames(&done).0, 50);
+}
+
+#[test]
 fn damaged_files_do_no_harm() {
     let dir = tempfile::tempdir().unwrap();
     let (part, done) = (fragmented(dir.path()), dir.path().join("x.mp4"));

@@ -5,6 +5,7 @@
 mod backend;
 mod cdev;
 mod config;
+mod edges;
 mod pi;
 mod run;
 mod simulated;

@@ -2,39 +2,44 @@
 
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
 use huddle_core::button::Button;
 use rppal::gpio::{Gpio, InputPin, OutputPin, Trigger};
 
 use crate::backend::{Backend, BoardError, Edge};
 use crate::config::{BoardFile, LedRole};
+use crate::edges::{EdgeSink, Edges, edges};
 
-/// Pins of a Pi. rppal calls back on a thread of its own; a full queue (64 edges) drops edges,
-/// which the debouncer's look at the stable level makes good.
+/// Pins of a Pi. rppal calls back on a thread of its own.
 pub(crate) struct PiBackend {
-    _inputs: Vec<InputPin>,
+    inputs: Vec<Input>,
     outputs: Vec<(LedRole, bool, OutputPin)>,
-    edges: Receiver<Option<Edge>>,
-    wake: Sender<Option<Edge>>,
+    edges: Edges,
+    sink: EdgeSink,
+}
+
+struct Input {
+    button: Button,
+    active_low: bool,
+    pin: InputPin,
 }
 
 impl PiBackend {
     pub(crate) fn open(file: &BoardFile) -> Result<Self, BoardError> {
         let gpio = Gpio::new().map_err(failed)?;
-        let (sender, edges) = bounded(64);
+        let (sink, edges) = edges();
         let mut inputs = Vec::new();
         for pin in &file.button {
             let line = gpio.get(number(pin.line)?).map_err(failed)?;
             let mut input =
                 if pin.active_low { line.into_input_pullup() } else { line.into_input_pulldown() };
-            let (role, low, sender) = (pin.role, pin.active_low, sender.clone());
+            let (button, active_low, sink) = (pin.role, pin.active_low, sink.clone());
             input
                 .set_async_interrupt(Trigger::Both, None, move |event| {
                     let high = event.trigger == Trigger::RisingEdge;
-                    report(&sender, role, high != low);
+                    sink.put(Edge { button, pressed: high != active_low });
                 })
                 .map_err(failed)?;
-            inputs.push(input);
+            inputs.push(Input { button, active_low, pin: input });
         }
         let mut outputs = Vec::new();
         for pin in &file.led {
@@ -43,13 +48,18 @@ impl PiBackend {
             output.write(pin.active_low.into());
             outputs.push((pin.role, pin.active_low, output));
         }
-        Ok(Self { _inputs: inputs, outputs, edges, wake: sender })
+        Ok(Self { inputs, outputs, edges, sink })
     }
 }
 
 impl Backend for PiBackend {
     fn wait(&mut self, wait: Duration) -> Result<Option<Edge>, BoardError> {
-        Ok(self.edges.recv_timeout(wait).ok().flatten())
+        let level = |input: &Input| {
+            let pressed = input.pin.is_high() != input.active_low;
+            Edge { button: input.button, pressed }
+        };
+        let Self { inputs, edges, .. } = self;
+        Ok(edges.next(wait, || inputs.iter().map(level).collect()))
     }
 
     fn light(&mut self, led: LedRole, on: bool) -> Result<(), BoardError> {
@@ -62,17 +72,9 @@ impl Backend for PiBackend {
     }
 
     fn waker(&self) -> Box<dyn Fn() + Send + Sync> {
-        let wake = self.wake.clone();
-        Box::new(move || {
-            // Full = there is something to wake up for anyway.
-            let _ = wake.try_send(None);
-        })
+        let sink = self.sink.clone();
+        Box::new(move || sink.wake())
     }
-}
-
-fn report(sender: &Sender<Option<Edge>>, button: Button, pressed: bool) {
-    // Full: see the type's comment.
-    let _ = sender.try_send(Some(Edge { button, pressed }));
 }
 
 fn number(line: u32) -> Result<u8, BoardError> {

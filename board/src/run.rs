@@ -43,6 +43,11 @@ impl Board {
         self.shared.wanted.lock().unwrap_or_else(PoisonError::into_inner).0 = leds;
         (self.wake)();
     }
+
+    /// Its thread has ended: no button and no lamp works any more.
+    pub fn has_died(&self) -> bool {
+        self.thread.as_ref().is_some_and(JoinHandle::is_finished)
+    }
 }
 
 impl Drop for Board {
@@ -193,5 +198,17 @@ mod tests {
         assert_eq!(release.event, ButtonEvent::Up);
         drop(board);
         assert!(!panel.lit(LedRole::Tally));
+    }
+
+    #[test]
+    fn a_board_that_panics_is_known_to_be_dead() {
+        let (board, panel) = crate::simulate(Box::new(|_| panic!("a mistake"))).unwrap();
+        assert!(!board.has_died());
+        assert!(panel.set(Button::Record, true));
+        let until = Instant::now() + Duration::from_secs(5);
+        while !board.has_died() && Instant::now() < until {
+            std::thread::yield_now();
+        }
+        assert!(board.has_died());
     }
 }

@@ -55,6 +55,48 @@ async def test_twenty_power_cuts_lose_at_most_a_second_each(box, tmp_path):
     assert {entry["status"] for entry in everything} == {"complete"}
 
 
+@pytest.mark.long
+@pytest.mark.timeout(300)
+async def test_a_power_cut_after_minutes_loses_at_most_a_second_too(box, tmp_path):
+    assert await record_and_cut(box, 150, tmp_path) <= 1.0
+
+
+async def test_a_recording_whose_disk_was_away_is_listed_when_it_is_back(box, tmp_path):
+    recording_id = await box.start_recording_alone()
+    await pause(2)
+    await box.kill()
+    disk, away = box.data / "recordings", box.data / "away"
+    disk.rename(away)
+    await box.start()
+    await box.finished(recording_id, statuses=("failed",))
+    await box.stop()
+    disk.rmdir()
+    away.rename(disk)
+    await box.start()
+    listed = await box.finished(recording_id)
+    assert listed["duration"] > 1
+    path = await box.download(recording_id, tmp_path / "back.mp4")
+    assert await recording.decodes_without_errors(path)
+
+
+@pytest.mark.parametrize("end", ["kill", "stop"])
+async def test_a_recording_deleted_as_the_box_ends_leaves_nothing(box, end):
+    recording_id = await box.start_recording_alone()
+    await pause(1.5)
+    await box.press("stop")
+    await box.finished(recording_id)
+    assert (await box.rest.delete(f"/recordings/{recording_id}")).status_code == 200
+    await getattr(box, end)()
+    await box.start()
+
+    async def nothing():
+        return not list((box.data / "recordings").glob(f"{recording_id}*"))
+
+    await until(nothing, 10, "its files are gone")
+    assert (await box.rest.get(f"/recordings/{recording_id}")).status_code == 404
+    assert await box.recordings() == []
+
+
 async def test_a_power_cut_without_a_recording_keeps_everything(box):
     link = box.link("speaker")
     await box.kill()

@@ -124,6 +124,12 @@ pub struct RecordingWishes {
 }
 
 impl Recording {
+    /// It failed without a file. One may still be found: its disk was not there, or it was being
+    /// finished for longer than anybody waits.
+    pub fn lacks_its_file(&self) -> bool {
+        self.status == RecordingStatus::Failed && self.size.is_none()
+    }
+
     /// File name inside the recordings folder.
     pub fn filename(&self) -> String {
         format!("{}.mp4", self.recording_id)
@@ -152,9 +158,11 @@ pub struct FinishedFile {
     pub thumbnail: bool,
 }
 
-/// What becomes of a recording that was running when the box went down (V9).
+/// What becomes of a recording that was running when the box went down, or of a failed one whose
+/// file is found (V9).
 pub fn after_restart(mut recording: Recording, file: Option<FinishedFile>) -> Recording {
-    if recording.status.is_over() {
+    let found = recording.lacks_its_file() && file.is_some();
+    if recording.status.is_over() && !found {
         return recording;
     }
     recording.end_reason = Some(EndReason::Interrupted);
@@ -163,6 +171,7 @@ pub fn after_restart(mut recording: Recording, file: Option<FinishedFile>) -> Re
             let millis = std::time::Duration::from_secs_f64(file.duration.max(0.0)).as_millis();
             let end = recording.start_date.0 + u64::try_from(millis).unwrap_or(0);
             recording.status = RecordingStatus::Complete;
+            recording.error = None;
             recording.end_date = Some(UnixMillis(end));
             recording.duration = Some(file.duration);
             recording.size = Some(file.size);

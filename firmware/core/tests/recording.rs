@@ -11,7 +11,7 @@ mod kit;
 use huddle_core::button::Button;
 use huddle_core::ids::{Identity, ParticipantSid, UserId};
 use huddle_core::indicator::Pattern;
-use huddle_core::recording::{EndReason, RecordingStatus, RecordingWishes};
+use huddle_core::recording::{EndReason, RecordingStatus, RecordingWishes, after_restart};
 use huddle_core::room::{AutoStart, RoomConfig, RoomStatus};
 use huddle_core::state::{BoxState, Ctx, Effect, RecordingOutcome, Refusal, RoomChange, StartedBy};
 use kit::{Bench, HOME, OTHER, file};
@@ -256,15 +256,58 @@ fn a_recording_goes_on_when_the_room_loses_its_tap() {
 
 #[test]
 fn record_then_stop_at_once_leaves_nothing_behind() {
+    let failed = RecordingOutcome::Failed("it has no pictures or sound yet".into());
+    for (outcome, file) in [(RecordingOutcome::Complete, Some(file())), (failed, None)] {
+        let mut bench = Bench::new();
+        bench.press(Button::Record);
+        let id = bench.recording_id(HOME);
+        bench.press(Button::Stop);
+        bench.ended(&id, outcome, file);
+        let saved = bench.saved(&id);
+        assert_eq!(saved.status, RecordingStatus::Aborted);
+        assert_eq!((saved.end_reason, saved.error), (Some(EndReason::Cancelled), None));
+        assert_eq!(bench.scene().notice.as_deref(), Some("Recording cancelled"));
+        assert_eq!(bench.leds().tally, Pattern::Off, "nothing is wrong");
+        let removed =
+            |e: &Effect| matches!(e, Effect::RemoveFiles { recording } if recording.recording_id == id);
+        assert!(bench.done(removed));
+    }
+}
+
+#[test]
+fn a_recording_that_was_given_up_is_listed_when_its_file_is_finished_after_all() {
     let mut bench = Bench::new();
     bench.press(Button::Record);
     let id = bench.recording_id(HOME);
+    bench.first_frame(&id);
     bench.press(Button::Stop);
+    bench.pass(121);
+    let given_up = bench.saved(&id);
+    assert_eq!(given_up.status, RecordingStatus::Failed);
     bench.ended(&id, RecordingOutcome::Complete, Some(file()));
     let saved = bench.saved(&id);
-    assert_eq!(saved.status, RecordingStatus::Aborted);
-    assert_eq!(saved.end_reason, Some(EndReason::Cancelled));
-    assert!(bench.done(|e| matches!(e, Effect::RemoveFiles { recording } if recording.recording_id == id)));
+    assert_eq!((saved.status, saved.error.as_deref()), (RecordingStatus::Complete, None));
+    assert_eq!((saved.size, saved.end_date), (Some(1_000), given_up.end_date));
+    bench.ended(&id, RecordingOutcome::Failed("again".into()), None);
+    assert_eq!(bench.saved(&id).status, RecordingStatus::Complete, "once is enough");
+}
+
+#[test]
+fn a_failed_recording_whose_file_is_found_is_complete() {
+    let mut bench = Bench::new();
+    bench.press(Button::Record);
+    let id = bench.recording_id(HOME);
+    bench.first_frame(&id);
+    let mut bench = bench.restart(5);
+    for (found, status) in [(None, RecordingStatus::Failed), (Some(file()), RecordingStatus::Complete)] {
+        let before = bench.state.recording(&id).unwrap().clone();
+        let after = after_restart(before.clone(), found);
+        bench.state_call(|s, ctx| s.recording_recovered(before, after, ctx));
+        assert_eq!(bench.saved(&id).status, status);
+    }
+    let whole = bench.saved(&id);
+    assert_eq!((whole.error.as_deref(), whole.size), (None, Some(1_000)));
+    assert_eq!(after_restart(whole.clone(), None), whole, "and stays so");
 }
 
 #[test]

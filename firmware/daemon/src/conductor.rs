@@ -12,9 +12,9 @@ use huddle_api::control::{Job, News, Saved};
 use huddle_board::Press;
 use huddle_core::audit::Actor;
 use huddle_core::button::ButtonEvent;
-use huddle_core::ids::WebhookId;
-use huddle_core::recording::Recording;
-use huddle_core::state::{BoxState, BoxStatus, Ctx, Effect, Now, Scene, Write};
+use huddle_core::ids::{RecordingId, WebhookId};
+use huddle_core::recording::{FinishedFile, Recording};
+use huddle_core::state::{BoxState, BoxStatus, Change, Ctx, Effect, Now, Scene, Write};
 use huddle_core::units::UnixMillis;
 use huddle_core::webhook::Outcome;
 use huddle_media::port as media;
@@ -24,6 +24,7 @@ use tokio::sync::broadcast;
 
 use crate::effects::Hands;
 use crate::entropy::Random;
+use crate::recover;
 use crate::reports::Reports;
 use crate::translate;
 use crate::watchdog::Watchdog;
@@ -52,10 +53,14 @@ pub(crate) enum Message {
     NotSaved(Vec<Write>),
     /// A change is saved: what had to wait for it may be done.
     Saved(Vec<Write>, Vec<Effect>),
+    /// A recording's files are deleted.
+    FilesGone(Box<Recording>),
     /// The recordings disk was measured: total, free and recordings' bytes.
     Disk(u64, u64, u64),
     /// What came of bringing a delivery to a webhook.
     Tried(WebhookId, u64, Outcome),
+    /// What is left of a recording that was interrupted by the end of the box.
+    Recovered(RecordingId, Option<FinishedFile>),
     /// Links to the box begin so from now on.
     Base(String),
     /// End: recordings are finished, clients told, then the thread ends.
@@ -137,6 +142,8 @@ pub(crate) struct Task {
     pub(crate) start: Instant,
     pub(crate) shown: Option<Scene>,
     pub(crate) clock: String,
+    /// Batches on their way to the disk.
+    pub(crate) saving: usize,
     pub(crate) watchdog: Watchdog,
 }
 
@@ -203,14 +210,20 @@ impl Task {
             }
             Message::Press(_) | Message::Stop => {}
             Message::NotSaved(writes) => {
+                self.saving = self.saving.saturating_sub(1);
                 self.turn(|state, ctx| writes.iter().rev().for_each(|w| state.roll_back(w, ctx)), None);
             }
             Message::Saved(writes, effects) => {
+                self.saving = self.saving.saturating_sub(1);
                 self.turn(|state, _| writes.iter().for_each(|w| state.saved(w)), None);
                 self.carry_out_late(effects);
             }
+            Message::FilesGone(recording) => self.forget(*recording),
             Message::Tried(to, number, outcome) => {
                 self.turn(|state, ctx| state.tried(&to, number, outcome, ctx), None);
+            }
+            Message::Recovered(id, file) => {
+                self.turn(guarded(|s, ctx| recover::recovered(s, &id, file, ctx)), None);
             }
             Message::Base(base) => {
                 tracing::info!(base, "the box has another address");
@@ -261,7 +274,8 @@ impl Task {
             return;
         }
         let (outside, copy) = (self.outside.clone(), writes.clone());
-        self.writer.commit(writes, move |result| {
+        self.saving += 1;
+        self.writer.commit(doomed_first(writes), move |result| {
             let answer = match result {
                 Ok(()) => {
                     outside.report(Message::Saved(copy, afterwards));
@@ -276,6 +290,22 @@ impl Task {
             if let Some(saved) = saved {
                 saved(answer);
             }
+        });
+    }
+
+    /// The files of a recording are gone. When it is not listed any more its record goes too.
+    fn forget(&mut self, recording: Recording) {
+        if self.state.recording(&recording.recording_id).is_ok() {
+            return;
+        }
+        let outside = self.outside.clone();
+        self.saving += 1;
+        let gone = Write::Recording(Change { before: Some(recording), after: None });
+        self.writer.commit(vec![gone], move |result| {
+            if let Err(error) = result {
+                tracing::warn!(%error, "a deleted recording is forgotten at the next start");
+            }
+            outside.report(Message::Saved(Vec::new(), Vec::new()));
         });
     }
 
@@ -297,21 +327,33 @@ impl Task {
         }
     }
 
-    /// Recordings are finished and saved, for at most ten seconds; then clients are told.
+    /// Recordings are finished, everything is saved and deleted, for at most ten seconds; then
+    /// clients are told.
     fn stop(&mut self) {
         self.hands.stop_media();
         let until = Instant::now() + Duration::from_secs(10);
-        while self.hands.media_runs() && Instant::now() < until {
-            if let Ok(Message::Media(report)) = self.inbox.0.recv_timeout(Duration::from_millis(20)) {
-                self.turn(|s, ctx| translate::media_report(s, report, ctx), None);
+        let busy = |task: &Self| task.hands.media_runs() || task.saving > 0 || task.hands.files.is_busy();
+        while busy(self) && Instant::now() < until {
+            self.hands.send_waiting();
+            if let Ok(message) = self.inbox.0.recv_timeout(Duration::from_millis(20)) {
+                self.handle_last(message);
             }
         }
         while let Ok(message) = self.inbox.0.try_recv() {
-            if let Message::Media(report) = message {
-                self.turn(|s, ctx| translate::media_report(s, report, ctx), None);
-            }
+            self.handle_last(message);
         }
         self.hands.stop_sfu();
+    }
+
+    /// At the end only what became of things counts; nothing new is begun.
+    fn handle_last(&mut self, message: Message) {
+        let news = matches!(
+            message,
+            Message::Media(_) | Message::Saved(..) | Message::NotSaved(_) | Message::FilesGone(_)
+        );
+        if news {
+            self.handle(message);
+        }
     }
 }
 
@@ -324,7 +366,20 @@ struct Sorted {
     afterwards: Vec<Effect>,
 }
 
-/// A file outlives its record, never the other way round: it goes when the record is gone.
+/// A recording goes in three steps: its record is marked, its files go, its record goes. Whenever
+/// the power is cut, the next start goes on, and nothing is left.
+fn doomed_first(mut writes: Vec<Write>) -> Vec<Write> {
+    for write in &mut writes {
+        if let Write::Recording(change) = write
+            && change.after.is_none()
+        {
+            change.after = change.before.clone().map(|recording| Recording { doomed: true, ..recording });
+        }
+    }
+    writes
+}
+
+/// Files go when it is on the disk that they are to go.
 fn sort(effects: Vec<Effect>) -> Sorted {
     let mut sorted = Sorted::default();
     for effect in effects {
@@ -354,7 +409,7 @@ fn guarded(input: impl FnOnce(&mut BoxState, &mut Ctx<'_>)) -> impl FnOnce(&mut 
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::entropy::Random;
     use huddle_core::ids::RoomId;
@@ -377,24 +432,43 @@ mod tests {
         BoxState::new(settings(), Stored::default(), Now::default())
     }
 
-    fn recording() -> Recording {
-        let text = r#"{"recording_id":"a--EG_b--c","room_id":"a","room_name":"A","status":"active",
+    /// One that failed.
+    pub(crate) fn recording(id: &str) -> Recording {
+        let text = r#"{"recording_id":"","room_id":"a","room_name":"A","status":"active",
             "layout":"grid","start_date":1,"end_date":null,"duration":null,"size":null,"error":null,
             "thumbnail":false,"public_secret":"x","private_secret":"y"}"#;
-        after_restart(serde_json::from_str(text).unwrap(), None)
+        let recording: Recording = serde_json::from_str(text).unwrap();
+        after_restart(Recording { recording_id: RecordingId::from(id), ..recording }, None)
+    }
+
+    impl Inbox {
+        /// What waits.
+        pub(crate) fn next(&self) -> Option<Message> {
+            self.0.try_recv().ok()
+        }
+    }
+
+    pub(crate) fn queue_for_tests() -> (Conductor, Inbox) {
+        queue(&state())
     }
 
     #[test]
-    fn a_recording_s_file_goes_only_after_its_record() {
-        assert_eq!(recording().status, RecordingStatus::Failed);
-        let stored = Stored { recordings: vec![recording()], ..Stored::default() };
+    fn a_recording_is_marked_then_its_files_go_then_its_record() {
+        let recording = recording("a--EG_b--c");
+        assert_eq!(recording.status, RecordingStatus::Failed);
+        let stored = Stored { recordings: vec![recording.clone()], ..Stored::default() };
         let mut state = BoxState::new(settings(), stored, Now::default());
         let ctx = Ctx { now: Now::default(), entropy: &mut Random, actor: Actor::this_box() };
-        state.delete_recording(&recording().recording_id, &ctx).unwrap();
+        state.delete_recording(&recording.recording_id, &ctx).unwrap();
         let sorted = sort(state.take_effects());
         assert_eq!(sorted.writes.len(), 2, "the record and a line in the log");
-        assert!(sorted.now.is_empty(), "nothing is deleted before the record is");
+        assert!(sorted.now.is_empty(), "nothing is deleted before that is saved");
         assert!(matches!(sorted.afterwards.as_slice(), [Effect::RemoveFiles { .. }]));
+        let marked = doomed_first(sorted.writes);
+        let doomed =
+            |w: &Write| matches!(w, Write::Recording(c) if c.after.as_ref().is_some_and(|r| r.doomed));
+        assert_eq!(marked.iter().filter(|w| doomed(w)).count(), 1, "a crash now is made good");
+        assert!(state.recording(&recording.recording_id).is_err(), "nobody sees it any more");
     }
 
     #[test]

@@ -344,6 +344,23 @@ mod tests {
     }
 
     #[test]
+    fn the_service_may_write_where_an_empty_file_says() {
+        let unit = include_str!("../../../systemd/huddlebox.service");
+        let value = |key: &str| {
+            let line = unit.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+            line.unwrap_or_else(|| panic!("{key} is missing")).to_owned()
+        };
+        let installed = parse("").unwrap();
+        assert_eq!(value("ProtectSystem"), "strict");
+        assert_eq!(installed.unit.data, Path::new("/var/lib").join(value("StateDirectory")));
+        assert_eq!(installed.recordings(), Path::new(&value("WantsMountsFor")));
+        let groups = include_str!("../../../systemd/sysusers.d-huddlebox.conf");
+        let made = |group: &str| groups.lines().any(|line| line.starts_with(&format!("g {group} ")));
+        // The others belong to Debian's base system.
+        assert!(made("gpio") && made("pulse-access"));
+    }
+
+    #[test]
     fn mistakes_name_file_line_and_key() {
         let text = "[web]\nhttp = 80\nhtps = 443\n";
         let message = parse(text).unwrap_err().to_string();

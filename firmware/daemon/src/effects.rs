@@ -16,7 +16,9 @@ use huddle_tap::{Down, LocalEnd, TapEvent};
 
 use crate::conductor::{Conductor, Message};
 use crate::courier::Courier;
+use crate::files::Files;
 use crate::outbox::Outbox;
+use crate::pulse::Pulse;
 use crate::signals;
 use crate::translate;
 
@@ -38,9 +40,11 @@ pub(crate) struct Hands {
     pub(crate) leds: Option<Leds>,
     pub(crate) media_thread: Option<JoinHandle<()>>,
     pub(crate) sfu_thread: Option<JoinHandle<()>>,
+    pub(crate) media_pulse: Pulse,
     pub(crate) for_sfu: Outbox<sfu::Command>,
     pub(crate) for_media: Outbox<media::Command>,
     pub(crate) courier: Courier,
+    pub(crate) files: Files,
     pub(crate) conductor: Conductor,
     pub(crate) reports: std::sync::Arc<dyn Fn(media::Report) + Send + Sync>,
 }
@@ -128,7 +132,7 @@ impl Hands {
                 let done = move |outcome| conductor.report(Message::Tried(to, number, outcome));
                 self.courier.deliver(*attempt, done);
             }
-            Effect::RemoveFiles { recording } => remove_files(&self.recordings, &recording),
+            Effect::RemoveFiles { recording } => self.files.remove(*recording),
         }
     }
 
@@ -198,11 +202,14 @@ impl Hands {
         self.for_sfu.is_waiting() || self.for_media.is_waiting()
     }
 
-    /// The name of a thread that must run and does not, or takes no commands.
-    pub(crate) fn dead(&self) -> Option<&'static str> {
+    /// The name of a thread that must run and does not, hangs, or takes no commands.
+    pub(crate) fn dead(&mut self) -> Option<&'static str> {
         let stuck = [("sfu", self.for_sfu.is_stuck()), ("media", self.for_media.is_stuck())];
         let stuck = stuck.into_iter().find(|(_, stuck)| *stuck).map(|(name, _)| name);
-        first_dead(&[("sfu", &self.sfu_thread), ("media", &self.media_thread)]).or(stuck)
+        let board = self.board.as_ref().is_some_and(Board::has_died).then_some("board");
+        let media = self.media_pulse.hangs(self.media.beats(), Instant::now()).then_some("media");
+        let dead = first_dead(&[("sfu", &self.sfu_thread), ("media", &self.media_thread)]);
+        dead.or(board).or(media).or(stuck)
     }
 
     /// Recordings are finished, pipelines end.
@@ -251,18 +258,6 @@ fn idle(tap: LocalEnd) {
     };
     if std::thread::Builder::new().name("recorder-seat".to_owned()).spawn(listen).is_err() {
         tracing::warn!("the recorder is not shown in the list: no thread");
-    }
-}
-
-fn remove_files(folder: &Path, recording: &Recording) {
-    let id = &recording.recording_id;
-    for name in [recording.filename(), format!("{id}.jpg"), format!("{id}.part.mp4")] {
-        let path = folder.join(name);
-        match std::fs::remove_file(&path) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => tracing::warn!(%error, "a recording's file cannot be deleted"),
-        }
     }
 }
 

@@ -21,7 +21,9 @@ use crate::control::Port;
 use crate::courier::Courier;
 use crate::effects::{Hands, watch_disk};
 use crate::entropy::Random;
-use crate::recover::Recovered;
+use crate::files::Files;
+use crate::pulse::Pulse;
+use crate::recover::Unfinished;
 use crate::{addresses, first_start, ready, recover, tls, web};
 
 /// The demo room's film, inside the binary.
@@ -47,14 +49,14 @@ async fn run(config: &Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the folder {}", recordings.display()))?;
     let path = config.unit.data.join("box.redb");
     let (writer, reader, store_thread) = huddle_store::open(&path)?;
-    let recovered = recover::recordings(&recordings, &reader)?;
+    let unfinished = Unfinished::find(&recordings, config.reserve(), &reader.recordings()?);
     let keys = first_start::keys(&reader, config.demo)?;
     first_start::first_api_key(&reader, &writer, config.demo)?;
     let password = first_start::root_admin(&reader, &writer, config.demo)?;
     let room = first_start::home_room(&reader, &writer, config)?;
 
     let lan = addresses::of_interfaces();
-    let parts = assemble(config, &room, recovered, &reader, &writer, &lan)?;
+    let parts = assemble(config, &room, &reader, &writer, &lan)?;
     let tls = tls::load(config, &lan).await?;
     let api = huddle_api::Config {
         demo: config.demo,
@@ -66,6 +68,7 @@ async fn run(config: &Config) -> anyhow::Result<()> {
         version: env!("CARGO_PKG_VERSION"),
     };
     let servers = web::start(config, api, parts.port, tls)?;
+    unfinished.finish(parts.conductor.clone()).context("cannot start a thread")?;
 
     // In demo mode the password is known unless somebody has changed it.
     ready::announce(&ready::Ready {
@@ -112,7 +115,6 @@ struct Parts {
 fn assemble(
     config: &Config,
     room: &Room,
-    recovered: Vec<Recovered>,
     reader: &Reader,
     writer: &Writer,
     lan: &[std::net::IpAddr],
@@ -128,14 +130,14 @@ fn assemble(
     };
     let start = Instant::now();
     let now = Now { mono: Duration::ZERO, wall: wall_clock() };
-    let mut state = BoxState::new(settings, reader.load()?, now);
+    let stored = reader.load()?;
+    let doomed = stored.recordings.iter().filter(|r| r.doomed && r.status.is_over()).cloned().collect();
+    let mut state = BoxState::new(settings, stored, now);
     let join_base = ready::join_base(config, lan);
     state.set_base(join_base.clone());
     let mut ctx = Ctx { now, entropy: &mut Random, actor: Actor::this_box() };
-    for Recovered { before, after } in recovered {
-        // Saved with the conductor's first turn, and the events of it with it.
-        state.recording_recovered(before, after, &mut ctx);
-    }
+    // Saved with the conductor's first turn.
+    recover::bury(&mut state, doomed, &mut ctx);
     let (conductor, inbox) = queue(&state);
     let media_addresses = addresses::for_media(&config.media);
     let (sfu, sfu_thread) = start_sfu(config, media_addresses.clone(), &conductor)?;
@@ -149,6 +151,7 @@ fn assemble(
     let (media, media_thread) = start_media(config, reports.clone())?;
     let (board, panel) = start_board(config, &conductor)?;
     let courier = Courier::new(config)?;
+    let files = Files::start(config.recordings(), conductor.clone()).context("cannot start a thread")?;
     let hands = Hands {
         sfu: sfu.clone(),
         media: media.clone(),
@@ -159,9 +162,11 @@ fn assemble(
         leds: None,
         media_thread: Some(media_thread),
         sfu_thread: Some(sfu_thread),
+        media_pulse: Pulse::default(),
         for_sfu: crate::outbox::Outbox::new(),
         for_media: crate::outbox::Outbox::new(),
         courier: courier.clone(),
+        files,
         conductor: conductor.clone(),
         reports,
     };
@@ -174,6 +179,7 @@ fn assemble(
         start,
         shown: None,
         clock: String::new(),
+        saving: 0,
         watchdog: crate::watchdog::Watchdog::of_systemd(),
     };
     watch_disk(config.recordings(), conductor.clone()).context("cannot start a thread")?;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -15,10 +15,10 @@ use crate::Error;
 use crate::capture::Room;
 use crate::capture::unit::{self, Unit};
 use crate::chime::Chime;
-use crate::meeting::{Own, Person, Reader, Track};
+use crate::meeting::{Person, Reader, Track};
 use crate::port::{
-    Command, Config, Device, DeviceState, Fault, Handle, RecordingSource, Report, ReportSink, SpeakerSpec,
-    StartRecording,
+    Command, Config, Device, DeviceState, Fault, Handle, RecordingEnd, RecordingSource, Report, ReportSink,
+    SpeakerSpec, StartRecording,
 };
 use crate::publish::{Has, Publisher};
 use crate::receive::Media;
@@ -27,11 +27,10 @@ use crate::recorder::writer::Space;
 use crate::recorder::{Job, Recording};
 use crate::speaker::Speaker;
 use crate::tv::Tv;
+use crate::wishes::{Own, Wishes};
 
 /// Commands that may wait; more are refused ([`crate::port::Busy`]).
 const COMMANDS: usize = 256;
-/// Messages of the tap that may wait; more are dropped: all of them are repeated or can be missed.
-const OWN: usize = 256;
 /// How often everything is looked after.
 const TICK: Duration = Duration::from_millis(20);
 /// How long recordings have to be finished at the end.
@@ -42,17 +41,20 @@ pub(crate) fn start(config: Config, reports: ReportSink) -> Result<(Handle, Join
     let (sender, commands) = bounded(COMMANDS);
     let capture = Arc::new(Room::default());
     let tv = Tv::start(&config, capture.clone(), reports.clone())?;
-    let handle = Handle { commands: sender, snapshot: Arc::new(tv.snapshot()), scene: Arc::new(tv.scene()) };
+    let beats = Arc::<AtomicU64>::default();
+    let handle = Handle {
+        commands: sender,
+        snapshot: Arc::new(tv.snapshot()),
+        scene: Arc::new(tv.scene()),
+        beats: beats.clone(),
+    };
     let control = Control::new(config, reports, capture, tv);
     let thread = std::thread::Builder::new().name("media".into());
-    let thread = thread.spawn(move || control.run(&commands)).map_err(Error::Thread)?;
+    let thread = thread.spawn(move || control.run(&commands, &beats)).map_err(Error::Thread)?;
     let warm = std::thread::Builder::new().name("media-warm-up".into()).spawn(encoder::warm_up);
     warm.map_err(Error::Thread)?;
     Ok((handle, thread))
 }
-
-/// What the tap says about the room's tracks, with the number of the session it is about.
-type OwnQueue = (Sender<(u64, Own)>, Receiver<(u64, Own)>);
 
 struct Control {
     config: Config,
@@ -67,14 +69,14 @@ struct Control {
     recordings: HashMap<RecordingId, Recording>,
     disk_full: Arc<AtomicBool>,
     tv: Tv,
-    own: OwnQueue,
-    sessions: u64,
+    /// The session has wishes.
+    wake: (Sender<()>, Receiver<()>),
 }
 
 /// The room in a meeting.
 struct Session {
-    number: u64,
     reader: Reader,
+    wishes: Arc<Wishes>,
     publisher: Publisher,
     identity: Identity,
     name: Arc<str>,
@@ -98,23 +100,28 @@ impl Control {
             recordings: HashMap::new(),
             disk_full: Arc::default(),
             tv,
-            own: bounded(OWN),
-            sessions: 0,
+            wake: bounded(1),
         }
     }
 
-    fn run(mut self, commands: &Receiver<Command>) {
-        let own = self.own.1.clone();
+    fn run(mut self, commands: &Receiver<Command>, beats: &AtomicU64) {
+        let woken = self.wake.1.clone();
         loop {
+            beats.fetch_add(1, Ordering::Relaxed);
             select! {
                 recv(commands) -> command => match command {
                     Ok(Command::Shutdown) | Err(_) => break,
                     Ok(command) => self.command(command),
                 },
-                recv(own) -> own => if let Ok((session, own)) = own { self.own(session, own) },
+                recv(woken) -> _ => {}
                 default(TICK) => {}
             }
+            self.take_wishes();
             self.look_after(Instant::now());
+            if let Some(part) = self.dead_part() {
+                tracing::error!(part, "a thread has died; media ends");
+                break;
+            }
         }
         self.shut_down();
     }
@@ -156,13 +163,14 @@ impl Control {
         mic_muted: bool,
         camera_off: bool,
     ) -> Result<(), Error> {
-        self.sessions += 1;
-        let (number, own) = (self.sessions, self.own.0.clone());
+        let (wishes, wake) = (Arc::<Wishes>::default(), self.wake.0.clone());
         let has = self.has();
         let publisher = Publisher::new(tap.uplink(), has, mic_muted, camera_off)?;
-        let reader = Reader::start(tap, Some(identity.clone()), move |event| {
-            // Keyframes and layers are asked for again; see OWN.
-            let _ = own.try_send((number, event));
+        let told = wishes.clone();
+        let reader = Reader::start(tap, Some(identity.clone()), move |own| {
+            told.put(own);
+            // Full: it wakes anyway.
+            let _ = wake.try_send(());
         })?;
         self.capture.connect(Some(publisher.inputs()));
         let meeting = reader.meeting.clone();
@@ -171,7 +179,7 @@ impl Control {
             .transpose()?;
         let name = Arc::from(name);
         self.session =
-            Some(Session { number, reader, publisher, identity, name, mic_muted, camera_off, speaker });
+            Some(Session { reader, wishes, publisher, identity, name, mic_muted, camera_off, speaker });
         self.apply(has);
         self.tv.meeting(Some(meeting));
         Ok(())
@@ -234,9 +242,14 @@ impl Control {
         }
     }
 
-    fn own(&mut self, number: u64, own: Own) {
+    fn take_wishes(&mut self) {
+        let wishes = self.session.as_ref().map(|s| s.wishes.take()).unwrap_or_default();
+        wishes.into_iter().for_each(|own| self.own(own));
+    }
+
+    fn own(&mut self, own: Own) {
         let now = Instant::now();
-        let Some(session) = self.session.as_mut().filter(|s| s.number == number) else { return };
+        let Some(session) = self.session.as_mut() else { return };
         match own {
             Own::Keyframe(layer) => session.publisher.keyframe(layer, now),
             Own::Layers(wanted) => session.publisher.want(wanted, now),
@@ -352,7 +365,7 @@ impl Control {
             unit.poll(&self.capture, now);
         }
         if let Some(session) = &mut self.session {
-            if session.publisher.repair() {
+            if session.publisher.repair(now) {
                 self.capture.connect(Some(session.publisher.inputs()));
             }
             if let Some(speaker) = &session.speaker {
@@ -363,8 +376,26 @@ impl Control {
         if self.session.as_ref().is_some_and(|s| s.reader.meeting.is_closed()) {
             self.lost_room();
         }
-        self.recordings.retain(|_, recording| !recording.is_over());
+        self.look_after_recordings();
         self.report_devices();
+    }
+
+    fn look_after_recordings(&mut self) {
+        for (id, recording) in self.recordings.extract_if(|_, recording| recording.is_over()) {
+            if recording.has_panicked() {
+                tracing::error!(%id, "the thread of a recording panicked");
+                // What there is of the file is found at the next start.
+                let end = RecordingEnd::Failed("The recorder has failed".into());
+                (self.reports)(Report::RecordingEnded { id, end, file: None });
+            }
+        }
+    }
+
+    /// A thread that must run and does not.
+    fn dead_part(&self) -> Option<&'static str> {
+        let speaker = self.session.as_ref().and_then(|s| s.speaker.as_ref());
+        let parts = [("TV", self.tv.has_died()), ("speaker", speaker.is_some_and(Speaker::has_died))];
+        parts.into_iter().find(|(_, dead)| *dead).map(|(part, _)| part)
     }
 
     fn report_devices(&mut self) {
@@ -397,6 +428,7 @@ impl Control {
         while self.recordings.values().any(|r| !r.is_over()) && Instant::now() < patience {
             std::thread::park_timeout(TICK);
         }
+        self.look_after_recordings();
         self.leave();
     }
 }

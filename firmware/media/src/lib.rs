@@ -2,6 +2,7 @@
 //! `port` is what the daemon sees of it. GStreamer moves buffers; decisions are plain structs (`plan`).
 //! A failing device, decoder or display is started again and never ends a meeting or a recording.
 
+mod background;
 mod capture;
 mod chime;
 mod clock;
@@ -20,8 +21,9 @@ mod selftest;
 mod sound;
 mod speaker;
 mod tv;
+mod wishes;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 pub use recorder::leftovers::Leftover;
@@ -62,11 +64,16 @@ pub fn start(
     control::start(config, reports)
 }
 
-/// Finishes what a crash or power cut left in `dir`: every `….part.mp4` becomes a seekable MP4
-/// with a duration, or is removed when nothing playable is in it. Blocks for as long as copying
-/// the files takes.
-pub fn finalise_leftovers(dir: &Path) -> Vec<Leftover> {
-    recorder::leftovers::finalise(dir)
+/// What a crash or power cut left in `dir`: every `….part.mp4`. To be asked before anything is
+/// recorded there.
+pub fn find_leftovers(dir: &Path) -> Vec<PathBuf> {
+    recorder::leftovers::find(dir)
+}
+
+/// Makes a seekable MP4 with a duration of one of [`find_leftovers`], or removes it when nothing
+/// playable is in it. Blocks while the file is read; `reserve` bytes of the disk stay free.
+pub fn finalise_leftover(part: &Path, reserve: u64) -> Leftover {
+    recorder::leftovers::finalise(part, reserve)
 }
 
 /// Length of a finished recording file; `None` when it is not one.

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use huddle_core::ids::{Identity, ParticipantSid, TrackSid};
-use huddle_core::routing::{Layer, LayerWish};
+use huddle_core::routing::LayerWish;
 use huddle_core::units::Size;
 use huddle_tap::{Down, LocalEnd, MediaKind, Source, TapCommand, TapEvent, TapTrack, UpLink};
 
@@ -17,6 +17,7 @@ use crate::picture::{Pictures, lock};
 use crate::plan::clock::Transit;
 use crate::receive::{Media, Receiver};
 use crate::sound::Sound;
+use crate::wishes::Own;
 
 /// How often lost packets, broken decoders and wishes are looked after.
 const TICK: Duration = Duration::from_millis(10);
@@ -49,19 +50,6 @@ pub(crate) struct Track {
     pub(crate) encrypted: bool,
     /// Decoded.
     pub(crate) media: Media,
-}
-
-/// What the tap says about the room's own tracks.
-#[derive(Debug)]
-pub(crate) enum Own {
-    /// A keyframe is needed.
-    Keyframe(Layer),
-    /// These layers are watched.
-    Layers([bool; 3]),
-    /// A moderator muted this track.
-    Mute(TrackSid),
-    /// The tap is over.
-    Closed,
 }
 
 /// The meeting on one tap.
@@ -183,6 +171,15 @@ impl Drop for Reader {
     }
 }
 
+/// Whoever listens to a meeting learns of its end also when its reader panics.
+struct CloseAtEnd(Arc<Meeting>);
+
+impl Drop for CloseAtEnd {
+    fn drop(&mut self) {
+        self.0.closed.store(true, Ordering::Release);
+    }
+}
+
 struct Work {
     tap: LocalEnd,
     up: UpLink,
@@ -202,6 +199,7 @@ struct Incoming {
 
 impl Work {
     fn run(mut self, stop: &AtomicBool, own: &dyn Fn(Own)) {
+        let _closed = CloseAtEnd(self.meeting.clone());
         let mut tick = Instant::now();
         while !stop.load(Ordering::Acquire) {
             match self.tap.recv(TICK) {
@@ -225,7 +223,6 @@ impl Work {
                 self.tick(now);
             }
         }
-        self.meeting.closed.store(true, Ordering::Release);
         // The tap may be closed already: then nobody needs to be told.
         let _ = self.up.command(TapCommand::Leave);
     }
@@ -335,5 +332,23 @@ impl Incoming {
             self.wish = Some(wish);
             wish
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_meeting_is_closed_when_its_reader_panics() {
+        let (local, sfu) = huddle_tap::tap(Arc::new(|| {}));
+        let reader = Reader::start(local, None, |_| panic!("a mistake")).unwrap();
+        assert!(!reader.meeting.is_closed());
+        sfu.event(TapEvent::MuteWanted { track: "TR_x".into() }).unwrap();
+        let until = Instant::now() + Duration::from_secs(10);
+        while !reader.meeting.is_closed() && Instant::now() < until {
+            std::thread::yield_now();
+        }
+        assert!(reader.meeting.is_closed());
     }
 }

@@ -12,6 +12,8 @@ use huddle_core::units::Size;
 
 /// Pictures kept per source: 0.46 s at 30 fps, more than any playout delay used here.
 const KEPT: usize = 14;
+/// Bytes kept per source; large pictures are kept for less long.
+const BYTES: usize = 128 << 20;
 /// The colorimetry of every picture here, as in caps.
 pub(crate) const BT601: &str = "bt601";
 
@@ -62,7 +64,8 @@ impl Pictures {
         while queue.back().is_some_and(|(last, _)| *last >= due) {
             queue.pop_back();
         }
-        if queue.len() >= KEPT {
+        let most = KEPT.min(BYTES / picture.buffer().size().max(1)).max(1);
+        while queue.len() >= most {
             queue.pop_front();
         }
         queue.push_back((due, Arc::new(picture)));
@@ -171,6 +174,21 @@ mod tests {
         }
         let width = |now| pictures.at(now).unwrap().width();
         assert_eq!([width(50), width(100), width(299), width(900)], [16, 16, 32, 48]);
+    }
+
+    #[test]
+    fn few_large_pictures_are_kept() {
+        gst::init().unwrap();
+        let info = i420(Size { width: 4096, height: 4096 }).unwrap();
+        let pictures = Pictures::default();
+        for n in 0..KEPT {
+            let buffer = gst::Buffer::with_size(info.size()).unwrap();
+            let picture = Picture::from_buffer_readable(buffer, &info).unwrap();
+            pictures.push(i64::try_from(n).unwrap(), picture);
+        }
+        let queue = lock(&pictures.queue);
+        let bytes: usize = queue.iter().map(|(_, p)| p.buffer().size()).sum();
+        assert!(!queue.is_empty() && bytes <= BYTES, "{bytes}");
     }
 
     #[test]

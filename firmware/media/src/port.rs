@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use huddle_core::ids::{Identity, ParticipantSid, RecordingId, TrackSid};
@@ -69,7 +70,7 @@ pub struct Config {
     pub speaker: SpeakerSpec,
     /// Picture sink.
     pub display: DisplaySpec,
-    /// TV canvas; 1280×720 unless configured.
+    /// TV canvas. A display with another mode gets it scaled, with borders.
     pub tv_size: Size,
     /// Free bytes below which recordings end as `limit_reached`.
     pub disk_reserve: u64,
@@ -316,6 +317,7 @@ pub struct Handle {
     pub(crate) commands: crossbeam_channel::Sender<Command>,
     pub(crate) snapshot: Arc<dyn Fn() -> Option<Arc<[u8]>> + Send + Sync>,
     pub(crate) scene: Arc<dyn Fn(TvScene) + Send + Sync>,
+    pub(crate) beats: Arc<AtomicU64>,
 }
 
 /// The media thread cannot take the command: its queue (256) is full or it is gone.
@@ -327,6 +329,12 @@ impl Handle {
     /// Queues a command, never waiting.
     pub fn send(&self, command: Command) -> Result<(), Busy> {
         self.commands.try_send(command).map_err(|_| Busy)
+    }
+
+    /// Turns of the media thread so far: one each 20 ms, unless a device takes its time, which is
+    /// waited for two seconds at most. One that stands still hangs.
+    pub fn beats(&self) -> u64 {
+        self.beats.load(Ordering::Relaxed)
     }
 
     /// Draws this around the pictures from now on. Only the latest scene counts, so nothing is

@@ -18,6 +18,7 @@ use huddle_tap::{Codec, MediaKind, Publish, Source, TapCommand, TapPacket, UpLin
 use crate::Error;
 use crate::clock;
 use crate::pipe::{self, Pipe};
+use crate::plan::backoff::Backoff;
 use crate::sound;
 
 /// Pictures per second from every camera.
@@ -60,6 +61,7 @@ struct VideoLayer {
     gate: Arc<Gate>,
     forced: Option<Instant>,
     seq: Arc<AtomicU64>,
+    backoff: Backoff,
 }
 
 struct SoundEncoder {
@@ -67,6 +69,7 @@ struct SoundEncoder {
     input: gst_app::AppSrc,
     level: Arc<AtomicU8>,
     seq: Arc<AtomicU64>,
+    backoff: Backoff,
 }
 
 /// Which of the room's tracks there are.
@@ -175,25 +178,23 @@ impl Publisher {
         self.layers.iter_mut().for_each(|l| l.keyframe(now));
     }
 
-    /// Makes encoders that failed anew; true when [`Self::inputs`] must be connected again.
-    pub(crate) fn repair(&mut self) -> bool {
+    /// Makes encoders that failed anew, after growing pauses; true when [`Self::inputs`] must be
+    /// connected again.
+    pub(crate) fn repair(&mut self, now: Instant) -> bool {
         let mut repaired = false;
         for layer in &mut self.layers {
-            if let Some(error) = layer.pipe.error() {
-                tracing::warn!(%error, "a picture encoder failed and is made again");
-                if let Ok(new) = VideoLayer::new(layer.spec, &self.camera, &self.up, layer.seq.clone()) {
-                    new.gate.0.store(layer.gate.0.load(Ordering::Relaxed), Ordering::Relaxed);
-                    *layer = new;
-                    repaired = true;
-                }
-            }
-        }
-        if let Some(error) = self.sound.pipe.error() {
-            tracing::warn!(%error, "the sound encoder failed and is made again");
-            if let Ok(new) = SoundEncoder::new(&self.microphone, &self.up, self.sound.seq.clone()) {
-                self.sound = new;
+            let make = || VideoLayer::new(layer.spec, &self.camera, &self.up, layer.seq.clone());
+            if let Some(new) = mend(&mut layer.backoff, layer.pipe.error(), now, make) {
+                new.gate.0.store(layer.gate.0.load(Ordering::Relaxed), Ordering::Relaxed);
+                *layer = VideoLayer { backoff: std::mem::take(&mut layer.backoff), ..new };
                 repaired = true;
             }
+        }
+        let sound = &mut self.sound;
+        let make = || SoundEncoder::new(&self.microphone, &self.up, sound.seq.clone());
+        if let Some(new) = mend(&mut sound.backoff, sound.pipe.error(), now, make) {
+            *sound = SoundEncoder { backoff: std::mem::take(&mut sound.backoff), ..new };
+            repaired = true;
         }
         repaired
     }
@@ -259,7 +260,7 @@ impl VideoLayer {
         pipe::on_sample(&output, move |sample| sender.send(&sample));
         pipe.play()?;
         let gate = Arc::new(Gate(AtomicBool::new(true)));
-        Ok(Self { spec, pipe, input, gate, forced: None, seq })
+        Ok(Self { spec, pipe, input, gate, forced: None, seq, backoff: Backoff::default() })
     }
 
     fn keyframe(&mut self, now: Instant) {
@@ -290,7 +291,34 @@ impl SoundEncoder {
         let mut sender = Sender::new(track.clone(), Layer::Low, up.clone(), Some(level.clone()), seq.clone());
         pipe::on_sample(&output, move |sample| sender.send(&sample));
         pipe.play()?;
-        Ok(Self { pipe, input, level, seq })
+        Ok(Self { pipe, input, level, seq, backoff: Backoff::default() })
+    }
+}
+
+/// What replaces an encoder with this error: now, later, or after another try.
+fn mend<T>(
+    backoff: &mut Backoff,
+    error: Option<String>,
+    now: Instant,
+    make: impl FnOnce() -> Result<T, Error>,
+) -> Option<T> {
+    if let Some(error) = error {
+        let pause = backoff.failed(now);
+        tracing::warn!(%error, ?pause, "an encoder failed and will be made again");
+    }
+    if !backoff.due(now) {
+        return None;
+    }
+    match make() {
+        Ok(new) => {
+            backoff.started(now);
+            Some(new)
+        }
+        Err(error) => {
+            let pause = backoff.failed(now);
+            tracing::warn!(%error, ?pause, "an encoder cannot be made again yet");
+            None
+        }
     }
 }
 
@@ -367,5 +395,41 @@ mod tests {
         assert_eq!(sid.len(), 17);
         assert!(sid.starts_with("TR_VC") && sid[3..].chars().all(|c| c.is_ascii_alphanumeric()));
         assert_ne!(sid, random_sid("TR_VC"));
+    }
+
+    #[test]
+    fn an_encoder_that_cannot_be_made_again_is_tried_until_it_can() {
+        let (start, mut backoff, mut tries) = (Instant::now(), Backoff::default(), 0);
+        let mut error = Some("broken".to_owned());
+        let mut made = None;
+        for millis in (0..10_000).step_by(20) {
+            let now = start + Duration::from_millis(millis);
+            made = mend(&mut backoff, error.take(), now, || {
+                tries += 1;
+                if tries < 4 { Err(Error::NoPipeline) } else { Ok(millis) }
+            });
+            if made.is_some() {
+                break;
+            }
+        }
+        assert_eq!(tries, 4);
+        assert!(made.is_some_and(|after| (3_000..5_000).contains(&after)), "{made:?}");
+        let idle = mend(&mut backoff, None, start + Duration::from_secs(60), || Ok(0));
+        assert_eq!(idle, None, "it works");
+    }
+
+    #[test]
+    fn a_broken_encoder_is_replaced() {
+        gst::init().unwrap();
+        let (local, _sfu) = huddle_tap::tap(Arc::new(|| {}));
+        let has = Has { camera: true, microphone: true };
+        let mut publisher = Publisher::new(local.uplink(), has, false, false).unwrap();
+        let now = Instant::now();
+        assert!(!publisher.repair(now));
+        publisher.layers[0].pipe.break_it("injected fault");
+        publisher.sound.pipe.break_it("injected fault");
+        assert!(!publisher.repair(now), "after a pause");
+        assert!(publisher.repair(now + Duration::from_secs(1)));
+        assert!(!publisher.repair(now + Duration::from_secs(20)));
     }
 }

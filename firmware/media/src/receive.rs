@@ -1,5 +1,6 @@
 //! One remote track: packets in order, on our clock, through one decoder, whatever number of
-//! mixers look at the result. A broken decoder is made again; it never ends the meeting.
+//! mixers look at the result. A broken decoder is made again; it never ends the meeting. Decoders are
+//! made and closed on other threads: whoever reads the tap must not wait.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,6 +9,7 @@ use gstreamer_app as gst_app;
 use huddle_tap::{Codec, TapPacket, TapTrack};
 
 use crate::Error;
+use crate::background::{self, Opening};
 use crate::clock::{nanos, sample_at};
 use crate::picture::{self, Pictures};
 use crate::pipe::{self, Pipe};
@@ -24,6 +26,11 @@ const ASK_AGAIN: Duration = Duration::from_millis(700);
 const CLOCK_SET: i64 = 1_000_000_000;
 /// Bytes waiting for the decoder above which packets are dropped until the next keyframe.
 const BACKLOG: u64 = 4 << 20;
+/// Packets kept while a decoder is made.
+const HELD: usize = 4_096;
+
+/// Largest side of a picture that is decoded; a small keyframe can promise 16,383.
+const SIDE: u32 = 4_096;
 
 /// Lost sound packets that are bridged; a longer gap is a pause (DTX).
 const CONCEALED: u64 = 5;
@@ -47,6 +54,9 @@ pub(crate) struct Receiver {
     clock: TrackClock,
     last_due: i64,
     decoder: Option<Decoder>,
+    making: Option<Opening<Decoder>>,
+    /// For the decoder that is being made.
+    held: Vec<Input>,
     backoff: Backoff,
     keyframe: Keyframe,
     muted: bool,
@@ -55,6 +65,13 @@ pub(crate) struct Receiver {
 struct Decoder {
     pipe: Pipe,
     input: gst_app::AppSrc,
+}
+
+/// What a decoder is given.
+struct Input {
+    bytes: Vec<u8>,
+    due: i64,
+    duration: Option<u64>,
 }
 
 #[derive(Default)]
@@ -74,6 +91,8 @@ impl Receiver {
             clock: TrackClock::new(track.codec.clock_rate()),
             last_due: 0,
             decoder: None,
+            making: None,
+            held: Vec::new(),
             backoff: Backoff::default(),
             keyframe: Keyframe { needed: pictures, asked: None },
             muted: track.muted,
@@ -97,10 +116,11 @@ impl Receiver {
         if self.order.waiting() {
             self.drain(now, peer);
         }
+        self.take_decoder(now);
         if let Some(error) = self.decoder.as_ref().and_then(|d| d.pipe.error()) {
             let pause = self.backoff.failed(now);
             tracing::warn!(%error, ?pause, "a decoder failed and will be made again");
-            self.decoder = None;
+            self.close_decoder();
             self.need_keyframe();
         }
         let due = self.keyframe.asked.is_none_or(|at| now.saturating_duration_since(at) >= ASK_AGAIN);
@@ -139,13 +159,14 @@ impl Receiver {
 
     /// Lets the sound decoder bridge a short loss; an empty packet is a lost one to it.
     fn conceal(&mut self, count: u64) {
-        let Some(decoder) = self.decoder.as_ref().filter(|_| self.codec == Codec::Opus && count <= CONCEALED)
-        else {
+        let listening = self.decoder.is_some() || self.making.is_some();
+        if !listening || self.codec != Codec::Opus || count > CONCEALED {
             return;
-        };
+        }
         for _ in 0..count {
             self.last_due += FRAME;
-            pipe::push(&decoder.input, Vec::new(), self.last_due, Some(FRAME.unsigned_abs()));
+            let (due, duration) = (self.last_due, Some(FRAME.unsigned_abs()));
+            self.give(Input { bytes: Vec::new(), due, duration });
         }
     }
 
@@ -159,12 +180,8 @@ impl Receiver {
             }
             self.keyframe = Keyframe::default();
         }
+        self.take_decoder(now);
         if self.decoder.is_none() && !self.make_decoder(now) {
-            self.need_keyframe();
-            return;
-        }
-        let Some(decoder) = &self.decoder else { return };
-        if decoder.input.current_level_bytes() > BACKLOG {
             self.need_keyframe();
             return;
         }
@@ -172,25 +189,74 @@ impl Receiver {
             Codec::Opus => packet.payload.to_vec(),
             Codec::Vp8 | Codec::H264 => rtp_packet(packet),
         };
-        pipe::push(&decoder.input, bytes, self.last_due, None);
+        self.give(Input { bytes, due: self.last_due, duration: None });
     }
 
+    /// To the decoder, or kept until it is made; too much begins anew with a keyframe.
+    fn give(&mut self, input: Input) {
+        let waiting = match &self.decoder {
+            Some(decoder) => decoder.input.current_level_bytes(),
+            None => self.held.iter().map(|input| input.bytes.len() as u64).sum(),
+        };
+        if waiting > BACKLOG || self.held.len() > HELD {
+            self.held.clear();
+            self.need_keyframe();
+        } else if let Some(decoder) = &self.decoder {
+            decoder.push(input);
+        } else {
+            self.held.push(input);
+        }
+    }
+
+    /// Starts to make one; false while none can be made.
     fn make_decoder(&mut self, now: Instant) -> bool {
+        if self.making.is_some() {
+            return true;
+        }
         if self.backoff.failed_and_waiting(now) {
             return false;
         }
-        match Decoder::new(self.codec, &self.media) {
+        let (codec, media) = (self.codec, self.media.clone());
+        match background::open(move || Decoder::new(codec, &media)) {
+            Ok(making) => self.making = Some(making),
+            Err(error) => self.no_decoder(&error, now),
+        }
+        self.making.is_some()
+    }
+
+    /// Takes the one that has been made meanwhile, and gives it what waited.
+    fn take_decoder(&mut self, now: Instant) {
+        let Some(made) = self.making.as_ref().and_then(Opening::result) else { return };
+        self.making = None;
+        match made {
             Ok(decoder) => {
                 self.backoff.started(now);
+                self.held.drain(..).for_each(|input| decoder.push(input));
                 self.decoder = Some(decoder);
-                true
             }
             Err(error) => {
-                let pause = self.backoff.failed(now);
-                tracing::warn!(%error, ?pause, "no decoder for a track");
-                false
+                self.held.clear();
+                self.need_keyframe();
+                self.no_decoder(&error, now);
             }
         }
+    }
+
+    fn no_decoder(&mut self, error: &Error, now: Instant) {
+        let pause = self.backoff.failed(now);
+        tracing::warn!(%error, ?pause, "no decoder for a track");
+    }
+
+    fn close_decoder(&mut self) {
+        if let Some(decoder) = self.decoder.take() {
+            background::close(decoder, Duration::ZERO);
+        }
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.close_decoder();
     }
 }
 
@@ -216,6 +282,11 @@ impl Decoder {
         pipe.play()?;
         Ok(Self { pipe, input })
     }
+
+    fn push(&self, input: Input) {
+        // One that does not take it has an error, which is found by the next poll.
+        pipe::push(&self.input, input.bytes, input.due, input.duration);
+    }
 }
 
 fn write_sound(sound: &Sound, sample: &gstreamer::Sample) {
@@ -234,12 +305,14 @@ fn description(codec: Codec) -> String {
                 .into();
         }
         Codec::Vp8 => {
-            "encoding-name=VP8,payload=96 ! rtpvp8depay ! vp8dec threads=1 max-errors=-1".to_owned()
+            let limit = limit("video/x-vp8");
+            format!("encoding-name=VP8,payload=96 ! rtpvp8depay ! {limit} ! vp8dec threads=1 max-errors=-1")
         }
         Codec::H264 => {
             let decoder = pipe::first_installed(&["avdec_h264", "openh264dec"]).unwrap_or("avdec_h264");
             let options = if decoder == "avdec_h264" { " max-threads=1 max-errors=-1" } else { "" };
-            format!("encoding-name=H264,payload=96 ! rtph264depay ! h264parse ! {decoder}{options}")
+            let limit = limit("video/x-h264");
+            format!("encoding-name=H264,payload=96 ! rtph264depay ! h264parse ! {limit} ! {decoder}{options}")
         }
     };
     format!(
@@ -247,6 +320,11 @@ fn description(codec: Codec) -> String {
          caps=application/x-rtp,media=video,clock-rate=90000,{decode} \
          ! videoconvert n-threads=1 ! video/x-raw,format=I420 ! appsink name=out sync=false async=false max-buffers=4"
     )
+}
+
+/// A filter before the decoder, which would take the memory that a picture claims to need.
+fn limit(media: &str) -> String {
+    format!("{media},width=[1,{SIDE}],height=[1,{SIDE}]")
 }
 
 /// The packet as RTP (RFC 3550 §5.1), payload type 96, for GStreamer's depayloaders.
@@ -335,6 +413,112 @@ mod tests {
         assert!(starts_keyframe(Codec::H264, &[0x7c, 0x85, 0]));
         assert!(!starts_keyframe(Codec::H264, &[0x7c, 0x05, 0]));
         assert!(!starts_keyframe(Codec::H264, &[0x41, 1]));
+    }
+
+    /// Ten pictures of this size, each a keyframe, and when they arrive.
+    fn packets(codec: Codec, width: u32, height: u32) -> Vec<TapPacket> {
+        gstreamer::init().unwrap();
+        let encode = match codec {
+            Codec::H264 => {
+                "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=1 ! rtph264pay config-interval=-1"
+            }
+            Codec::Vp8 | Codec::Opus => "vp8enc deadline=1 keyframe-max-dist=0 ! rtpvp8pay",
+        };
+        let pipe = Pipe::parse(&format!(
+            "videotestsrc num-buffers=10 ! video/x-raw,format=I420,width={width},height={height},framerate=25/1 ! {encode} ! appsink name=out sync=false"
+        ));
+        let pipe = pipe.unwrap();
+        let output = pipe.get::<gst_app::AppSink>("out").unwrap();
+        pipe.play().unwrap();
+        let start = Instant::now();
+        let samples = std::iter::from_fn(|| output.pull_sample().ok());
+        let packet = |(seq, sample): (u64, gstreamer::Sample)| {
+            let rtp = gstreamer_rtp::RTPBuffer::from_buffer_readable(sample.buffer().unwrap()).unwrap();
+            TapPacket {
+                track: "TR_x".into(),
+                layer: huddle_core::routing::Layer::Low,
+                seq,
+                timestamp: rtp.timestamp(),
+                marker: rtp.is_marker(),
+                level: None,
+                payload: rtp.payload().unwrap().into(),
+                at: start + Duration::from_nanos(u64::try_from(pipe::pts(&sample).unwrap()).unwrap()),
+            }
+        };
+        (0..).zip(samples).map(packet).collect()
+    }
+
+    fn receiver(codec: Codec) -> (Receiver, Arc<Pictures>) {
+        let pictures = Arc::new(Pictures::default());
+        let track = TapTrack {
+            sid: "TR_x".into(),
+            publisher: "x".into(),
+            publisher_sid: "PA_x".into(),
+            kind: huddle_tap::MediaKind::Video,
+            source: huddle_tap::Source::Camera,
+            codec,
+            size: huddle_core::units::Size::default(),
+            muted: false,
+            encrypted: false,
+        };
+        (Receiver::new(&track, Media::Pictures(pictures.clone())), pictures)
+    }
+
+    /// Until `done`, or until nothing more can be expected.
+    fn wait(receiver: &mut Receiver, done: impl Fn(&Receiver) -> bool) -> bool {
+        let until = Instant::now() + Duration::from_secs(20);
+        while !done(receiver) && Instant::now() < until {
+            receiver.poll(Instant::now(), &mut Transit::default());
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
+        done(receiver)
+    }
+
+    #[test]
+    fn nobody_waits_for_a_decoder_and_what_comes_meanwhile_is_decoded() {
+        let (mut receiver, pictures) = receiver(Codec::Vp8);
+        let (mut peer, mut dues) = (Transit::default(), Vec::new());
+        for packet in packets(Codec::Vp8, 64, 64) {
+            receiver.packet(packet, Instant::now(), &mut peer);
+            dues.push(receiver.last_due);
+        }
+        assert!(receiver.decoder.is_none() || receiver.held.is_empty());
+        dues.dedup();
+        assert_eq!(dues.len(), 10);
+        // Of each moment there is another picture only when none of them is missing.
+        let all = || {
+            let shown: Vec<_> = dues.iter().filter_map(|&due| pictures.at(due)).collect();
+            shown.len() == 10 && shown.windows(2).all(|two| !Arc::ptr_eq(&two[0], &two[1]))
+        };
+        assert!(wait(&mut receiver, |_| all()));
+    }
+
+    #[test]
+    fn the_first_packet_does_not_wait_for_its_decoder() {
+        let (mut receiver, _) = receiver(Codec::Vp8);
+        let first = packets(Codec::Vp8, 64, 64).remove(0);
+        receiver.packet(first, Instant::now(), &mut Transit::default());
+        assert!(receiver.decoder.is_none() && receiver.making.is_some() && receiver.held.len() == 1);
+    }
+
+    #[test]
+    fn pictures_that_would_take_all_memory_are_not_decoded_and_the_others_go_on() {
+        for codec in [Codec::Vp8, Codec::H264] {
+            let ((mut wide, none), (mut usual, some)) = (receiver(codec), receiver(codec));
+            let mut peer = Transit::default();
+            for packet in packets(codec, 4_104, 16) {
+                wide.packet(packet, Instant::now(), &mut peer);
+            }
+            for packet in packets(codec, 4_096, 16) {
+                usual.packet(packet, Instant::now(), &mut peer);
+            }
+            assert!(wait(&mut usual, |_| some.at(i64::MAX).is_some()), "{codec:?}");
+            assert!(
+                wait(&mut wide, |r| r.backoff.failed_and_waiting(Instant::now())),
+                "{codec:?} is refused"
+            );
+            assert!(none.at(i64::MAX).is_none(), "{codec:?}");
+        }
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! Decoded sound on the common clock: one ring per source, read by any number of mixers.
-//! A ring holds [`KEPT`]; what is older is gone, what was never written is silence.
+//! A ring holds [`KEPT`]; what is older is gone, what was never written is silence. A step back
+//! costs only what is written over.
 
 use std::sync::Mutex;
 
@@ -18,6 +19,8 @@ const JUMP: u64 = RATE * 15 / 1_000;
 const DRIFT: u64 = RATE * 2 / 1_000;
 /// Most samples of a chunk left out or doubled: half a percent of 20 ms is not heard.
 const MOST: u64 = 5;
+/// Going back by more than this is a new beginning; 1 s.
+const BACK: u64 = RATE;
 /// A chunk this quiet throughout may jump: nobody hears it.
 const QUIET: u16 = 120;
 
@@ -26,6 +29,8 @@ pub(crate) struct Sound(Mutex<Ring>);
 
 struct Ring {
     samples: Vec<[i16; CHANNELS]>,
+    /// The oldest sample that can be read.
+    from: u64,
     /// The sample after the last written.
     end: u64,
 }
@@ -33,7 +38,7 @@ struct Ring {
 impl Default for Sound {
     fn default() -> Self {
         let silence = vec![[0; CHANNELS]; usize::try_from(KEPT).unwrap_or(0)];
-        Self(Mutex::new(Ring { samples: silence, end: 0 }))
+        Self(Mutex::new(Ring { samples: silence, from: 0, end: 0 }))
     }
 }
 
@@ -60,7 +65,7 @@ impl Sound {
     pub(crate) fn add_to(&self, from: u64, mix: &mut [[f32; CHANNELS]]) {
         let ring = lock(&self.0);
         for (at, out) in (from..).zip(mix) {
-            if at < ring.end && at + KEPT > ring.end {
+            if (ring.from..ring.end).contains(&at) {
                 let [left, right] = ring.get(at);
                 let [l, r] = out;
                 *l += f32::from(left);
@@ -84,6 +89,7 @@ impl Ring {
             *slot = sample;
         }
         self.end += 1;
+        self.from = self.from.max(self.end.saturating_sub(KEPT));
     }
 
     fn append<'a>(&mut self, chunk: impl Iterator<Item = &'a [i16; CHANNELS]>) {
@@ -107,16 +113,15 @@ impl Ring {
         }
     }
 
-    /// Goes on at `due`: silence up to there, or over what was written wrongly ahead.
+    /// Goes on at `due`: silence up to there, or over what was written too far ahead.
     fn seek(&mut self, due: u64) {
-        if due > self.end && due - self.end < KEPT {
+        if (self.end..self.end + KEPT).contains(&due) {
             while self.end < due {
                 self.put([0; CHANNELS]);
             }
-        } else if due < self.end && self.end - due <= JUMP {
-            self.end = due;
         } else {
-            self.samples.fill([0; CHANNELS]);
+            let near = due < self.end && self.end - due <= BACK;
+            self.from = if near { self.from.min(due) } else { due };
             self.end = due;
         }
     }
@@ -221,6 +226,41 @@ mod tests {
         assert_eq!(read(&sound, 300_000, 1), [0]);
         sound.write(10_000_000, &[[3, 3]; 10]);
         assert_eq!(read(&sound, 200_000, 1), [0]);
+    }
+
+    #[test]
+    fn a_step_back_costs_only_what_is_written_over() {
+        let sound = Sound::default();
+        sound.write(100_000, &[[7, 7]; 48_000]);
+        for _ in 0..3 {
+            sound.write(148_000 - 960, &[[900, 900]; 960]);
+        }
+        assert!(
+            read(&sound, 100_000, 48_000 - 960).iter().all(|&s| s == 7),
+            "what came before is still there"
+        );
+        assert!(read(&sound, 148_000 - 960, 960).iter().all(|&s| s == 900));
+        sound.write(100_000 + 9_600, &[[900, 900]; 960]);
+        assert!(read(&sound, 100_000, 9_600).iter().all(|&s| s == 7));
+        assert_eq!(read(&sound, 100_000 + 10_560, 1), [0], "what was ahead is over");
+    }
+
+    #[test]
+    fn after_a_step_back_nothing_is_heard_twice() {
+        let sound = Sound::default();
+        sound.write(0, &[[7, 7]; 192_000]);
+        sound.write(192_000, &[[900, 900]; 9_600]);
+        sound.write(192_000 + 4_800, &[[900, 900]; 960]);
+        assert_eq!(read(&sound, 9_599, 2), [0, 7], "the oldest samples lie where the newest were");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_begins_anew() {
+        let sound = Sound::default();
+        sound.write(1_000_000, &[[900, 900]; 960]);
+        sound.write(500_000, &[[901, 901]; 960]);
+        assert_eq!(read(&sound, 499_999, 2), [0, 901]);
+        assert_eq!(read(&sound, 1_000_000, 1), [0]);
     }
 
     #[test]

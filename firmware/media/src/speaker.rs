@@ -39,6 +39,11 @@ impl Speaker {
     pub(crate) fn connect(&self, device: Option<AppSrc>) {
         *lock(&self.device) = device;
     }
+
+    /// It mixes no longer, though it was not dropped.
+    pub(crate) fn has_died(&self) -> bool {
+        self.thread.as_ref().is_some_and(JoinHandle::is_finished)
+    }
 }
 
 impl Drop for Speaker {

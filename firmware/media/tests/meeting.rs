@@ -167,6 +167,30 @@ fn a_camera_that_hangs_while_it_is_opened_stops_nothing_else() {
     drop(std::fs::OpenOptions::new().read(true).write(true).open(&hanging).unwrap());
 }
 
+/// A FIFO whose writer says nothing stands for a driver that hangs while it is closed.
+#[test]
+fn a_camera_that_hangs_while_it_is_closed_stops_nothing_else() {
+    let dir = out_dir("hang-closing");
+    let hanging = dir.join("camera");
+    nix::unistd::mkfifo(&hanging, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let silent = std::fs::OpenOptions::new().read(true).write(true).open(&hanging).unwrap();
+    let media = Media::start(config(CameraSpec::File(hanging)));
+    let (local, _sfu) = sfu();
+    media.join(local);
+    // It is open when it is found to deliver nothing, and is closed then.
+    media.wait(|r| {
+        matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Restarting { .. } })
+            .then_some(())
+    });
+    let beats = media.handle.beats();
+    until(|| media.handle.beats() > beats + 10);
+    media.record(&dir.join("a.mp4"), RecordingLayout::Grid);
+    media.started();
+    assert_eq!(media.stop_recording().0, RecordingEnd::Complete);
+    // Lets the hanging thread go.
+    drop(silent);
+}
+
 #[test]
 fn a_moderator_can_mute_the_room() {
     let media = Media::start(config(CameraSpec::Test));
@@ -293,6 +317,17 @@ fn a_lost_packet_freezes_the_picture_until_the_keyframe_that_is_asked_for() {
     };
     (2_000..2_200).for_each(|seq| end.packet(packet(seq)).unwrap());
     until(|| asked() > before);
+}
+
+#[test]
+fn a_tv_that_panics_ends_media_so_that_the_box_starts_anew() {
+    let display = Config { display: DisplaySpec::X11, ..config(CameraSpec::None) };
+    let media = Media::start_with(display, |report| {
+        let display = matches!(report, Report::Device { device: Device::Display, .. });
+        let on_tv = std::thread::current().name() == Some("media-tv");
+        assert!(!(display && on_tv), "a mistake in the TV's thread");
+    });
+    until(|| media.has_ended());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "figures for the reader")]
 mod common;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use common::*;
@@ -17,8 +18,6 @@ fn a_recording_has_everybody_in_picture_and_sound() {
     let _blue = sfu.person("blue", Look::colour(0x0020_20c0, 2_000));
     until(|| snapshot_pixel(&media, 320, 360).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
     until(|| snapshot_pixel(&media, 960, 360).is_some_and(|p| near(p, [0x20, 0x20, 0xc0])));
-    // Sound has its own way to the speakers, and settles in its time.
-    std::thread::sleep(Duration::from_millis(1_200));
     let path = dir.join("a.mp4");
     let start = Instant::now();
     media.record(&path, RecordingLayout::Grid);
@@ -154,6 +153,33 @@ fn another_meeting_is_recorded_through_a_tap_of_its_own_and_ends_with_it() {
 }
 
 #[test]
+fn a_recording_has_no_hole_where_the_room_hangs_up() {
+    let dir = out_dir("moved");
+    let media = Media::start(Config { microphone: MicrophoneSpec::None, ..config(CameraSpec::None) });
+    let (room, before) = sfu();
+    let (own, after) = sfu();
+    let look = Look::colour(0x00c0_2020, 1_000);
+    let packets = encode_all(&look);
+    media.join(room);
+    let heard = before.play("red", &look, packets.clone());
+    until(|| snapshot_pixel(&media, 640, 60).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
+    let path = dir.join("a.mp4");
+    media.record(&path, RecordingLayout::Grid);
+    media.started();
+    std::thread::sleep(Duration::from_secs(2));
+    let _heard_again = after.play("red", &look, packets);
+    media.send(Command::MoveRecording { id: "rec".into(), tap: own });
+    media.send(Command::LeaveRoom);
+    std::thread::sleep(Duration::from_secs(2));
+    drop(heard);
+    assert_eq!(media.stop_recording().0, RecordingEnd::Complete);
+    let sound = samples(&path);
+    let quiet: Vec<bool> = sound.chunks_exact(480).map(|ms| ms.iter().all(|s| s.abs() < 0.01)).collect();
+    let hole = quiet.split(|quiet| !quiet).skip(1).map(<[bool]>::len).max().unwrap();
+    assert!(hole <= 6, "a hole of {hole}0 ms");
+}
+
+#[test]
 fn shutting_down_finishes_the_recording() {
     let dir = out_dir("shutdown");
     let mut media = Media::start(config(CameraSpec::Test));
@@ -165,6 +191,22 @@ fn shutting_down_finishes_the_recording() {
     media.shut_down();
     assert_eq!(media.ended().0, RecordingEnd::Complete);
     assert!(duration(&dir.join("a.mp4")) > 0.7);
+}
+
+#[test]
+fn a_recorder_that_panics_is_reported_as_failed() {
+    let dir = out_dir("panic");
+    let first = AtomicBool::new(true);
+    let media = Media::start_with(config(CameraSpec::Test), move |report| {
+        let ended = matches!(report, Report::RecordingEnded { .. });
+        assert!(!ended || !first.swap(false, Ordering::Relaxed), "a mistake in the recorder's thread");
+    });
+    let (local, _sfu) = sfu();
+    media.join(local);
+    media.record(&dir.join("a.mp4"), RecordingLayout::Grid);
+    media.started();
+    let (end, file) = media.stop_recording();
+    assert_eq!((end, file), (RecordingEnd::Failed("The recorder has failed".into()), None));
 }
 
 #[test]

@@ -61,7 +61,8 @@ pub struct RecordingRun {
 
 /// A recording that has no first frame by then has failed.
 const START_LIMIT: Duration = Duration::from_secs(20);
-/// A file that is not finished by then is given up until the next start of the box.
+/// A file that is not finished by then is not waited for any longer: it is listed when it is, or
+/// after the next start of the box.
 const FINISH_LIMIT: Duration = Duration::from_secs(120);
 
 impl RecordingRun {
@@ -225,12 +226,13 @@ impl BoxState {
         ctx: &mut Ctx<'_>,
     ) {
         let found = self.runs.iter().find(|(_, r)| r.recording.recording_id == *id);
-        let Some(room) = found.map(|(room, _)| room.clone()) else {
+        let room = found.map(|(room, _)| room.clone());
+        let Some((room, run)) = room.and_then(|room| self.runs.remove_entry(&room)) else {
+            self.finished_late(id, outcome, file, ctx);
             return;
         };
-        let Some(run) = self.runs.remove(&room) else {
-            return;
-        };
+        // Stopped before its first frame, it is as wanted, whatever the recorder says of no frame.
+        let outcome = if run.cancelled { &RecordingOutcome::Complete } else { outcome };
         let before = run.recording.clone();
         let (ending, why) = (run.is_ending(), end_reason(&run, outcome));
         let file = file.filter(|_| !run.cancelled);
@@ -261,6 +263,27 @@ impl BoxState {
         }
         self.tick_meetings(ctx);
         self.record_by_itself(&room, ctx);
+    }
+
+    /// The file of a recording that was given up is finished after all.
+    fn finished_late(
+        &mut self,
+        id: &RecordingId,
+        outcome: &RecordingOutcome,
+        file: Option<FinishedFile>,
+        ctx: &mut Ctx<'_>,
+    ) {
+        let given_up = self.tables.recordings.get(id).filter(|r| r.lacks_its_file()).cloned();
+        let (Some(before), Some(file)) = (given_up, file) else { return };
+        let why = match outcome {
+            RecordingOutcome::Complete => EndReason::Stopped,
+            RecordingOutcome::LimitReached => EndReason::DiskFull,
+            RecordingOutcome::Failed(_) => EndReason::Failed,
+        };
+        let recording = Recording { error: None, ..before.clone() };
+        let after = finished(recording, outcome, why, Some(file), ctx.now.wall);
+        self.say_how_it_ended(&after.room_id, &after, outcome, ctx.now);
+        self.tell_and_save(Some(before), after, ctx);
     }
 
     /// The recording is still running or being finished: it is deleted afterwards.
@@ -340,7 +363,7 @@ impl BoxState {
             .collect();
         for (id, ending) in late {
             let reason = if ending {
-                "The file could not be finished in time; the next start of the box tries again"
+                "The file could not be finished in time; it is listed when it is, or after the next start of the box"
             } else {
                 "The recording did not begin in time"
             };

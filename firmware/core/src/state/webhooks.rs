@@ -254,11 +254,11 @@ impl BoxState {
         self.tell(kind, &after.room_id, ctx, || Facts::Recording(Box::new(after.clone())));
     }
 
-    /// What became of a recording that was running when the box went down (V9). One whose room was
-    /// deleted with it goes at once: its end is told and its record goes in one step, the file then.
+    /// What became of a recording that was running when the box went down, or whose file was missing
+    /// (V9). A doomed one goes at once: its end is told and its record goes in one step, the file then.
     pub fn recording_recovered(&mut self, before: Recording, after: Recording, ctx: &mut Ctx<'_>) {
         let (doomed, id) = (after.doomed, after.recording_id.clone());
-        if !before.status.is_over() {
+        if before != after {
             self.tell_and_save(Some(before), after, ctx);
         }
         if doomed {

@@ -1,13 +1,13 @@
 //! A supervised source: opened while wanted, opened again with growing pauses when it fails or
-//! goes silent. Opening happens on a thread of its own, because drivers may hang in it. It never
-//! ends the meeting.
+//! goes silent. Opening and closing happen on threads of their own, because drivers may hang in
+//! them. It never ends the meeting.
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use crate::Error;
+use crate::background::{self, Closing, Opening};
 use crate::capture::Room;
 use crate::capture::file::FileLoop;
 use crate::capture::live::Live;
@@ -18,6 +18,8 @@ use crate::port::{CameraSpec, Config, Device, DeviceState, MicrophoneSpec, Speak
 const SILENCE: Duration = Duration::from_secs(2);
 /// Opening may take longer.
 const OPENING: Duration = Duration::from_secs(6);
+/// Closing is waited for this long: a camera that is switched off is off.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// What a unit opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,14 +39,13 @@ enum Running {
     Live(Live),
 }
 
-/// What a device that is being opened becomes.
-type Opening = Receiver<Result<Running, Error>>;
-
 /// A source with its supervision.
 pub(crate) struct Unit {
     kind: Kind,
     running: Option<Running>,
-    opening: Option<Opening>,
+    opening: Option<Opening<Running>>,
+    /// It hangs in there; nothing is opened meanwhile.
+    closing: Option<Closing>,
     wanted: bool,
     backoff: Backoff,
     watchdog: Watchdog,
@@ -74,6 +75,7 @@ impl Unit {
             kind,
             running: None,
             opening: None,
+            closing: None,
             wanted: false,
             backoff: Backoff::default(),
             watchdog: Watchdog::new(OPENING, now),
@@ -105,8 +107,9 @@ impl Unit {
         &self.state
     }
 
-    /// Opens or closes it. What is open is closed before this returns; what is still being opened
-    /// is closed as soon as it is open, and feeds nothing until then.
+    /// Opens or closes it. What is open is closed before this returns, unless it hangs for longer
+    /// than [`CLOSING`]; what is still being opened is closed as soon as it is open. Neither feeds
+    /// anything any more.
     pub(crate) fn want(&mut self, wanted: bool, room: &Arc<Room>, now: Instant) {
         if wanted == self.wanted {
             return;
@@ -115,7 +118,7 @@ impl Unit {
         if wanted {
             self.start(room, now);
         } else {
-            self.running = None;
+            self.close();
             self.state = DeviceState::Standby;
             self.backoff = Backoff::default();
         }
@@ -125,7 +128,12 @@ impl Unit {
     pub(crate) fn poll(&mut self, room: &Arc<Room>, now: Instant) {
         self.opened(now);
         if !self.wanted {
-            self.running = None;
+            self.close();
+        }
+        if self.closing.take_if(|closing| closing.is_over()).is_some() && self.wanted {
+            self.start(room, now);
+        }
+        if !self.wanted || self.closing.is_some() {
             return;
         }
         if self.opening.is_some() {
@@ -186,38 +194,41 @@ impl Unit {
     }
 
     fn start(&mut self, room: &Arc<Room>, now: Instant) {
-        if self.opening.is_some() {
+        if self.closing.is_some() {
+            self.hangs("it does not close");
+        }
+        if self.opening.is_some() || self.closing.is_some() {
             return;
         }
         self.started = now;
         self.watchdog = Watchdog::new(OPENING, now);
-        let (result, opening) = channel();
         let (kind, room) = (self.kind.clone(), room.clone());
-        let open = move || {
-            // Nobody waits for it at the end of the process: then it is closed here.
-            let _ = result.send(kind.open(&room));
-        };
-        match std::thread::Builder::new().name("media-open".into()).spawn(open) {
-            Ok(_) => self.opening = Some(opening),
+        match background::open(move || kind.open(&room)) {
+            Ok(opening) => self.opening = Some(opening),
             Err(error) => self.fail(error.to_string(), now),
         }
     }
 
     /// Takes what has been opened meanwhile.
     fn opened(&mut self, now: Instant) {
-        let Some(result) = self.opening.as_ref().map(Receiver::try_recv) else { return };
-        if matches!(result, Err(TryRecvError::Empty)) {
-            return;
-        }
+        let Some(result) = self.opening.as_ref().and_then(Opening::result) else { return };
         self.opening = None;
         match result {
-            Ok(Ok(running)) => {
+            Ok(running) => {
                 self.running = Some(running);
                 self.backoff.started(now);
             }
-            Ok(Err(error)) if self.wanted => self.fail(error.to_string(), now),
-            Err(_) if self.wanted => self.fail("opening it failed".into(), now),
-            Ok(Err(_)) | Err(_) => {}
+            Err(error) if self.wanted => self.fail(error.to_string(), now),
+            Err(_) => {}
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.closing = background::close(running, CLOSING);
+            if self.closing.is_some() {
+                tracing::warn!(devices = ?self.devices(), "a device hangs while it is closed");
+            }
         }
     }
 
@@ -225,16 +236,24 @@ impl Unit {
     fn wait_for_opening(&mut self, now: Instant) {
         let late = now.saturating_duration_since(self.started);
         if late >= OPENING && self.state == DeviceState::Standby {
-            let reason = "it does not open".to_owned();
-            tracing::warn!(devices = ?self.devices(), %reason, "a device hangs");
-            self.state = DeviceState::Restarting { reason, pause: Duration::ZERO };
+            self.hangs("it does not open");
         }
     }
 
+    fn hangs(&mut self, reason: &str) {
+        tracing::warn!(devices = ?self.devices(), %reason, "a device hangs");
+        self.state = DeviceState::Restarting { reason: reason.to_owned(), pause: Duration::ZERO };
+    }
+
     fn fail(&mut self, reason: String, now: Instant) {
-        self.running = None;
+        self.close();
         let pause = self.backoff.failed(now);
-        tracing::warn!(devices = ?self.devices(), %reason, ?pause, "a device failed and will be opened again");
+        let known = matches!(&self.state, DeviceState::Restarting { reason: known, .. } if *known == reason);
+        if known {
+            tracing::debug!(devices = ?self.devices(), %reason, ?pause, "a device failed again");
+        } else {
+            tracing::warn!(devices = ?self.devices(), %reason, ?pause, "a device failed and will be opened again");
+        }
         self.state = DeviceState::Restarting { reason, pause };
     }
 }

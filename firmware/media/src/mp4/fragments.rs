@@ -74,7 +74,12 @@ impl Movie {
             match (&kind, &mut movie) {
                 (b"moov", None) => movie = Some(Self::new(&read_index(file, at, size, body)?, at)?),
                 (b"moov", Some(_)) => break, // an index appended by an interrupted finalisation
-                (b"moof", Some(movie)) => movie.fragment(&read_index(file, at, size, body)?, at, length),
+                (b"moof", Some(movie)) => match read_index(file, at, size, body) {
+                    Ok(index) => movie.fragment(&index, at, length),
+                    // What came before is whole.
+                    Err(Error::Damaged(_)) => break,
+                    Err(error) => return Err(error),
+                },
                 _ => {}
             }
             at += size;

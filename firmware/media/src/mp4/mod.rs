@@ -42,26 +42,52 @@ pub(crate) fn finalise_in_place(part: &Path) -> Result<Duration, Error> {
     Ok(movie.duration())
 }
 
-/// Length of a finished file, from its movie header (§8.2.2). `None` when there is none within
+/// Length of a file with an index, from its movie header (§8.2.2). `None` when there is none within
 /// the first 64 boxes, or the file cannot be read.
 pub(crate) fn duration(path: &Path) -> Option<Duration> {
     let mut file = File::open(path).ok()?;
+    let (at, size) = index_of(&mut file)?;
+    // The movie header is the first child.
+    let body = bytes(&mut file, at, size.min(256))?;
+    movie_header_duration(boxes::child(&body, b"mvhd")?)
+}
+
+/// Length of a file that needs no finishing any more: its index is not one of fragments (no
+/// `mvex`, §8.8.1). `None` for all others.
+pub(crate) fn finished(path: &Path) -> Option<Duration> {
+    let mut file = File::open(path).ok()?;
+    let (mut at, size) = index_of(&mut file)?;
+    let end = at.checked_add(size)?;
+    while at < end {
+        let (kind, size, _) = boxes::header(&bytes(&mut file, at, 16)?)?;
+        if kind == *b"mvex" {
+            return None;
+        }
+        at = at.checked_add(size)?;
+    }
+    duration(path)
+}
+
+/// Where the body of the first `moov` begins, and its size.
+fn index_of(file: &mut File) -> Option<(u64, u64)> {
     let mut at = 0;
     for _ in 0..64 {
-        file.seek(SeekFrom::Start(at)).ok()?;
-        let mut start = Vec::new();
-        (&mut file).take(16).read_to_end(&mut start).ok()?;
-        let (kind, size, header) = boxes::header(&start)?;
+        let (kind, size, header) = boxes::header(&bytes(file, at, 16)?)?;
+        let header = u64::try_from(header).ok()?;
         if kind == *b"moov" {
-            file.seek(SeekFrom::Start(at + u64::try_from(header).ok()?)).ok()?;
-            let mut body = Vec::new();
-            // The movie header is the first child.
-            (&mut file).take(256.min(size)).read_to_end(&mut body).ok()?;
-            return movie_header_duration(boxes::child(&body, b"mvhd")?);
+            return Some((at + header, size - header));
         }
         at = at.checked_add(size)?;
     }
     None
+}
+
+/// At most `count` bytes from `at` on.
+fn bytes(file: &mut File, at: u64, count: u64) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(at)).ok()?;
+    file.take(count).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 fn movie_header_duration(body: &[u8]) -> Option<Duration> {
@@ -76,3 +102,5 @@ fn movie_header_duration(body: &[u8]) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::fragmented;

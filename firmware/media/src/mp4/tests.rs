@@ -7,7 +7,7 @@ use super::*;
 use crate::pipe::Pipe;
 
 /// Two seconds of test picture and tone, fragmented, as the recorder writes it.
-fn fragmented(dir: &Path) -> std::path::PathBuf {
+pub(crate) fn fragmented(dir: &Path) -> std::path::PathBuf {
     gst::init().unwrap();
     let path = dir.join("x.part.mp4");
     let pipe = Pipe::parse(&format!(
@@ -62,6 +62,19 @@ fn in_place_keeps_every_frame_too() {
 }
 
 #[test]
+fn a_file_knows_whether_it_is_finished() {
+    let dir = tempfile::tempdir().unwrap();
+    let (part, done) = (fragmented(dir.path()), dir.path().join("x.mp4"));
+    assert_eq!(finished(&part), None);
+    let duration = finalise(&part, &done).unwrap();
+    let near = |other: Duration| other.abs_diff(duration) < Duration::from_millis(2);
+    assert!(finished(&done).is_some_and(near));
+    finalise_in_place(&part).unwrap();
+    assert!(finished(&part).is_some_and(near));
+    assert_eq!(finished(&dir.path().join("missing")), None);
+}
+
+#[test]
 fn an_interrupted_finalisation_in_place_can_be_done_again() {
     let dir = tempfile::tempdir().unwrap();
     let part = fragmented(dir.path());
@@ -89,6 +102,18 @@ fn a_file_cut_anywhere_gives_its_whole_samples_or_an_error() {
     std::fs::write(&part, &bytes[..bytes.len() * 3 / 5]).unwrap();
     finalise(&part, &done).unwrap();
     assert!(frames(&done).0 >= 25);
+}
+
+#[test]
+fn damage_late_in_a_file_costs_only_what_follows() {
+    let dir = tempfile::tempdir().unwrap();
+    let (part, done) = (fragmented(dir.path()), dir.path().join("x.mp4"));
+    let absurd: u32 = 20 << 20;
+    let mut file = File::options().append(true).open(&part).unwrap();
+    file.write_all(&[&absurd.to_be_bytes(), b"moof".as_slice()].concat()).unwrap();
+    file.set_len(file.metadata().unwrap().len() + u64::from(absurd)).unwrap();
+    finalise(&part, &done).unwrap();
+    assert_eq!(frames(&done).0, 50);
 }
 
 #[test]

@@ -10,12 +10,19 @@ const WINDOW: i64 = 5_000_000_000;
 const SLEW: i64 = 50_000;
 /// … unless it is off by more than this.
 const JUMP: i64 = 250_000_000;
+/// When packets come later than the mapping says by more than this …
+const LATER: i64 = 60_000_000;
+/// … and none in time for so long …
+const FOR: i64 = 1_000_000_000;
+/// … and at least so many of them, the path has become slower, and the mapping follows at once.
+const MANY: u32 = 10;
 /// Sender reports that contradict the arrival of packets by more than this are not believed.
 const INCREDIBLE: i64 = 3_000_000_000;
 /// So many observations are needed before the mapping is worth to be moved slowly.
 const SETTLED: u32 = 75;
 
-/// Lowest transit over the last 5–10 s, as a slowly moving offset.
+/// Lowest transit over the last 5–10 s, as a slowly moving offset; over the last second when the
+/// path has become slower, because what comes after its time is neither heard nor seen.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Transit {
     window_start: i64,
@@ -23,6 +30,15 @@ pub(crate) struct Transit {
     previous: Option<i64>,
     offset: Option<i64>,
     observations: u32,
+    late: Option<Late>,
+}
+
+/// Packets without exception late.
+#[derive(Debug, Clone)]
+struct Late {
+    since: i64,
+    count: u32,
+    lowest: i64,
 }
 
 impl Transit {
@@ -42,6 +58,22 @@ impl Transit {
         self.observations = self.observations.saturating_add(1);
         let settled = self.offset.filter(|_| self.observations > SETTLED);
         self.offset = Some(settled.map_or(target, |offset| slew(offset, target)));
+        self.follow_slower_path(transit, arrived);
+    }
+
+    fn follow_slower_path(&mut self, transit: i64, arrived: i64) {
+        let in_time = self.offset.is_none_or(|offset| transit.saturating_sub(offset) <= LATER);
+        if in_time {
+            self.late = None;
+            return;
+        }
+        let late = self.late.get_or_insert(Late { since: arrived, count: 0, lowest: transit });
+        (late.count, late.lowest) = (late.count.saturating_add(1), late.lowest.min(transit));
+        if late.count >= MANY && arrived.saturating_sub(late.since) >= FOR {
+            let lowest = late.lowest;
+            (self.offset, self.current, self.previous) = (Some(lowest), Some(lowest), None);
+            (self.window_start, self.late) = (arrived, None);
+        }
     }
 
     /// Their time on our clock; `None` before the first packet.
@@ -142,6 +174,52 @@ mod tests {
             t.observe(n * 20 * MS, (n * 20 + 100 + jitter) * MS);
         }
         assert!((t.ours(0).unwrap() - 100 * MS).abs() < MS);
+    }
+
+    fn observe(t: &mut Transit, from: i64, count: i64, transit: i64) {
+        for n in from..from + count {
+            t.observe(n * 20 * MS, (n * 20 + transit) * MS);
+        }
+    }
+
+    #[test]
+    fn a_path_that_becomes_slower_is_followed_within_a_good_second() {
+        let mut t = Transit::default();
+        observe(&mut t, 0, 200, 100);
+        observe(&mut t, 200, 60, 250);
+        assert!(t.ours(0).unwrap() >= 190 * MS, "{:?}", t.ours(0));
+        observe(&mut t, 260, 1_000, 250);
+        assert!((t.ours(0).unwrap() - 250 * MS).abs() < MS, "{:?}", t.ours(0));
+    }
+
+    #[test]
+    fn a_path_that_becomes_slower_bit_by_bit_is_followed_closely() {
+        let mut t = Transit::default();
+        for n in 0..1_500 {
+            observe(&mut t, n, 1, 100 + n / 5);
+            let behind = (100 + n / 5) * MS - t.ours(0).unwrap();
+            assert!(behind <= 90 * MS, "{behind} after {n} packets");
+        }
+    }
+
+    #[test]
+    fn single_packets_in_time_keep_the_mapping() {
+        let mut t = Transit::default();
+        observe(&mut t, 0, 200, 100);
+        for n in 200..600 {
+            observe(&mut t, n, 1, if n % 30 == 0 { 100 } else { 250 });
+        }
+        assert!((t.ours(0).unwrap() - 100 * MS).abs() < 2 * MS, "{:?}", t.ours(0));
+    }
+
+    #[test]
+    fn a_few_late_packets_after_a_pause_move_nothing() {
+        let mut t = Transit::default();
+        observe(&mut t, 0, 200, 100);
+        observe(&mut t, 2_000, 1, 400);
+        observe(&mut t, 2_100, 1, 180);
+        observe(&mut t, 2_101, 1, 180);
+        assert!(t.ours(0).unwrap() < 110 * MS, "{:?}", t.ours(0));
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! From `….part.mp4` to the finished file: index in front, synced, renamed, the part deleted.
+//! From `….part.mp4` to the finished file: with an index, synced, renamed, the part deleted. Safe to
+//! be interrupted anywhere and done again.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use gstreamer as gst;
 use gstreamer_app as gst_app;
@@ -14,30 +16,21 @@ use crate::pipe::{self, Pipe};
 use crate::port::RecordingFile;
 use crate::recorder::writer::Space;
 
-/// Finishes `part` as `path`. Where there is no space for a copy the file is finished in place.
+/// Files up to this size are copied, so that their index is in front; longer ones are finished in
+/// place, which takes no time and no space.
+const COPIED: u64 = 256 << 20;
+
+/// Finishes `part` as `path`. What is copied leaves the reserve of the disk free.
 pub(crate) fn finish(
     part: &Path,
     path: &Path,
     space: &Space,
     thumbnail: Option<PathBuf>,
 ) -> Result<RecordingFile, Error> {
-    let size = std::fs::metadata(part)?.len();
-    // The reserve may be used for a moment: a finished recording is what it is kept for.
-    let room = Space { reserve: 0, ..space.clone() }.left(part);
     let temporary = path.with_extension("final.mp4");
-    let copied = if room > size + (16 << 20) {
-        mp4::finalise(part, &temporary)
-    } else {
-        Err(Error::Damaged("no space"))
-    };
-    let (duration, finished) = match copied {
-        Ok(duration) => (duration, temporary.as_path()),
-        Err(error) => {
-            // Either it was not tried, or the disk filled up meanwhile, or nothing is playable.
-            tracing::info!(%error, "finishing a recording in place");
-            let _ = std::fs::remove_file(&temporary);
-            (mp4::finalise_in_place(part)?, part)
-        }
+    let (duration, finished) = match finished_by_copy(part, &temporary, space)? {
+        Some(duration) => (duration, temporary.as_path()),
+        None => (finished_in_place(part)?, part),
     };
     std::fs::rename(finished, path)?;
     sync_folder(path)?;
@@ -45,6 +38,25 @@ pub(crate) fn finish(
         std::fs::remove_file(part)?;
     }
     Ok(RecordingFile { path: path.to_owned(), size: std::fs::metadata(path)?.len(), duration, thumbnail })
+}
+
+/// `None` when there is no copy: the file is too large, or the disk too full.
+fn finished_by_copy(part: &Path, copy: &Path, space: &Space) -> Result<Option<Duration>, Error> {
+    let size = std::fs::metadata(part)?.len();
+    if size > COPIED || space.left(part) <= size {
+        return Ok(None);
+    }
+    let copied = mp4::finalise(part, copy).inspect_err(|error| {
+        // The disk filled up meanwhile, or nothing is playable, or it needs no finishing.
+        tracing::info!(%error, "a recording is finished in place");
+        let _ = std::fs::remove_file(copy);
+    });
+    Ok(copied.ok())
+}
+
+fn finished_in_place(part: &Path) -> Result<Duration, Error> {
+    // Whole already: the box went down before it was renamed.
+    mp4::finished(part).map_or_else(|| mp4::finalise_in_place(part), Ok)
 }
 
 fn sync_folder(path: &Path) -> Result<(), Error> {
@@ -102,4 +114,58 @@ pub(crate) fn thumbnail_of_file(path: &Path) -> Option<PathBuf> {
     let buffer = output.try_pull_sample(gst::ClockTime::from_seconds(3))?.buffer_owned()?;
     std::fs::write(&target, buffer.map_readable().ok()?.as_slice()).ok()?;
     Some(target)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::mp4::fragmented;
+
+    fn space(reserve: u64) -> Space {
+        Space { reserve, full: Arc::default() }
+    }
+
+    /// 300 MB longer, by a hole that takes no space.
+    fn stretch(part: &Path) {
+        let hole: u32 = 300 << 20;
+        let mut file = File::options().append(true).open(part).unwrap();
+        std::io::Write::write_all(&mut file, &[&hole.to_be_bytes(), b"free".as_slice()].concat()).unwrap();
+        file.set_len(file.metadata().unwrap().len() + u64::from(hole) - 8).unwrap();
+    }
+
+    #[test]
+    fn a_long_recording_is_finished_in_the_same_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let (part, path) = (fragmented(dir.path()), dir.path().join("x.mp4"));
+        stretch(&part);
+        let inode = std::fs::metadata(&part).unwrap().ino();
+        let file = finish(&part, &path, &space(0), None).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().ino(), inode);
+        assert!((file.duration.as_secs_f64() - 2.0).abs() < 0.05, "{:?}", file.duration);
+        assert!(!part.exists());
+    }
+
+    #[test]
+    fn a_short_one_gets_its_index_in_front_while_the_reserve_stays_free() {
+        let dir = tempfile::tempdir().unwrap();
+        for (reserve, in_place) in [(0, false), (u64::MAX, true)] {
+            let (part, path) = (fragmented(dir.path()), dir.path().join("x.mp4"));
+            let inode = std::fs::metadata(&part).unwrap().ino();
+            finish(&part, &path, &space(reserve), None).unwrap();
+            assert_eq!(std::fs::metadata(&path).unwrap().ino() == inode, in_place);
+        }
+    }
+
+    #[test]
+    fn a_power_cut_between_finishing_and_renaming_costs_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let (part, path) = (fragmented(dir.path()), dir.path().join("x.mp4"));
+        let duration = mp4::finalise_in_place(&part).unwrap();
+        let file = finish(&part, &path, &space(0), None).unwrap();
+        assert!(file.duration.abs_diff(duration) < Duration::from_millis(2), "{:?}", file.duration);
+        assert!(path.exists() && !part.exists());
+    }
 }

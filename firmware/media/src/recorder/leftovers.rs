@@ -15,38 +15,38 @@ const PART: &str = ".part.mp4";
 pub struct Leftover {
     /// Its name without folder and `.part.mp4`: what the final file is called, `.mp4` apart.
     pub stem: String,
-    /// The part file as found.
-    pub part: PathBuf,
     /// The finished file; or why nothing playable is in it. Then the part file is deleted, unless
     /// the disk itself failed.
     pub result: Result<RecordingFile, Error>,
 }
 
-/// Finishes all in `dir`, not below it.
-pub(crate) fn finalise(dir: &Path) -> Vec<Leftover> {
+/// All in `dir`, not below it. Must not be called while a recording runs.
+pub(crate) fn find(dir: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
     let mut parts: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|p| stem(p).is_some()).collect();
     parts.sort();
     remove_halves(dir);
-    parts.into_iter().filter_map(|part| Some(leftover(stem(&part)?, part))).collect()
+    parts
 }
 
-fn leftover(stem: String, part: PathBuf) -> Leftover {
+/// Finishes one of them; copying leaves `reserve` bytes of the disk free.
+pub(crate) fn finalise(part: &Path, reserve: u64) -> Leftover {
+    let stem = stem(part).unwrap_or_default();
     let path = part.with_file_name(format!("{stem}.mp4"));
-    let result = gstreamer::init().map_err(Error::Init).and_then(|()| one(&part, &path));
+    let result = gstreamer::init().map_err(Error::Init).and_then(|()| one(part, &path, reserve));
     if let Err(error) = &result {
         tracing::warn!(%error, "a recording cut short cannot be saved");
         if matches!(error, Error::Damaged(_)) {
-            let _ = std::fs::remove_file(&part);
+            let _ = std::fs::remove_file(part);
         }
     }
-    Leftover { stem, part, result }
+    Leftover { stem, result }
 }
 
-fn one(part: &Path, path: &Path) -> Result<RecordingFile, Error> {
+fn one(part: &Path, path: &Path, reserve: u64) -> Result<RecordingFile, Error> {
     let known = finish::thumbnail_path(path);
     let known = known.exists().then_some(known);
-    let space = Space { reserve: 0, full: Arc::default() };
+    let space = Space { reserve, full: Arc::default() };
     let mut file = finish::finish(part, path, &space, known)?;
     if file.thumbnail.is_none() {
         file.thumbnail = finish::thumbnail_of_file(path);

@@ -64,21 +64,20 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
-    /// Starts it. The reason why it cannot is fit for occupants.
+    /// Starts it, on its own thread: a disk may hang already when a file is made. When it cannot
+    /// start it reports why.
     pub(crate) fn start(job: Job, reports: ReportSink) -> Result<Self, String> {
-        let folder = job.path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(|_| "The recordings folder cannot be written")?;
-        if job.space.left(folder) == 0 {
-            return Err("The disk is full".into());
-        }
         let (stop, stopped) = bounded(1);
         let (moves, moved) = bounded(2);
-        let work = Work::start(job, moved, reports).map_err(|error| {
-            tracing::error!(%error, "a recording cannot start");
-            format!("The recording cannot start: {error}")
-        })?;
+        let work = move || {
+            let id = job.id.clone();
+            match Work::open(job, moved, reports.clone()) {
+                Ok(work) => work.run(&stopped),
+                Err(reason) => reports(Report::RecordingRefused { id, reason }),
+            }
+        };
         let thread = std::thread::Builder::new().name("media-recorder".into());
-        let thread = thread.spawn(move || work.run(&stopped)).map_err(|_| "The recording cannot start")?;
+        let thread = thread.spawn(work).map_err(|_| "The recording cannot start")?;
         Ok(Self { stop: Some(stop), moves, thread: Some(thread) })
     }
 
@@ -95,9 +94,14 @@ impl Recording {
         self.stop = None;
     }
 
-    /// It has ended and reported.
+    /// It has ended or never begun, and reported unless it [panicked](Self::has_panicked).
     pub(crate) fn is_over(&self) -> bool {
         self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Waits for its end; true when nobody was told of it.
+    pub(crate) fn has_panicked(self) -> bool {
+        self.thread.is_some_and(|thread| thread.join().is_err())
     }
 }
 
@@ -118,6 +122,8 @@ struct Work {
     start: Instant,
     dropped: u64,
     moved: Receiver<Reader>,
+    /// What it listens to from that moment on.
+    next: Option<(Reader, Instant)>,
     closed: Option<Instant>,
     thumbnail: Option<JoinHandle<Option<PathBuf>>>,
 }
@@ -130,6 +136,19 @@ enum Stop {
 }
 
 impl Work {
+    /// The reason why it cannot start is fit for occupants.
+    fn open(job: Job, moved: Receiver<Reader>, reports: ReportSink) -> Result<Self, String> {
+        let folder = job.path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(|_| "The recordings folder cannot be written")?;
+        if job.space.left(folder) == 0 {
+            return Err("The disk is full".into());
+        }
+        Self::start(job, moved, reports).map_err(|error| {
+            tracing::error!(%error, "a recording cannot start");
+            format!("The recording cannot start: {error}")
+        })
+    }
+
     fn start(job: Job, moved: Receiver<Reader>, reports: ReportSink) -> Result<Self, Error> {
         let part = part_of(&job.path);
         let writer = Writer::start(&part, job.space.clone())?;
@@ -158,6 +177,7 @@ impl Work {
             start,
             dropped: 0,
             moved,
+            next: None,
             closed: None,
             thumbnail: None,
         })
@@ -209,12 +229,16 @@ impl Work {
         // In this order: a move is always sent before the meeting is closed by it.
         let closed = self.job.meeting.is_closed();
         if let Ok(reader) = self.moved.try_recv() {
+            // What was heard until now is still to be mixed.
+            self.next = Some((reader, now + Duration::from_nanos(DELAY.unsigned_abs())));
+        }
+        if let Some((reader, _)) = self.next.take_if(|(_, from)| now >= *from) {
             self.job.meeting = reader.meeting.clone();
             self.job.reader = Some(reader);
             self.closed = None;
             return false;
         }
-        if !closed {
+        if !closed || self.next.is_some() {
             return false;
         }
         let since = *self.closed.get_or_insert(now);

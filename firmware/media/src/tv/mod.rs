@@ -78,6 +78,11 @@ impl Tv {
         self.shared.wake();
     }
 
+    /// It draws no longer, though it was not dropped.
+    pub(crate) fn has_died(&self) -> bool {
+        self.thread.as_ref().is_some_and(JoinHandle::is_finished)
+    }
+
     /// Breaks the display, for trying recovery.
     pub(crate) fn break_display(&self) {
         self.shared.break_display.store(true, Ordering::Relaxed);

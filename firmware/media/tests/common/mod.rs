@@ -65,9 +65,15 @@ pub struct Media {
 
 impl Media {
     pub fn start(config: Config) -> Self {
+        Self::start_with(config, |_| {})
+    }
+
+    /// `seen` looks at each report on its way.
+    pub fn start_with(config: Config, seen: impl Fn(&Report) + Send + Sync + 'static) -> Self {
         let (sender, reports) = channel();
         let sender = Mutex::new(sender);
         let sink: ReportSink = Arc::new(move |report| {
+            seen(&report);
             let _ = sender.lock().unwrap().send(report);
         });
         let (handle, thread) = huddle_media::start(config, sink).unwrap();
@@ -136,6 +142,11 @@ impl Media {
     pub fn stop_recording(&self) -> (RecordingEnd, Option<RecordingFile>) {
         self.send(Command::StopRecording("rec".into()));
         self.ended()
+    }
+
+    /// Its thread has ended by itself.
+    pub fn has_ended(&self) -> bool {
+        self.thread.as_ref().unwrap().is_finished()
     }
 
     pub fn shut_down(&mut self) {
@@ -242,8 +253,12 @@ impl Sfu {
 
     /// Ten seconds of `look`, encoded now and sent in a loop.
     pub fn canned(&self, identity: &str, look: &Look) -> Canned {
+        self.play(identity, look, encode_all(look))
+    }
+
+    /// These packets of `look`, sent in a loop.
+    pub fn play(&self, identity: &str, look: &Look, packets: Packets) -> Canned {
         self.announce(identity, look);
-        let packets = encode_all(look);
         let (end, identity) = (self.end.clone(), identity.to_owned());
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();

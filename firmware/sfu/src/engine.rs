@@ -5,9 +5,11 @@
 //! After each input the caller takes the transmits; before it sleeps it asks `poll_timeout`.
 
 mod admit;
+mod backlog;
 mod data;
 mod media;
 mod negotiate;
+mod news;
 mod periodic;
 mod publish;
 mod signal;
@@ -16,14 +18,13 @@ mod subscribe;
 mod tap;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use huddle_core::ids::{Identity, RoomId};
 use huddle_core::units::UnixMillis;
 use huddle_livekit::proto;
-use huddle_livekit::session::reply;
 use slab::Slab;
 use str0m::net::Transmit;
 use str0m::{Event, Rtc};
@@ -33,7 +34,7 @@ pub use crate::peer::Datagram;
 use self::state::{Meeting, Member, Track};
 use crate::demux::{Demux, PeerRef, Remote, Side, stun_ufrag};
 use crate::peer::{Failure, Peer, Sink, Template};
-use crate::port::{Command, Config, ConnectionId, LeaveCause, Report, ReportSink};
+use crate::port::{Command, Config, ConnectionId, LeaveCause, ReportSink};
 
 /// The sans-IO SFU.
 pub struct Engine {
@@ -55,6 +56,8 @@ pub struct Engine {
     timers: BinaryHeap<Reverse<(Instant, PeerRef)>>,
     negotiate: BTreeSet<usize>,
     failed: Vec<(usize, Failure)>,
+    /// Members the others are to be told about, and when.
+    late: VecDeque<(Instant, usize)>,
     periodic: periodic::Clockwork,
     over: bool,
 }
@@ -97,6 +100,7 @@ impl Engine {
             timers: BinaryHeap::new(),
             negotiate: BTreeSet::new(),
             failed: Vec::new(),
+            late: VecDeque::new(),
             periodic: periodic::Clockwork::new(now),
             over: false,
         }
@@ -139,6 +143,7 @@ impl Engine {
     pub fn handle_timeout(&mut self, now: Instant) {
         self.now = self.now.max(now);
         self.run_periodic();
+        self.tell_late();
         self.run_timers();
         self.pump();
         self.flush();
@@ -148,7 +153,8 @@ impl Engine {
     /// When [`Self::handle_timeout`] is wanted at the latest.
     pub fn poll_timeout(&self) -> Instant {
         let timer = self.timers.peek().map(|Reverse((at, _))| *at);
-        timer.map_or(self.periodic.next(), |at| at.min(self.periodic.next()))
+        let late = self.late.front().map(|(at, _)| *at);
+        timer.into_iter().chain(late).fold(self.periodic.next(), Instant::min)
     }
 
     /// Moves the datagrams that are to be sent into `out`, in order.
@@ -302,8 +308,6 @@ impl Engine {
         let active = proto::participant_info::State::Active as i32;
         if member.is_connected() && member.info.state != active {
             member.info.state = active;
-            let report = Report::Active { room: member.room.clone(), sid: member.sid.clone() };
-            (self.reports)(report);
             self.broadcast(id.participant, false);
         }
         if let Some(member) = self.members.get_mut(id.participant) {
@@ -347,25 +351,6 @@ impl Engine {
             .collect();
         info.is_publisher = !info.tracks.is_empty();
         Some(info)
-    }
-
-    /// Tells everybody (and the participant, if asked) its new state.
-    fn broadcast(&mut self, member: usize, also_self: bool) {
-        let Some(subject) = self.members.get_mut(member) else { return };
-        subject.info.version = subject.info.version.saturating_add(1);
-        let hidden = subject.grants.hidden;
-        let room = subject.room.clone();
-        let Some(info) = self.info_of(member) else { return };
-        for other in self.others(&room, member) {
-            if hidden {
-                break;
-            }
-            self.send(other, reply::update(vec![info.clone()]));
-            self.tap_participant(other, member);
-        }
-        if also_self {
-            self.send(member, reply::update(vec![info]));
-        }
     }
 
     /// Members of a meeting except one.

@@ -30,7 +30,8 @@ pub struct Config {
 }
 
 /// Where a signalling session's responses go: bounded, ordered. `false` = full or gone, then the
-/// session ends with `leave{RESUME}`.
+/// connection is closed after what is queued, without a `leave`: clients take that for an outage and
+/// resume.
 pub trait Outbound: Send {
     /// Queues one response, never waiting.
     fn send(&mut self, response: proto::SignalResponse) -> bool;
@@ -146,7 +147,7 @@ pub enum Command {
     },
     /// A local participant (the room, the recorder). The answer is its end of the tap.
     OpenTap {
-        /// Who; shown in the list unless `grants.hidden`.
+        /// Who; shown in the list as everybody is.
         admission: Box<Admission>,
         /// Receives the tap's other end.
         reply: crossbeam_channel::Sender<LocalEnd>,
@@ -202,13 +203,6 @@ pub enum Report {
         /// Session.
         sid: ParticipantSid,
     },
-    /// Media is connected.
-    Active {
-        /// Room.
-        room: RoomId,
-        /// Session.
-        sid: ParticipantSid,
-    },
     /// Gone for good.
     Left {
         /// Room.
@@ -241,13 +235,6 @@ pub enum Report {
         metadata: String,
         /// Attributes now.
         attributes: BTreeMap<String, String>,
-    },
-    /// Active speakers, loudest first.
-    Speakers {
-        /// Room.
-        room: RoomId,
-        /// Who.
-        speakers: Vec<Identity>,
     },
     /// Connection quality of a participant changed.
     Quality {

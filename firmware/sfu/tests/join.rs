@@ -67,7 +67,7 @@ fn the_join_response_is_first_and_has_what_clients_insist_on() {
         assert_eq!(join.room.as_ref().unwrap().name, common::ROOM);
         let state = world.clients[ann].participants["bob"].state;
         assert_eq!(state, proto::participant_info::State::Active as i32);
-        assert_eq!(world.report_count(|report| matches!(report, Report::Active { .. })), 2);
+        assert_eq!(world.report_count(|report| matches!(report, Report::Joined { .. })), 2);
     }
 }
 

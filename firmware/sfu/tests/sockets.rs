@@ -176,8 +176,8 @@ fn joins_over(protocol: Protocol) {
             rtc.handle_input(Input::Receive(Instant::now(), receive)).unwrap();
         }
     }
-    let active = |report: &Report| matches!(report, Report::Active { .. });
-    assert!(server.reports.lock().unwrap().iter().any(active));
+    let joined = |report: &Report| matches!(report, Report::Joined { .. });
+    assert!(server.reports.lock().unwrap().iter().any(joined));
     server.handle.send(Command::Shutdown).unwrap_or_else(|_| panic!("the queue is empty"));
     server.thread.join().unwrap();
     let last = mailbox.0.lock().unwrap().queue.pop_back().and_then(|told| told.message);

@@ -6,7 +6,8 @@
 //!
 //! Both directions are bounded. A full *packet* ring drops the newest packet and counts it
 //! ([`Drops`]); a full *control* ring closes the tap, because a lost control message would
-//! leave the two ends disagreeing for ever.
+//! leave the two ends disagreeing for ever. Digests, which the next of their kind say anew, leave the
+//! last quarter of the control ring to the others.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,6 +22,8 @@ use huddle_core::units::{Level, Size};
 pub const PACKET_RING: usize = 4_096;
 /// Control messages in flight per direction.
 pub const CONTROL_RING: usize = 512;
+/// With more than this in flight digests are left out.
+const CROWDED: usize = CONTROL_RING / 4 * 3;
 
 /// Audio or video.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -377,6 +380,15 @@ impl SfuEnd {
         })
     }
 
+    /// Queues what the next message of its kind says anew (sender reports, speakers). `Ok(false)`:
+    /// left out, because the ring is three quarters full.
+    pub fn digest(&self, event: TapEvent) -> Result<bool, Closed> {
+        if self.events.len() > CROWDED {
+            return Ok(false);
+        }
+        self.event(event).map(|()| true)
+    }
+
     /// Queues a packet; a full ring drops it and counts.
     pub fn packet(&self, packet: TapPacket) -> Result<(), Closed> {
         if self.closed.load(Ordering::Acquire) {
@@ -440,4 +452,21 @@ pub fn tap(waker: Waker) -> (LocalEnd, SfuEnd) {
     let sfu =
         SfuEnd { events, packets, commands: commands_rx, up: up_rx, down_drops: Drops::default(), closed };
     (local, sfu)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_never_close_the_tap_and_leave_room_for_what_must_arrive() {
+        let (_local, sfu) = tap(Arc::new(|| ()));
+        for _ in 0..10 * CONTROL_RING {
+            assert!(sfu.digest(TapEvent::Speakers(Vec::new())).is_ok());
+        }
+        assert_eq!(sfu.digest(TapEvent::Speakers(Vec::new())), Ok(false));
+        for _ in 0..CONTROL_RING / 5 {
+            assert_eq!(sfu.event(TapEvent::ParticipantLeft(Identity::new("ann"))), Ok(()));
+        }
+    }
 }

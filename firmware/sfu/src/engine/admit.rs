@@ -10,8 +10,11 @@ use huddle_livekit::session::pending::PendingTracks;
 use huddle_livekit::session::{info, reply};
 use huddle_tap::TapEvent;
 use proto::leave_request::Action;
+use proto::signal_request::Message as Request;
 use proto::signal_response::Message;
 
+use super::news::News;
+use super::publish::MOST_TRACKS;
 use super::state::{DataOut, Meeting, Member, Offers, Signal};
 use super::{Engine, SIDES};
 use crate::demux::{PeerRef, Side};
@@ -132,8 +135,8 @@ impl Engine {
         }
         self.broadcast(key, false);
         self.room_changed(&room);
-        for request in connect.add_tracks {
-            self.add_track(key, request);
+        for request in connect.add_tracks.into_iter().take(MOST_TRACKS + 1) {
+            self.on_message(key, Request::AddTrack(request));
         }
         self.subscribe_to_all(key);
         if let Some(offer) = connect.publisher_offer {
@@ -197,6 +200,8 @@ impl Engine {
             clock: Default::default(),
             quality: proto::ConnectionQuality::Excellent,
             reallocate: false,
+            speakers_missed: false,
+            news: News::default(),
             audience: None,
             break_resume: false,
         }
@@ -230,12 +235,8 @@ impl Engine {
 
     fn join_response(&self, key: usize) -> Option<proto::JoinResponse> {
         let member = self.members.get(key)?;
-        let others = self
-            .others(&member.room, key)
-            .into_iter()
-            .filter(|other| self.members.get(*other).is_some_and(|other| !other.grants.hidden))
-            .filter_map(|other| self.info_of(other))
-            .collect();
+        let others =
+            self.others(&member.room, key).into_iter().filter_map(|other| self.info_of(other)).collect();
         let server = reply::server_info(&self.config.node_id);
         Some(proto::JoinResponse {
             room: self.room_info(&member.room),
@@ -263,9 +264,7 @@ impl Engine {
             creation_time: created / 1_000,
             creation_time_ms: created,
             metadata: meeting.metadata.clone(),
-            num_participants: count(
-                members().filter(|member| !member.is_local() && !member.grants.hidden).count(),
-            ),
+            num_participants: count(members().filter(|member| !member.is_local()).count()),
             num_publishers: count(members().filter(|member| !member.published.is_empty()).count()),
             active_recording: meeting.recording,
             enabled_codecs: info::publish_codecs(),
@@ -310,7 +309,7 @@ impl Engine {
             self.send(key, reply::response(Message::RoomUpdate(update)));
         }
         if let Some(state) = &connect.sync_state {
-            self.sync_state(key, state);
+            self.on_message(key, Request::SyncState(state.clone()));
         }
         if let Some(offer) = &connect.publisher_offer {
             self.on_offer(key, offer);
@@ -414,11 +413,7 @@ impl Engine {
     }
 
     fn participants(&self, room: &RoomId) -> Vec<proto::ParticipantInfo> {
-        self.others(room, usize::MAX)
-            .into_iter()
-            .filter(|key| self.members.get(*key).is_some_and(|member| !member.grants.hidden))
-            .filter_map(|key| self.info_of(key))
-            .collect()
+        self.others(room, usize::MAX).into_iter().filter_map(|key| self.info_of(key)).collect()
     }
 
     /// Takes a member from the table. `told`: the `leave` for their client.
@@ -474,9 +469,7 @@ impl Engine {
             }
         }
         for other in self.others(room, usize::MAX) {
-            if !member.grants.hidden {
-                self.send(other, reply::update(vec![farewell.clone()]));
-            }
+            self.send(other, reply::update(vec![farewell.clone()]));
             self.tap_event(other, TapEvent::ParticipantLeft(member.identity.clone()));
         }
         self.room_changed(room);

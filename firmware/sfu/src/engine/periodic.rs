@@ -104,7 +104,7 @@ impl Engine {
             if member.offers.dirty && !member.is_local() {
                 self.negotiate.insert(key);
             }
-            if !member.data.queue.is_empty() {
+            if !member.data.backlog.is_empty() {
                 self.flush_data(key);
             }
             self.reallocate(key);
@@ -138,6 +138,7 @@ impl Engine {
     }
 
     fn speakers(&mut self) {
+        self.repeat_speakers();
         let mut changed: Vec<(usize, speaker::Speaking)> = Vec::new();
         for (key, member) in &mut self.members {
             changed.extend(member.meter.close_window().map(|speaking| (key, speaking)));
@@ -188,7 +189,7 @@ impl Engine {
         }
     }
 
-    /// The ordered list for taps and the conductor.
+    /// The ordered list for taps.
     fn list_speakers(&mut self, room: &huddle_core::ids::RoomId) {
         let mut loud: Vec<(f32, Identity)> = self
             .others(room, usize::MAX)
@@ -204,9 +205,27 @@ impl Engine {
             return;
         }
         meeting.speakers.clone_from(&speakers);
-        (self.reports)(Report::Speakers { room: room.clone(), speakers: speakers.clone() });
         for key in self.others(room, usize::MAX) {
-            self.tap_event(key, TapEvent::Speakers(speakers.clone()));
+            self.tell_tap_speakers(key, speakers.clone());
+        }
+    }
+
+    fn tell_tap_speakers(&mut self, key: usize, speakers: Vec<Identity>) {
+        let told = self.tap_digest(key, TapEvent::Speakers(speakers));
+        if let Some(member) = self.members.get_mut(key) {
+            member.speakers_missed = !told;
+        }
+    }
+
+    /// To taps that had no room for the list, or are new.
+    fn repeat_speakers(&mut self) {
+        for key in self.taps.clone() {
+            let Some(member) = self.members.get(key).filter(|member| member.speakers_missed) else {
+                continue;
+            };
+            if let Some(meeting) = self.meetings.get(&member.room) {
+                self.tell_tap_speakers(key, meeting.speakers.clone());
+            }
         }
     }
 

@@ -39,6 +39,7 @@ impl Engine {
         };
         let mut member = self.new_member(&admission, &connect);
         member.tap = Some(sfu);
+        member.speakers_missed = true;
         member.info.state = proto::participant_info::State::Active as i32;
         let key = self.seat(&admission, member);
         self.taps.insert(key);
@@ -51,9 +52,8 @@ impl Engine {
             room: room.clone(),
             meeting: admission.meeting.clone(),
             identity: admission.identity.clone(),
-            sid: sid.clone(),
+            sid,
         });
-        (self.reports)(Report::Active { room: room.clone(), sid });
         for other in self.others(&room, key) {
             self.tap_participant(key, other);
         }
@@ -208,6 +208,7 @@ impl Engine {
             info,
             kind: publish.kind,
             codec: Some(publish.codec),
+            codec_since: None,
             params: None,
             mid: None,
             layers,
@@ -225,12 +226,15 @@ impl Engine {
         }
     }
 
+    /// Queues what the next event of its kind says anew; false when there is no room for such.
+    pub(super) fn tap_digest(&mut self, key: usize, event: TapEvent) -> bool {
+        let tap = self.members.get(key).and_then(|member| member.tap.as_ref());
+        tap.is_none_or(|tap| tap.digest(event) != Ok(false))
+    }
+
     /// Tells a tap about a participant.
     pub(super) fn tap_participant(&mut self, key: usize, about: usize) {
         let Some(other) = self.members.get(about) else { return };
-        if other.grants.hidden {
-            return;
-        }
         let participant = TapParticipant {
             identity: other.identity.clone(),
             sid: other.sid.clone(),
@@ -258,7 +262,7 @@ impl Engine {
         };
         let Some(subscriber) = found.subscriber(key) else { return };
         let sid = announcement.sid.clone();
-        if std::mem::replace(&mut subscriber.announced, true) {
+        if subscriber.announced.replace(announcement.muted).is_some() {
             self.tap_event(key, TapEvent::TrackRemoved(sid));
         }
         self.tap_event(key, TapEvent::TrackAdded(announcement));

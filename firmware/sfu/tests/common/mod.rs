@@ -66,6 +66,8 @@ pub struct World {
     pub clients: Vec<Client>,
     pub reports: Arc<Mutex<Vec<Report>>>,
     pub drop: Box<dyn FnMut(&Transmit) -> bool>,
+    /// The largest data packet that clients which come in say they take.
+    pub largest_message: u32,
     next: u64,
 }
 
@@ -78,7 +80,6 @@ pub fn everything() -> Grants {
         can_read_chat: true,
         can_write_chat: true,
         can_update_own_metadata: true,
-        hidden: false,
     }
 }
 
@@ -139,7 +140,7 @@ impl World {
             UnixMillis(1_700_000_000_000),
         );
         let drop = Box::new(|_: &Transmit| false);
-        Self { now, engine, server, clients: Vec::new(), reports, drop, next: 0 }
+        Self { now, engine, server, clients: Vec::new(), reports, drop, largest_message: 262_144, next: 0 }
     }
 
     pub fn command(&mut self, command: Command) {
@@ -158,7 +159,7 @@ impl World {
         let index = self.clients.len();
         self.next += 1;
         let port = 1_000 + 10 * u16::try_from(self.next).unwrap();
-        let end = |port| End::new(self.now, SocketAddr::from(([10, 0, 0, 2], port)));
+        let end = |port| End::new(self.now, SocketAddr::from(([10, 0, 0, 2], port)), self.largest_message);
         let mut client = Client {
             name: admission.identity.to_string(),
             mode: connect.mode,

@@ -114,6 +114,12 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_says_hidden_says_nothing() {
+        let read = |json: &str| from_video(&serde_json::from_str(json).unwrap());
+        assert_eq!(read(r#"{"roomJoin":true,"hidden":true}"#), read(r#"{"roomJoin":true}"#));
+    }
+
+    #[test]
     fn rights_survive_the_way_through_a_token() {
         for bits in 0..64_u8 {
             let grants = MediaGrants {

@@ -7,11 +7,15 @@
 mod admit;
 mod backlog;
 mod data;
+mod dual;
+mod leave;
 mod media;
 mod negotiate;
 mod news;
 mod periodic;
 mod publish;
+mod resume;
+mod rights;
 mod signal;
 mod state;
 mod subscribe;
@@ -19,7 +23,7 @@ mod tap;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use huddle_core::ids::{Identity, RoomId};
@@ -75,9 +79,10 @@ impl Engine {
         wall: UnixMillis,
     ) -> Self {
         let provider = str0m::crypto::from_feature_flags();
+        let (udp, tcp) = offered(&config, udp, tcp);
         let template = Template {
             cert: provider.dtls_provider.generate_certificate(),
-            udp: udp.into_iter().chain(config.public.iter().copied()).collect(),
+            udp,
             tcp,
             start_bitrate: config.start_bitrate,
         };
@@ -162,10 +167,18 @@ impl Engine {
         out.append(&mut self.sink.transmits);
     }
 
-    /// The addresses of the sockets are these now.
-    pub fn set_addresses(&mut self, now: Instant, udp: Vec<SocketAddr>, tcp: Vec<SocketAddr>) {
+    /// The addresses of the sockets are these now, and those under which they are reached from
+    /// outside.
+    pub fn set_addresses(
+        &mut self,
+        now: Instant,
+        udp: Vec<SocketAddr>,
+        tcp: Vec<SocketAddr>,
+        public: Vec<IpAddr>,
+    ) {
         self.now = self.now.max(now);
-        let udp: Vec<SocketAddr> = udp.into_iter().chain(self.config.public.iter().copied()).collect();
+        self.config.public = public;
+        let (udp, tcp) = offered(&self.config, udp, tcp);
         let fresh = self.template.renew(udp, tcp);
         for key in self.members.iter().map(|(key, _)| key).collect::<Vec<_>>() {
             for side in SIDES {
@@ -375,6 +388,20 @@ impl Engine {
     fn uptime(&self) -> Duration {
         self.now.saturating_duration_since(self.epoch)
     }
+}
+
+/// The addresses of host candidates: those of the sockets, and the public ones, to which the ports
+/// are forwarded unchanged.
+fn offered(
+    config: &Config,
+    mut udp: Vec<SocketAddr>,
+    mut tcp: Vec<SocketAddr>,
+) -> (Vec<SocketAddr>, Vec<SocketAddr>) {
+    for ip in &config.public {
+        udp.push(SocketAddr::new(*ip, config.udp_port));
+        tcp.extend(config.tcp_port.map(|port| SocketAddr::new(*ip, port)));
+    }
+    (udp, tcp)
 }
 
 /// Queues a wake-up unless an earlier one is queued.

@@ -1,7 +1,7 @@
 //! The SFU's door to the rest of the box: commands in, reports out.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use huddle_core::ids::{Identity, MeetingSid, ParticipantSid, RoomId, TrackSid};
@@ -21,8 +21,9 @@ pub struct Config {
     pub tcp_port: Option<u16>,
     /// Addresses for host candidates, one per interface, loopback included where wanted.
     pub addresses: Vec<IpAddr>,
-    /// Additional candidate addresses: the configured or discovered public ones.
-    pub public: Vec<SocketAddr>,
+    /// Addresses under which the box is reached from outside, the media ports forwarded unchanged:
+    /// the configured or discovered one.
+    pub public: Vec<IpAddr>,
     /// First downstream bandwidth estimate.
     pub start_bitrate: Bitrate,
     /// LiveKit `node_id` in `ServerInfo`.
@@ -168,8 +169,13 @@ pub enum Command {
     },
     /// The addresses of the box have changed (a cable was plugged, DHCP answered): the media ports
     /// are opened there as well, and clients are told of them from now on, those that are in with
-    /// their next ICE restart. Without effect when the SFU is bound to one address.
-    SetAddresses(Vec<IpAddr>),
+    /// their next ICE restart. An SFU that is bound to one address stays there.
+    SetAddresses {
+        /// Of the interfaces.
+        local: Vec<IpAddr>,
+        /// As [`Config::public`].
+        public: Vec<IpAddr>,
+    },
     /// Planned stop: `leave{SERVER_SHUTDOWN, RECONNECT}` to all, flush, end the thread.
     Shutdown,
 }

@@ -7,7 +7,7 @@
 //! connection.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use huddle_livekit::admission::{Admission, Connect};
@@ -48,6 +48,7 @@ pub struct Handle {
     commands: Sender<Command>,
     requests: Sender<(Command, Option<Ticket>)>,
     waiting: Arc<Waiting>,
+    beats: Arc<AtomicU64>,
     waker: huddle_tap::Waker,
 }
 
@@ -63,17 +64,24 @@ pub struct Client {
 pub(crate) struct Queue {
     commands: Receiver<Command>,
     requests: Receiver<(Command, Option<Ticket>)>,
+    beats: Arc<AtomicU64>,
 }
 
 /// Makes both ends; `waker` is called after each message.
 pub(crate) fn queue(waker: huddle_tap::Waker) -> (Handle, Queue) {
     let (commands, box_side) = bounded(COMMANDS);
     let (requests, client_side) = unbounded();
-    let handle = Handle { commands, requests, waiting: Arc::default(), waker };
-    (handle, Queue { commands: box_side, requests: client_side })
+    let beats: Arc<AtomicU64> = Arc::default();
+    let handle = Handle { commands, requests, waiting: Arc::default(), beats: beats.clone(), waker };
+    (handle, Queue { commands: box_side, requests: client_side, beats })
 }
 
 impl Handle {
+    /// How many turns the thread has made: several a second, whatever there is to do.
+    pub fn beats(&self) -> u64 {
+        self.beats.load(Ordering::Relaxed)
+    }
+
     /// Queues a command of the box, never waiting.
     pub fn send(&self, command: Command) -> Result<(), Busy> {
         self.commands.try_send(command).map_err(|_| Busy)?;
@@ -140,6 +148,11 @@ impl Queue {
     pub(crate) fn next(&self) -> Option<Command> {
         let command = self.commands.try_recv().ok();
         command.or_else(|| self.requests.try_recv().ok().map(|(command, _)| command))
+    }
+
+    /// One turn is made.
+    pub(crate) fn beat(&self) {
+        self.beats.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn is_empty(&self) -> bool {

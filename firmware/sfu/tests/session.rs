@@ -17,8 +17,8 @@ use common::{Mailbox, ROOM, World, admission, connect, everything, opus, vp8};
 use huddle_core::ids::{Identity, ParticipantSid, RoomId, TrackSid};
 use huddle_core::routing::{Layer, LayerWish};
 use huddle_core::units::Size;
-use huddle_livekit::admission::Grants;
 use huddle_livekit::admission::SignalMode::{DualPc, SinglePc};
+use huddle_livekit::admission::{Admission, Grants};
 use huddle_livekit::proto;
 use huddle_sfu::port::{Command, ConnectionId, LeaveCause, Report};
 use huddle_tap::{Codec, Down, LocalEnd, Publish, Source, TapCommand, TapEvent, TapPacket};
@@ -270,6 +270,53 @@ fn a_resume_keeps_the_seat_and_the_media() {
 }
 
 #[test]
+fn what_was_missed_during_an_outage_is_told_at_the_resume() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let bob = world.join("bob", SinglePc);
+    let cid = world.join("cid", SinglePc);
+    let (mic, _) = world.publish(ann, MediaKind::Audio, false);
+    let (voice, _) = world.publish(cid, MediaKind::Audio, false);
+    let (_, muted) = world.publish(bob, MediaKind::Audio, false);
+    for n in 0..60 {
+        world.send(ann, mic, None, &opus(n + 1, -15));
+        world.send(cid, voice, None, &opus(n + 1, -15));
+        world.run(Duration::from_millis(20));
+    }
+    let connection = world.clients[bob].connection;
+    world.command(Command::SignalClosed { connection });
+    world.ask(ann, Ask::Leave(Default::default()));
+    world.command(Command::Mute {
+        room: RoomId::new(ROOM),
+        identity: Identity::new("bob"),
+        track: TrackSid::new(&muted),
+        muted: true,
+    });
+    world.run(Duration::from_secs(3));
+    world.clients[bob].log.clear();
+    world.resume(bob, "PA_bob");
+    world.run(Duration::from_millis(100));
+    let gone = proto::participant_info::State::Disconnected as i32;
+    assert_eq!(world.clients[bob].participants["ann"].state, gone);
+    let log = &world.clients[bob].log;
+    let position = |which: &dyn Fn(&Told) -> bool| log.iter().position(which);
+    let mute = position(&|told| matches!(told, Told::Mute(mute) if mute.muted && mute.sid == muted));
+    let update = position(&|told| matches!(told, Told::Update(_)));
+    assert!(mute.is_some() && mute < update, "{mute:?} {update:?}");
+    let silent = position(&|told| {
+        matches!(told, Told::SpeakersChanged(changed)
+            if changed.speakers.iter().any(|one| one.sid == "PA_cid" && !one.active))
+    });
+    assert!(silent > update, "Cid fell silent meanwhile");
+    world.ask(bob, Ask::Mute(proto::MuteTrackRequest { sid: muted.clone(), muted: true }));
+    world.resume(bob, "PA_bob");
+    world.clients[bob].log.clear();
+    world.run(Duration::from_millis(100));
+    let again = world.clients[bob].told(|told| matches!(told, Told::Mute(_)));
+    assert_eq!(again, 0, "Bob has answered");
+}
+
+#[test]
 fn resuming_an_unknown_session_is_told_to_start_over() {
     let mut world = World::new();
     let ann = world.join("ann", SinglePc);
@@ -395,8 +442,12 @@ fn metadata_pings_and_unknown_requests_are_answered() {
 }
 
 fn open_tap(world: &mut World, name: &str) -> LocalEnd {
+    open_tap_with(world, name, everything())
+}
+
+fn open_tap_with(world: &mut World, name: &str, grants: Grants) -> LocalEnd {
     let (reply, local) = crossbeam_channel::bounded(1);
-    let admission = Box::new(admission(name, &format!("PA_{name}")));
+    let admission = Box::new(Admission { grants, ..admission(name, &format!("PA_{name}")) });
     world.command(Command::OpenTap { admission, reply });
     local.try_recv().unwrap()
 }
@@ -480,6 +531,25 @@ fn a_local_participant_hears_and_is_heard() {
     assert!(take(&room).0.iter().any(|event| matches!(event, TapEvent::Closed)));
     let gone = proto::participant_info::State::Disconnected as i32;
     assert_eq!(world.clients[ann].participants["room"].state, gone);
+}
+
+#[test]
+fn a_local_participant_that_only_sits_there_makes_nobody_send() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let (cam, sid) = world.publish(ann, MediaKind::Video, true);
+    let seat = open_tap_with(&mut world, "recorder", Grants { can_subscribe: false, ..everything() });
+    for n in 0..10u64 {
+        world.send(ann, cam, Some("q"), &vp8(n + 1, 3_000 * n as u32, n == 0, 0));
+        world.run(Duration::from_millis(33));
+    }
+    let (events, packets) = take(&seat);
+    assert!(!events.iter().any(|event| matches!(event, TapEvent::TrackAdded(_))) && packets.is_empty());
+    let wanted = world.clients[ann].log.iter().rev().find_map(|told| match told {
+        Told::SubscribedQualityUpdate(update) if update.track_sid == sid => Some(update.clone()),
+        _ => None,
+    });
+    assert!(wanted.unwrap().subscribed_codecs[0].qualities.iter().all(|layer| !layer.enabled));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! up the tap go published packets, keyframe requests and layer wishes. No ICE, DTLS or SRTP.
 //!
 //! Both directions are bounded. A full *packet* ring drops the newest packet and counts it
-//! ([`Drops`]); a full *control* ring closes the tap, because a lost control message would
+//! ([`SfuEnd::lost`]); a full *control* ring closes the tap, because a lost control message would
 //! leave the two ends disagreeing for ever. Digests, which the next of their kind say anew, leave the
 //! last quarter of the control ring to the others.
 
@@ -235,13 +235,12 @@ pub enum TapCommand {
     Leave,
 }
 
-/// Packets dropped because a ring was full, per direction, since the tap was opened.
+/// Packets dropped in one direction because the ring was full.
 #[derive(Clone, Debug, Default)]
-pub struct Drops(Arc<AtomicU64>);
+struct Drops(Arc<AtomicU64>);
 
 impl Drops {
-    /// Count so far.
-    pub fn count(&self) -> u64 {
+    fn count(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 
@@ -365,6 +364,7 @@ pub struct SfuEnd {
     commands: Receiver<TapCommand>,
     up: Receiver<TapPacket>,
     down_drops: Drops,
+    up_drops: Drops,
     closed: Arc<AtomicBool>,
 }
 
@@ -419,9 +419,9 @@ impl SfuEnd {
         self.up.try_recv().ok()
     }
 
-    /// Packets dropped towards the local participant.
-    pub fn drops(&self) -> &Drops {
-        &self.down_drops
+    /// Packets dropped in both directions since the tap was opened, because a ring was full.
+    pub fn lost(&self) -> u64 {
+        self.down_drops.count() + self.up_drops.count()
     }
 }
 
@@ -440,23 +440,44 @@ pub fn tap(waker: Waker) -> (LocalEnd, SfuEnd) {
     let (commands, commands_rx) = bounded(CONTROL_RING);
     let (up, up_rx) = bounded(PACKET_RING);
     let closed = Arc::new(AtomicBool::new(false));
+    let up_drops = Drops::default();
     let local = LocalEnd {
         events: events_rx,
         packets: packets_rx,
         commands,
         up,
-        up_drops: Drops::default(),
+        up_drops: up_drops.clone(),
         closed: closed.clone(),
         waker,
     };
-    let sfu =
-        SfuEnd { events, packets, commands: commands_rx, up: up_rx, down_drops: Drops::default(), closed };
+    let down_drops = Drops::default();
+    let sfu = SfuEnd { events, packets, commands: commands_rx, up: up_rx, down_drops, up_drops, closed };
     (local, sfu)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_finds_no_room_is_counted_in_both_directions() {
+        let (local, sfu) = tap(Arc::new(|| ()));
+        let packet = || TapPacket {
+            track: TrackSid::new("TR_AMabcdefghijkl"),
+            layer: Layer::Low,
+            seq: 0,
+            timestamp: 0,
+            marker: false,
+            level: None,
+            payload: Arc::new([]),
+            at: Instant::now(),
+        };
+        for _ in 0..PACKET_RING + 3 {
+            sfu.packet(packet()).unwrap();
+            local.uplink().packet(packet()).unwrap();
+        }
+        assert_eq!(sfu.lost(), 6);
+    }
 
     #[test]
     fn digests_never_close_the_tap_and_leave_room_for_what_must_arrive() {

@@ -103,6 +103,7 @@ impl Engine {
             subscribers: Vec::new(),
             dynacast: Default::default(),
             subscribed_told: false,
+            mute_told: false,
             info,
         };
         self.add_live_track(key, track);
@@ -150,7 +151,19 @@ impl Engine {
             owner.published.remove(&gone.sid);
             owner.by_mid.retain(|_, have| *have != track);
             owner.by_ssrc.retain(|_, route| route.track != track);
-            owner.meter.silence();
+        }
+        self.fell_silent(gone.owner, gone.kind);
+    }
+
+    /// A track ended or was muted. Whose last sound that was speaks no more.
+    fn fell_silent(&mut self, key: usize, kind: MediaKind) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        let sounds = |track: &usize| {
+            let track = self.tracks.get(*track);
+            track.is_some_and(|track| track.kind == MediaKind::Audio && !track.info.muted)
+        };
+        if kind == MediaKind::Audio && !member.published.values().any(sounds) {
+            member.meter.silence();
         }
     }
 
@@ -161,6 +174,9 @@ impl Engine {
             return;
         }
         if let Some(track) = member.published.get(&TrackSid::new(sid)).copied() {
+            if let Some(track) = self.tracks.get_mut(track) {
+                track.mute_told = false;
+            }
             self.set_muted(key, track, muted);
         }
     }
@@ -176,6 +192,9 @@ impl Engine {
         if let Some(track) = member.published.get(sid).copied()
             && muted
         {
+            if let Some(track) = self.tracks.get_mut(track) {
+                track.mute_told = true;
+            }
             self.set_muted(key, track, true);
         }
         if local && muted {
@@ -206,8 +225,9 @@ impl Engine {
         for subscriber in &mut found.subscribers {
             subscriber.forward.interrupt();
         }
-        if muted && let Some(member) = self.members.get_mut(key) {
-            member.meter.silence();
+        let kind = found.kind;
+        if muted {
+            self.fell_silent(key, kind);
         }
         self.tracks_changed(key);
         if !muted {

@@ -34,6 +34,8 @@ pub(crate) struct Meeting {
     /// By identity, so that the order of lists is stable.
     pub members: BTreeMap<Identity, usize>,
     pub speakers: Vec<Identity>,
+    /// Who left lately, the oldest first.
+    pub gone: VecDeque<proto::ParticipantInfo>,
 }
 
 /// The signalling connection of a member.
@@ -79,13 +81,15 @@ pub(crate) struct Member {
     pub clock: PeerClock,
     pub quality: proto::ConnectionQuality,
     pub reallocate: bool,
+    /// Packets its tap had no room for, as far as that is logged.
+    pub tap_lost: u64,
     /// A local participant does not know who speaks.
     pub speakers_missed: bool,
     /// What the others are still to be told.
     pub news: News,
     /// Who may subscribe to this member's tracks; `None` = all (LiveKit `SubscriptionPermission`).
     pub audience: Option<Vec<proto::TrackPermission>>,
-    /// A scenario asked for the next resume to be broken (SDK suites).
+    /// The client is to join anew: the next resume is refused.
     pub break_resume: bool,
 }
 
@@ -242,6 +246,8 @@ pub(crate) struct Track {
     pub dynacast: Dynacast,
     /// Somebody was told to have subscribed (LiveKit `track_subscribed`).
     pub subscribed_told: bool,
+    /// A moderator muted it, and its client has not answered.
+    pub mute_told: bool,
 }
 
 impl Track {

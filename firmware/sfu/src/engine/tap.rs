@@ -184,10 +184,7 @@ impl Engine {
     fn tap_publish(&mut self, key: usize, publish: Publish) {
         let Some(member) = self.members.get(key) else { return };
         let source = proto_source(publish.source);
-        let kind = match publish.kind {
-            MediaKind::Audio => proto::TrackType::Audio,
-            MediaKind::Video => proto::TrackType::Video,
-        };
+        let kind = proto_kind(publish.kind);
         let allowed = huddle_livekit::session::info::may_publish(&member.grants, kind, source);
         if !allowed || member.published.contains_key(&publish.sid) {
             return;
@@ -215,6 +212,7 @@ impl Engine {
             subscribers: Vec::new(),
             dynacast: Default::default(),
             subscribed_told: false,
+            mute_told: false,
         };
         self.add_live_track(key, track);
     }
@@ -272,25 +270,13 @@ impl Engine {
 
 #[expect(deprecated, reason = "old clients read the list without codecs")]
 fn tap_info(publish: &Publish, source: proto::TrackSource) -> proto::TrackInfo {
-    let kind = match publish.kind {
-        MediaKind::Audio => proto::TrackType::Audio,
-        MediaKind::Video => proto::TrackType::Video,
-    };
-    let layers: Vec<proto::VideoLayer> = publish
-        .layers
-        .iter()
-        .map(|(layer, size)| proto::VideoLayer {
-            quality: i32::try_from(layer.index()).unwrap_or_default(),
-            width: size.width,
-            height: size.height,
-            ..Default::default()
-        })
-        .collect();
+    let layers: Vec<proto::VideoLayer> =
+        publish.layers.iter().map(|(layer, size)| tap_layer(*layer, *size)).collect();
     let largest = publish.layers.last().map_or(Size::default(), |(_, size)| *size);
     let mime_type = codec::mime(publish.codec).to_owned();
     proto::TrackInfo {
         sid: publish.sid.to_string(),
-        r#type: kind as i32,
+        r#type: proto_kind(publish.kind) as i32,
         muted: publish.muted,
         width: largest.width,
         height: largest.height,
@@ -306,6 +292,22 @@ fn tap_info(publish: &Publish, source: proto::TrackSource) -> proto::TrackInfo {
         stream: "camera".to_owned(),
         disable_red: true,
         ..Default::default()
+    }
+}
+
+fn tap_layer(layer: Layer, size: Size) -> proto::VideoLayer {
+    proto::VideoLayer {
+        quality: i32::try_from(layer.index()).unwrap_or_default(),
+        width: size.width,
+        height: size.height,
+        ..Default::default()
+    }
+}
+
+const fn proto_kind(kind: MediaKind) -> proto::TrackType {
+    match kind {
+        MediaKind::Audio => proto::TrackType::Audio,
+        MediaKind::Video => proto::TrackType::Video,
     }
 }
 

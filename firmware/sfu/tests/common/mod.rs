@@ -116,10 +116,15 @@ pub fn connect(mode: SignalMode) -> Connect {
 
 impl World {
     pub fn new() -> Self {
+        Self::with(|_| ())
+    }
+
+    /// With another configuration.
+    pub fn with(change: impl FnOnce(&mut Config)) -> Self {
         str0m::crypto::from_feature_flags().install_process_default();
         let now = Instant::now();
         let server = SocketAddr::from(([10, 0, 0, 1], 7882));
-        let config = Config {
+        let mut config = Config {
             bind: server.ip(),
             udp_port: server.port(),
             tcp_port: None,
@@ -128,6 +133,7 @@ impl World {
             start_bitrate: Bitrate::kbps(10_000),
             node_id: "ND_test".into(),
         };
+        change(&mut config);
         let reports: Arc<Mutex<Vec<Report>>> = Arc::default();
         let sink = reports.clone();
         let engine = Engine::new(

@@ -161,6 +161,7 @@ fn assemble(
         media_thread: Some(media_thread),
         sfu_thread: Some(sfu_thread),
         media_pulse: Pulse::default(),
+        sfu_pulse: Pulse::default(),
         for_sfu: crate::outbox::Outbox::new(),
         for_media: crate::outbox::Outbox::new(),
         courier: courier.clone(),

@@ -74,11 +74,9 @@ impl Meter {
         Speaking { level: self.smoothed, active: self.active }
     }
 
-    /// Silence at once: muted or gone. The new state, if anybody should be told.
-    pub fn silence(&mut self) -> Option<Speaking> {
-        let was = self.active;
-        *self = Self::default();
-        was.then_some(self.speaking())
+    /// Silence at once: muted or gone. The end of this window tells it.
+    pub fn silence(&mut self) {
+        *self = Self { active: self.active, ..Self::default() };
     }
 }
 
@@ -135,10 +133,11 @@ mod tests {
     }
 
     #[test]
-    fn mute_silences_at_once() {
+    fn mute_silences_with_the_end_of_the_window_and_says_so_once() {
         let mut meter = Meter::default();
         window(&mut meter, 0, &[10; 20]).unwrap();
-        assert!(!meter.silence().unwrap().active);
-        assert_eq!(meter.silence(), None);
+        meter.silence();
+        assert!(!meter.close_window().unwrap().active);
+        assert_eq!(meter.close_window(), None);
     }
 }

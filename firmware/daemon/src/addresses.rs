@@ -1,7 +1,7 @@
 //! Under which addresses the box is reached.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs, UdpSocket};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use huddle_sfu::port as sfu;
 
@@ -11,6 +11,10 @@ use crate::ready;
 
 /// Interfaces are looked at this often.
 const LOOK: Duration = Duration::from_secs(3);
+/// The STUN server is asked again so long after it did not answer, and after it did: a router may get
+/// another address.
+const RETRY: Duration = Duration::from_secs(15);
+const AGAIN: Duration = Duration::from_secs(600);
 
 /// Addresses of the box's interfaces, IPv4 first; link-local ones are of no use to a browser.
 pub(crate) fn of_interfaces() -> Vec<IpAddr> {
@@ -46,18 +50,19 @@ pub(crate) fn for_media(media: &Media) -> Vec<IpAddr> {
     found
 }
 
-/// Tells the SFU and the conductor when the addresses change: a cable is plugged, DHCP answers late.
-/// `told` and `base` are what they know already.
+/// Tells the SFU and the conductor when the addresses change: a cable is plugged, DHCP answers late,
+/// the STUN server sees the box elsewhere. `told` and `base` are what they know already.
 pub(crate) fn watch(
     config: Config,
-    mut told: Vec<IpAddr>,
+    told: Vec<IpAddr>,
     mut base: String,
     sfu: sfu::Handle,
     conductor: Conductor,
 ) -> std::io::Result<()> {
     let watch = move || {
+        let mut public = Public::new(&config.media);
+        let mut told = (told, public.address);
         loop {
-            std::thread::sleep(LOOK);
             let lan = of_interfaces();
             let new_base = ready::join_base(&config, &lan);
             // Without a cable the links stay as they were: what is saved with them outlives that.
@@ -65,28 +70,51 @@ pub(crate) fn watch(
             if reached && conductor.send(Message::Base(new_base.clone())) {
                 base = new_base;
             }
-            let now = for_media(&config.media);
+            let local = for_media(&config.media);
+            public.look(Instant::now(), local != told.0, ask_stun);
+            let now = (local, public.address);
             // A busy SFU is told the next time.
-            if now != told && sfu.send(sfu::Command::SetAddresses(now.clone())).is_ok() {
-                tracing::info!(addresses = now.len(), "the box's addresses have changed");
+            if now != told && sfu.send(announcement(&now)).is_ok() {
+                tracing::info!(addresses = now.0.len(), "the box's addresses have changed");
                 told = now;
             }
+            std::thread::sleep(LOOK);
         }
     };
     std::thread::Builder::new().name("addresses".to_owned()).spawn(watch).map(|_| ())
 }
 
+fn announcement((local, public): &(Vec<IpAddr>, Option<IpAddr>)) -> sfu::Command {
+    sfu::Command::SetAddresses { local: local.clone(), public: public.iter().copied().collect() }
+}
+
 /// The public address: as configured, or as the STUN server sees the box. The media ports are
 /// expected to be forwarded unchanged.
-pub(crate) fn public(media: &Media) -> Option<IpAddr> {
-    media.public_address.or_else(|| {
-        let server = media.stun.as_ref()?;
-        let found = ask_stun(server);
-        if found.is_none() {
-            tracing::warn!(%server, "the STUN server does not answer; no public address is offered");
+struct Public {
+    server: Option<String>,
+    address: Option<IpAddr>,
+    due: Option<Instant>,
+}
+
+impl Public {
+    fn new(media: &Media) -> Self {
+        let server = media.stun.clone().filter(|_| media.public_address.is_none());
+        Self { server, address: media.public_address, due: None }
+    }
+
+    /// Asks if it is time, or if the box `moved`. Without an answer the last one counts.
+    fn look(&mut self, now: Instant, moved: bool, ask: impl FnOnce(&str) -> Option<IpAddr>) {
+        let Some(server) = &self.server else { return };
+        if !moved && self.due.is_some_and(|due| now < due) {
+            return;
         }
-        found
-    })
+        let found = ask(server);
+        if found.is_none() && (moved || self.due.is_none()) {
+            tracing::warn!(%server, "the STUN server does not answer and is asked again");
+        }
+        self.due = Some(now + if found.is_some() { AGAIN } else { RETRY });
+        self.address = found.or(self.address);
+    }
 }
 
 fn ask_stun(server: &str) -> Option<IpAddr> {
@@ -133,6 +161,39 @@ fn mapped_address(message: &[u8], id: &[u8; 12]) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_stun_server_is_asked_until_it_answers_and_then_now_and_again() {
+        let media = Media { stun: Some("stun.example:3478".into()), ..Media::default() };
+        let start = Instant::now();
+        let mut public = Public::new(&media);
+        let mut asked = 0;
+        let mut look = |second: u64, moved: bool, answer: Option<[u8; 4]>| {
+            let ask = |_: &str| {
+                asked += 1;
+                answer.map(IpAddr::from)
+            };
+            public.look(start + Duration::from_secs(second), moved, ask);
+            (asked, public.address)
+        };
+        let (first, second) = ([203, 0, 113, 7], [203, 0, 113, 8]);
+        assert_eq!(look(0, false, None), (1, None));
+        assert_eq!(look(3, false, Some(first)), (1, None), "not every time");
+        assert_eq!(look(15, false, Some(first)), (2, Some(first.into())));
+        assert_eq!(look(500, false, Some(second)), (2, Some(first.into())));
+        assert_eq!(look(501, true, Some(second)), (3, Some(second.into())), "at once when the box moved");
+        assert_eq!(look(1_101, false, None), (4, Some(second.into())), "the last answer counts");
+        assert_eq!(look(1_116, false, Some(first)), (5, Some(first.into())));
+    }
+
+    #[test]
+    fn a_configured_public_address_needs_no_stun() {
+        let address = Some(IpAddr::from([203, 0, 113, 7]));
+        let stun = Some("stun.example:3478".into());
+        let mut public = Public::new(&Media { public_address: address, stun, ..Media::default() });
+        public.look(Instant::now(), true, |_| None);
+        assert_eq!((public.address, public.due), (address, None));
+    }
 
     #[test]
     fn a_stun_answer_is_read_and_a_forged_one_refused() {

@@ -33,7 +33,7 @@ use crate::watchdog::Watchdog;
 /// not be lost: when one finds the queue full, the conductor hangs or has lost touch, and the box
 /// starts anew. Reports of the SFU have a queue of their own.
 const QUEUE: usize = 16_384;
-/// With this many waiting, jobs are refused and digests (quality, speakers, disk) left out, so
+/// With this many waiting, jobs are refused and digests (quality, disk) left out, so
 /// that facts always find room.
 const CROWDED: usize = QUEUE / 2;
 /// The clock on the TV and the disk are looked at this often.

@@ -93,7 +93,7 @@ pub(crate) struct Media {
     pub(crate) tcp: u16,
     /// Address under which the box is reached from outside; the ports are forwarded as they are.
     pub(crate) public_address: Option<IpAddr>,
-    /// STUN server (`host:port`) that tells the public address; asked once at start.
+    /// STUN server (`host:port`) that tells the public address, if none is configured.
     pub(crate) stun: Option<String>,
     /// Also offer 127.0.0.1: only of use to browsers on the box itself.
     pub(crate) loopback: bool,

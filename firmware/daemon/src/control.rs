@@ -27,7 +27,7 @@ use crate::courier::Courier;
 use crate::ready;
 use crate::translate;
 
-/// Responses waiting for a WebSocket; a client that reads slower is sent away to resume.
+/// Responses waiting for a WebSocket; the one of a client that reads slower is closed, and it resumes.
 const RESPONSES: usize = 512;
 
 /// Everything handlers need.

@@ -41,6 +41,7 @@ pub(crate) struct Hands {
     pub(crate) media_thread: Option<JoinHandle<()>>,
     pub(crate) sfu_thread: Option<JoinHandle<()>>,
     pub(crate) media_pulse: Pulse,
+    pub(crate) sfu_pulse: Pulse,
     pub(crate) for_sfu: Outbox<sfu::Command>,
     pub(crate) for_media: Outbox<media::Command>,
     pub(crate) courier: Courier,
@@ -153,7 +154,7 @@ impl Hands {
     }
 
     fn record(&mut self, recording: &Recording, recorder: Admitted, shared: bool) {
-        let Some(tap) = self.open_tap(recorder) else {
+        let Some(tap) = self.open_tap(seat(recorder, shared)) else {
             let reason = "The recorder could not join the meeting".to_owned();
             let id = recording.recording_id.clone();
             return (self.reports)(media::Report::RecordingRefused { id, reason });
@@ -207,9 +208,11 @@ impl Hands {
         let stuck = [("sfu", self.for_sfu.is_stuck()), ("media", self.for_media.is_stuck())];
         let stuck = stuck.into_iter().find(|(_, stuck)| *stuck).map(|(name, _)| name);
         let board = self.board.as_ref().is_some_and(Board::has_died).then_some("board");
-        let media = self.media_pulse.hangs(self.media.beats(), Instant::now()).then_some("media");
+        let now = Instant::now();
+        let sfu = self.sfu_pulse.hangs(self.sfu.beats(), now).then_some("sfu");
+        let media = self.media_pulse.hangs(self.media.beats(), now).then_some("media");
         let dead = first_dead(&[("sfu", &self.sfu_thread), ("media", &self.media_thread)]);
-        dead.or(board).or(media).or(stuck)
+        dead.or(board).or(sfu).or(media).or(stuck)
     }
 
     /// Recordings are finished, pipelines end.
@@ -244,6 +247,13 @@ impl Hands {
 fn first_dead(threads: &[(&'static str, &Option<JoinHandle<()>>)]) -> Option<&'static str> {
     let dead = |thread: &Option<JoinHandle<()>>| thread.as_ref().is_some_and(JoinHandle::is_finished);
     threads.iter().find(|(_, thread)| dead(thread)).map(|(name, _)| *name)
+}
+
+/// A recorder that shares the room's decoders only sits in the list: what it subscribed to would make
+/// everybody send their largest layers, to be thrown away.
+fn seat(mut recorder: Admitted, shared: bool) -> Admitted {
+    recorder.grants.subscribe &= !shared;
+    recorder
 }
 
 /// A listed recorder that shares the room's decoders still has to read what its tap says.
@@ -288,6 +298,31 @@ fn folder_size(folder: &Path) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use huddle_core::ids::{Identity, MeetingSid, ParticipantSid, RoomId};
+    use huddle_core::meeting::ParticipantKind;
+    use huddle_core::state::MediaGrants;
+    use huddle_core::units::UnixMillis;
+
+    #[test]
+    fn only_a_recorder_with_decoders_of_its_own_receives_anything() {
+        let recorder = || Admitted {
+            room: RoomId::new("room"),
+            meeting: MeetingSid::new("RM_1"),
+            started: UnixMillis(0),
+            room_metadata: String::new(),
+            recording: true,
+            identity: Identity::new("recorder"),
+            sid: ParticipantSid::new("PA_1"),
+            name: "Recording".to_owned(),
+            metadata: String::new(),
+            attributes: Default::default(),
+            kind: ParticipantKind::Recorder,
+            grants: MediaGrants::RECORDER,
+            version: 1,
+        };
+        assert!(seat(recorder(), false).grants.subscribe);
+        assert!(!seat(recorder(), true).grants.subscribe);
+    }
 
     #[test]
     fn a_thread_that_has_ended_is_noticed() {

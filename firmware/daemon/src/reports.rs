@@ -1,6 +1,6 @@
 //! Reports of the SFU on their way to the conductor. The SFU must not wait, and nothing that
 //! happened may be lost: who joined and left is kept until it is read, one entry per session. What
-//! only says how something is now (tracks, quality, speakers) is kept once, in its latest form. So
+//! only says how something is now (tracks, quality) is kept once, in its latest form. So
 //! the queue is bounded by the people there are, whatever they do.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -15,10 +15,9 @@ enum State {
     Tracks,
     Updated,
     Quality,
-    Speakers,
 }
 
-type Key = (RoomId, Option<Identity>, State);
+type Key = (RoomId, Identity, State);
 
 #[derive(Default)]
 struct Waiting {
@@ -65,7 +64,7 @@ impl Waiting {
         } else if let Some((room, identity)) = session_of(&report) {
             // What is told of the next session must stand behind this.
             for state in [State::Tracks, State::Updated, State::Quality] {
-                self.latest.remove(&(room.clone(), Some(identity.clone()), state));
+                self.latest.remove(&(room.clone(), identity.clone(), state));
             }
         }
         self.queue.push_back(report);
@@ -74,23 +73,18 @@ impl Waiting {
 
 fn state_of(report: &Report) -> Option<Key> {
     let (room, identity, state) = match report {
-        Report::Tracks { room, identity, .. } => (room, Some(identity), State::Tracks),
-        Report::Updated { room, identity, .. } => (room, Some(identity), State::Updated),
-        Report::Quality { room, identity, .. } => (room, Some(identity), State::Quality),
-        Report::Speakers { room, .. } => (room, None, State::Speakers),
-        Report::Joined { .. } | Report::Active { .. } | Report::Left { .. } => return None,
+        Report::Tracks { room, identity, .. } => (room, identity, State::Tracks),
+        Report::Updated { room, identity, .. } => (room, identity, State::Updated),
+        Report::Quality { room, identity, .. } => (room, identity, State::Quality),
+        Report::Joined { .. } | Report::Left { .. } => return None,
     };
-    Some((room.clone(), identity.cloned(), state))
+    Some((room.clone(), identity.clone(), state))
 }
 
 const fn session_of(report: &Report) -> Option<(&RoomId, &Identity)> {
     match report {
         Report::Joined { room, identity, .. } | Report::Left { room, identity, .. } => Some((room, identity)),
-        Report::Active { .. }
-        | Report::Tracks { .. }
-        | Report::Updated { .. }
-        | Report::Quality { .. }
-        | Report::Speakers { .. } => None,
+        Report::Tracks { .. } | Report::Updated { .. } | Report::Quality { .. } => None,
     }
 }
 
@@ -148,10 +142,7 @@ mod tests {
             Report::Joined { sid, .. } => format!("joined {sid}"),
             Report::Left { sid, .. } => format!("left {sid}"),
             Report::Tracks { tracks, .. } => format!("tracks {}", tracks.len()),
-            Report::Active { .. }
-            | Report::Updated { .. }
-            | Report::Speakers { .. }
-            | Report::Quality { .. } => format!("{report:?}"),
+            Report::Updated { .. } | Report::Quality { .. } => format!("{report:?}"),
         }
     }
 }

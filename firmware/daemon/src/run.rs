@@ -1,6 +1,5 @@
 //! Starting and ending the box: every crate is made here and wired to the others.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -56,19 +55,10 @@ async fn run(config: &Config) -> anyhow::Result<()> {
     let room = first_start::home_room(&reader, &writer, config)?;
 
     let lan = addresses::of_interfaces();
-    let parts = assemble(config, &room, &reader, &writer, &lan)?;
+    let Parts { conductor, port, thread } = assemble(config, &room, &reader, &writer, &lan)?;
     let tls = tls::load(config, &lan).await?;
-    let api = huddle_api::Config {
-        demo: config.demo,
-        livekit: keys.livekit,
-        session_key: keys.session_key,
-        min_password: config.min_password(),
-        recordings,
-        name: config.unit.name.clone(),
-        version: env!("CARGO_PKG_VERSION"),
-    };
-    let servers = web::start(config, api, parts.port, tls)?;
-    unfinished.finish(parts.conductor.clone()).context("cannot start a thread")?;
+    let servers = web::start(config, api_config(config, keys), port, tls)?;
+    unfinished.finish(conductor.clone()).context("cannot start a thread")?;
 
     // In demo mode the password is known unless somebody has changed it.
     ready::announce(&ready::Ready {
@@ -77,16 +67,7 @@ async fn run(config: &Config) -> anyhow::Result<()> {
         lan: &lan,
         password: password.as_deref().or(config.demo.then_some("admin")),
     });
-    let asked = tokio::select! {
-        signal = until_signal() => signal.map(|()| true)?,
-        () = until_ended(&parts.thread) => false,
-    };
-    tracing::info!("stopping");
-    while !parts.thread.is_finished() && !parts.conductor.send(Message::Stop) {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    let ended = tokio::task::spawn_blocking(move || parts.thread.join()).await;
-    let healthy = asked && matches!(ended, Ok(Ok(())));
+    let healthy = until_stopped(&conductor, thread).await?;
     servers.stop().await;
     drop((writer, reader));
     // The writer's queue is emptied before its thread ends.
@@ -97,6 +78,32 @@ async fn run(config: &Config) -> anyhow::Result<()> {
     .await;
     anyhow::ensure!(healthy, "a part of the box has died, see the log");
     Ok(())
+}
+
+fn api_config(config: &Config, keys: first_start::Keys) -> huddle_api::Config {
+    huddle_api::Config {
+        demo: config.demo,
+        livekit: keys.livekit,
+        session_key: keys.session_key,
+        min_password: config.min_password(),
+        recordings: config.recordings(),
+        name: config.unit.name.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+/// Until a signal, and until the conductor has put everything in order. False when something died.
+async fn until_stopped(conductor: &Conductor, thread: std::thread::JoinHandle<()>) -> anyhow::Result<bool> {
+    let asked = tokio::select! {
+        signal = until_signal() => signal.map(|()| true)?,
+        () = until_ended(&thread) => false,
+    };
+    tracing::info!("stopping");
+    while !thread.is_finished() && !conductor.send(Message::Stop) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let ended = tokio::task::spawn_blocking(move || thread.join()).await;
+    Ok(asked && matches!(ended, Ok(Ok(()))))
 }
 
 /// The conductor only ends by itself when something has died.
@@ -119,21 +126,12 @@ fn assemble(
     writer: &Writer,
     lan: &[std::net::IpAddr],
 ) -> anyhow::Result<Parts> {
-    let settings = Settings {
-        home_room: room.room_id.clone(),
-        rooms_per_user: config.unit.rooms_per_user,
-        auto_join: config.auto_join().unwrap_or(AutoJoin::Announce),
-        departure_timeout: Duration::from_secs(20),
-        disk_reserve: config.reserve(),
-        resume_window: Duration::from_secs(60),
-        local_webhooks: config.webhooks.allow_local,
-    };
     let start = Instant::now();
-    let now = Now { mono: Duration::ZERO, wall: wall_clock() };
     let stored = reader.load()?;
     let doomed = stored.recordings.iter().filter(|r| r.doomed && r.status.is_over()).cloned().collect();
-    let mut state = BoxState::new(settings, stored, now);
+    let now = Now { mono: Duration::ZERO, wall: wall_clock() };
     let join_base = ready::join_base(config, lan);
+    let mut state = BoxState::new(settings(config, room), stored, now);
     state.set_base(join_base.clone());
     let mut ctx = Ctx { now, entropy: &mut Random, actor: Actor::this_box() };
     // Saved with the conductor's first turn.
@@ -163,6 +161,7 @@ fn assemble(
         media_thread: Some(media_thread),
         sfu_thread: Some(sfu_thread),
         media_pulse: Pulse::default(),
+        sfu_pulse: Pulse::default(),
         for_sfu: crate::outbox::Outbox::new(),
         for_media: crate::outbox::Outbox::new(),
         courier: courier.clone(),
@@ -200,18 +199,30 @@ fn assemble(
     Ok(Parts { conductor, port: Arc::new(port), thread })
 }
 
+fn settings(config: &Config, room: &Room) -> Settings {
+    Settings {
+        home_room: room.room_id.clone(),
+        rooms_per_user: config.unit.rooms_per_user,
+        auto_join: config.auto_join().unwrap_or(AutoJoin::Announce),
+        departure_timeout: Duration::from_secs(20),
+        disk_reserve: config.reserve(),
+        resume_window: Duration::from_secs(60),
+        local_webhooks: config.webhooks.allow_local,
+    }
+}
+
 fn start_sfu(
     config: &Config,
     addresses: Vec<std::net::IpAddr>,
     conductor: &Conductor,
 ) -> anyhow::Result<(sfu::Handle, std::thread::JoinHandle<()>)> {
-    let public = crate::addresses::public(&config.media);
     let sfu_config = sfu::Config {
         bind: config.media.bind,
         udp_port: config.media.udp,
         tcp_port: (config.media.tcp != 0).then_some(config.media.tcp),
         addresses,
-        public: public.map(|ip| SocketAddr::new(ip, config.media.udp)).into_iter().collect(),
+        // What a STUN server says comes later, see `addresses::watch`.
+        public: config.media.public_address.into_iter().collect(),
         start_bitrate: Bitrate::kbps(config.media.start_kbps),
         node_id: "ND_huddlebox".to_owned(),
     };

@@ -53,7 +53,6 @@ pub(crate) fn sfu_report(state: &mut BoxState, report: sfu::Report, ctx: &mut Ct
         sfu::Report::Quality { room, identity, quality } => {
             set_quality(state, &room, &identity, quality);
         }
-        sfu::Report::Active { .. } | sfu::Report::Speakers { .. } => {}
     }
 }
 

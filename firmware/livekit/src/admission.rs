@@ -56,14 +56,12 @@ pub struct Grants {
     pub can_subscribe: bool,
     /// Send data packets.
     pub can_publish_data: bool,
-    /// Receive chat (topic `lk.chat` and `ChatMessage`).
+    /// Receive chat (its topics and `ChatMessage`).
     pub can_read_chat: bool,
     /// Send chat (same topics).
     pub can_write_chat: bool,
     /// Change own metadata, name and attributes.
     pub can_update_own_metadata: bool,
-    /// Not listed to others.
-    pub hidden: bool,
 }
 
 /// Everything the SFU needs to let a participant in. `version` orders grants: an older one never

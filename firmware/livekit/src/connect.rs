@@ -13,11 +13,10 @@ use livekit_protocol as proto;
 use prost::Message;
 
 use crate::admission::{Connect, Resume, SignalMode};
+use crate::session::limits::METADATA;
 
 /// Largest inflated `JoinRequest`, in bytes.
 const MAX_JOIN_REQUEST: u64 = 1_024 * 1_024;
-/// Longest identity, room name and metadata that are taken, in bytes.
-const MAX_ATTRIBUTES: usize = 64 * 1_024;
 
 /// URL-safe or standard alphabet, padded or not: clients differ.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -45,8 +44,8 @@ pub enum BadConnect {
     /// `reconnect=1` without a session.
     #[error("a reconnect needs the participant's sid")]
     NoSid,
-    /// Attributes beyond 64 KiB.
-    #[error("attributes are too large")]
+    /// Metadata and attributes beyond [`METADATA`].
+    #[error("metadata or attributes are too large")]
     Attributes,
 }
 
@@ -94,7 +93,7 @@ fn from_join_request(join: &proto::JoinRequest) -> Result<Connection, BadConnect
     let settings = join.connection_settings.unwrap_or_default();
     let resume = resume(join.reconnect, &join.participant_sid, join.reconnect_reason)?;
     let attributes: BTreeMap<_, _> = join.participant_attributes.clone().into_iter().collect();
-    check_attributes(&attributes)?;
+    check_size(&join.metadata, &attributes)?;
     Ok(Connection {
         connect: Connect {
             mode: SignalMode::SinglePc,
@@ -147,13 +146,13 @@ fn read_attributes(text: &str) -> Result<BTreeMap<String, String>, BadConnect> {
     let bytes =
         BASE64.decode(text.replace('+', "-").replace('/', "_")).map_err(|_| BadConnect::Attributes)?;
     let attributes = serde_json::from_slice(&bytes).map_err(|_| BadConnect::Attributes)?;
-    check_attributes(&attributes)?;
+    check_size("", &attributes)?;
     Ok(attributes)
 }
 
-fn check_attributes(attributes: &BTreeMap<String, String>) -> Result<(), BadConnect> {
+fn check_size(metadata: &str, attributes: &BTreeMap<String, String>) -> Result<(), BadConnect> {
     let size: usize = attributes.iter().map(|(k, v)| k.len() + v.len()).sum();
-    if size > MAX_ATTRIBUTES { Err(BadConnect::Attributes) } else { Ok(()) }
+    if metadata.len() + size > METADATA { Err(BadConnect::Attributes) } else { Ok(()) }
 }
 
 fn client_info<'a>(get: &impl Fn(&str) -> Option<&'a str>) -> proto::ClientInfo {

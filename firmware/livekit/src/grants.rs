@@ -6,7 +6,8 @@ use livekit_protocol::{ParticipantPermission, TrackSource};
 use crate::admission::Grants;
 use crate::token::VideoGrant;
 
-/// A token's media rights (reference livekit §2).
+/// A token's media rights (reference livekit §2). Its `hidden` is ignored: whoever takes part is seen
+/// by the others (T11).
 pub fn from_video(video: &VideoGrant) -> MediaGrants {
     let publish = video.can_publish.unwrap_or(true);
     let source = |name: &str| {
@@ -18,13 +19,13 @@ pub fn from_video(video: &VideoGrant) -> MediaGrants {
     MediaGrants {
         camera: source("camera"),
         microphone: source("microphone"),
-        screen: source("screen_share") || source("screen_share_audio"),
+        // The sound of a screen alone is no right: it would bring the picture with it.
+        screen: source("screen_share"),
         subscribe,
         data,
         read_chat: subscribe,
         write_chat: data,
         update_metadata: video.can_update_own_metadata.unwrap_or(false),
-        hidden: video.hidden,
     }
 }
 
@@ -38,7 +39,6 @@ pub fn to_video(grants: MediaGrants, room: &str) -> VideoGrant {
         can_publish_data: Some(grants.data),
         can_publish_sources: source_names(grants),
         can_update_own_metadata: Some(grants.update_metadata),
-        hidden: grants.hidden,
         ..VideoGrant::default()
     }
 }
@@ -53,11 +53,10 @@ pub fn to_sfu(grants: MediaGrants) -> Grants {
         can_read_chat: grants.read_chat,
         can_write_chat: grants.write_chat,
         can_update_own_metadata: grants.update_metadata,
-        hidden: grants.hidden,
     }
 }
 
-/// The rights in a `RoomService.UpdateParticipant` request.
+/// The rights in a `RoomService.UpdateParticipant` request; `hidden` is ignored here, too.
 pub fn from_permission(permission: &ParticipantPermission) -> MediaGrants {
     let listed = |source: TrackSource| {
         let sources = &permission.can_publish_sources;
@@ -72,7 +71,6 @@ pub fn from_permission(permission: &ParticipantPermission) -> MediaGrants {
         read_chat: permission.can_subscribe,
         write_chat: permission.can_publish_data,
         update_metadata: permission.can_update_metadata,
-        hidden: permission.hidden,
     }
 }
 
@@ -108,6 +106,20 @@ mod tests {
     }
 
     #[test]
+    fn the_sound_of_a_screen_is_no_right_to_its_picture() {
+        let only =
+            |name: &str| VideoGrant { can_publish_sources: vec![name.to_owned()], ..VideoGrant::default() };
+        assert!(!from_video(&only("screen_share_audio")).screen);
+        assert!(from_video(&only("screen_share")).screen);
+    }
+
+    #[test]
+    fn a_token_that_says_hidden_says_nothing() {
+        let read = |json: &str| from_video(&serde_json::from_str(json).unwrap());
+        assert_eq!(read(r#"{"roomJoin":true,"hidden":true}"#), read(r#"{"roomJoin":true}"#));
+    }
+
+    #[test]
     fn rights_survive_the_way_through_a_token() {
         for bits in 0..64_u8 {
             let grants = MediaGrants {
@@ -119,7 +131,6 @@ mod tests {
                 read_chat: bits & 8 != 0,
                 write_chat: bits & 16 != 0,
                 update_metadata: bits & 32 != 0,
-                hidden: false,
             };
             assert_eq!(from_video(&to_video(grants, "r")), grants);
         }

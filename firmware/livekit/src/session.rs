@@ -4,5 +4,6 @@
 
 pub mod data;
 pub mod info;
+pub mod limits;
 pub mod pending;
 pub mod reply;

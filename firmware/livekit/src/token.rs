@@ -49,9 +49,6 @@ pub struct VideoGrant {
     /// Change own metadata.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can_update_own_metadata: Option<bool>,
-    /// Not listed.
-    #[serde(skip_serializing_if = "is_false")]
-    pub hidden: bool,
 }
 
 /// The claims this box reads and writes; unknown ones are ignored.

@@ -37,12 +37,16 @@ impl Remote {
 
 /// Addresses bound per peer; a peer that roams further forgets its oldest.
 const ADDRESSES: usize = 16;
+/// Ufrags known per peer: the current one, and those before it, for packets on their way.
+const UFRAGS: usize = 4;
 
 #[derive(Debug, Default)]
 pub(crate) struct Demux {
     by_address: HashMap<Remote, PeerRef>,
     by_ufrag: HashMap<String, PeerRef>,
     bound: HashMap<PeerRef, Vec<Remote>>,
+    /// The oldest first.
+    ufrags: HashMap<PeerRef, Vec<String>>,
 }
 
 impl Demux {
@@ -56,10 +60,17 @@ impl Demux {
         self.by_ufrag.get(ufrag).copied()
     }
 
-    /// Announces a peer's current ufrag (again after each ICE restart; older ones stay valid
+    /// Announces a peer's current ufrag (again after each ICE restart; the last ones stay valid
     /// for the packets on their way, str0m refuses them itself).
     pub(crate) fn announce(&mut self, ufrag: String, peer: PeerRef) {
-        self.by_ufrag.insert(ufrag, peer);
+        if self.by_ufrag.insert(ufrag.clone(), peer) == Some(peer) {
+            return;
+        }
+        let known = self.ufrags.entry(peer).or_default();
+        known.push(ufrag);
+        if known.len() > UFRAGS {
+            self.by_ufrag.remove(&known.remove(0));
+        }
     }
 
     /// Binds an address after its STUN integrity was verified.
@@ -93,7 +104,9 @@ impl Demux {
                 self.by_address.remove(&remote);
             }
         }
-        self.by_ufrag.retain(|_, have| *have != peer);
+        for ufrag in self.ufrags.remove(&peer).unwrap_or_default() {
+            self.by_ufrag.remove(&ufrag);
+        }
     }
 }
 
@@ -142,6 +155,23 @@ mod tests {
         demux.remove(ANN);
         assert_eq!(demux.by_address(remote(20)), Some(BOB));
         assert_eq!(demux.by_address(remote(19)), None);
+    }
+
+    #[test]
+    fn a_peer_that_restarts_ice_for_ever_is_known_by_its_last_ufrags() {
+        let mut demux = Demux::default();
+        demux.announce("other".into(), BOB);
+        for restart in 0..100 {
+            for _ in 0..3 {
+                demux.announce(format!("ufrag{restart}"), ANN);
+            }
+        }
+        assert_eq!(demux.by_ufrag.len(), UFRAGS + 1);
+        assert_eq!((demux.by_ufrag("ufrag99"), demux.by_ufrag("ufrag96")), (Some(ANN), Some(ANN)));
+        assert_eq!(demux.by_ufrag("ufrag95"), None);
+        demux.remove(ANN);
+        assert_eq!((demux.by_ufrag("ufrag99"), demux.by_ufrag("other")), (None, Some(BOB)));
+        assert!(!demux.ufrags.contains_key(&ANN));
     }
 
     #[test]

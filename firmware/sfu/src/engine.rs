@@ -5,25 +5,30 @@
 //! After each input the caller takes the transmits; before it sleeps it asks `poll_timeout`.
 
 mod admit;
+mod backlog;
 mod data;
+mod dual;
+mod leave;
 mod media;
 mod negotiate;
+mod news;
 mod periodic;
 mod publish;
+mod resume;
+mod rights;
 mod signal;
 mod state;
 mod subscribe;
 mod tap;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
-use std::net::SocketAddr;
+use std::collections::{BTreeSet, BinaryHeap, HashMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use huddle_core::ids::{Identity, RoomId};
 use huddle_core::units::UnixMillis;
 use huddle_livekit::proto;
-use huddle_livekit::session::reply;
 use slab::Slab;
 use str0m::net::Transmit;
 use str0m::{Event, Rtc};
@@ -33,7 +38,7 @@ pub use crate::peer::Datagram;
 use self::state::{Meeting, Member, Track};
 use crate::demux::{Demux, PeerRef, Remote, Side, stun_ufrag};
 use crate::peer::{Failure, Peer, Sink, Template};
-use crate::port::{Command, Config, ConnectionId, LeaveCause, Report, ReportSink};
+use crate::port::{Command, Config, ConnectionId, LeaveCause, ReportSink};
 
 /// The sans-IO SFU.
 pub struct Engine {
@@ -55,6 +60,8 @@ pub struct Engine {
     timers: BinaryHeap<Reverse<(Instant, PeerRef)>>,
     negotiate: BTreeSet<usize>,
     failed: Vec<(usize, Failure)>,
+    /// Members the others are to be told about, and when.
+    late: VecDeque<(Instant, usize)>,
     periodic: periodic::Clockwork,
     over: bool,
 }
@@ -72,9 +79,10 @@ impl Engine {
         wall: UnixMillis,
     ) -> Self {
         let provider = str0m::crypto::from_feature_flags();
+        let (udp, tcp) = offered(&config, udp, tcp);
         let template = Template {
             cert: provider.dtls_provider.generate_certificate(),
-            udp: udp.into_iter().chain(config.public.iter().copied()).collect(),
+            udp,
             tcp,
             start_bitrate: config.start_bitrate,
         };
@@ -97,6 +105,7 @@ impl Engine {
             timers: BinaryHeap::new(),
             negotiate: BTreeSet::new(),
             failed: Vec::new(),
+            late: VecDeque::new(),
             periodic: periodic::Clockwork::new(now),
             over: false,
         }
@@ -139,6 +148,7 @@ impl Engine {
     pub fn handle_timeout(&mut self, now: Instant) {
         self.now = self.now.max(now);
         self.run_periodic();
+        self.tell_late();
         self.run_timers();
         self.pump();
         self.flush();
@@ -148,7 +158,8 @@ impl Engine {
     /// When [`Self::handle_timeout`] is wanted at the latest.
     pub fn poll_timeout(&self) -> Instant {
         let timer = self.timers.peek().map(|Reverse((at, _))| *at);
-        timer.map_or(self.periodic.next(), |at| at.min(self.periodic.next()))
+        let late = self.late.front().map(|(at, _)| *at);
+        timer.into_iter().chain(late).fold(self.periodic.next(), Instant::min)
     }
 
     /// Moves the datagrams that are to be sent into `out`, in order.
@@ -156,10 +167,18 @@ impl Engine {
         out.append(&mut self.sink.transmits);
     }
 
-    /// The addresses of the sockets are these now.
-    pub fn set_addresses(&mut self, now: Instant, udp: Vec<SocketAddr>, tcp: Vec<SocketAddr>) {
+    /// The addresses of the sockets are these now, and those under which they are reached from
+    /// outside.
+    pub fn set_addresses(
+        &mut self,
+        now: Instant,
+        udp: Vec<SocketAddr>,
+        tcp: Vec<SocketAddr>,
+        public: Vec<IpAddr>,
+    ) {
         self.now = self.now.max(now);
-        let udp: Vec<SocketAddr> = udp.into_iter().chain(self.config.public.iter().copied()).collect();
+        self.config.public = public;
+        let (udp, tcp) = offered(&self.config, udp, tcp);
         let fresh = self.template.renew(udp, tcp);
         for key in self.members.iter().map(|(key, _)| key).collect::<Vec<_>>() {
             for side in SIDES {
@@ -302,8 +321,6 @@ impl Engine {
         let active = proto::participant_info::State::Active as i32;
         if member.is_connected() && member.info.state != active {
             member.info.state = active;
-            let report = Report::Active { room: member.room.clone(), sid: member.sid.clone() };
-            (self.reports)(report);
             self.broadcast(id.participant, false);
         }
         if let Some(member) = self.members.get_mut(id.participant) {
@@ -349,25 +366,6 @@ impl Engine {
         Some(info)
     }
 
-    /// Tells everybody (and the participant, if asked) its new state.
-    fn broadcast(&mut self, member: usize, also_self: bool) {
-        let Some(subject) = self.members.get_mut(member) else { return };
-        subject.info.version = subject.info.version.saturating_add(1);
-        let hidden = subject.grants.hidden;
-        let room = subject.room.clone();
-        let Some(info) = self.info_of(member) else { return };
-        for other in self.others(&room, member) {
-            if hidden {
-                break;
-            }
-            self.send(other, reply::update(vec![info.clone()]));
-            self.tap_participant(other, member);
-        }
-        if also_self {
-            self.send(member, reply::update(vec![info]));
-        }
-    }
-
     /// Members of a meeting except one.
     fn others(&self, room: &RoomId, member: usize) -> Vec<usize> {
         self.meetings
@@ -390,6 +388,20 @@ impl Engine {
     fn uptime(&self) -> Duration {
         self.now.saturating_duration_since(self.epoch)
     }
+}
+
+/// The addresses of host candidates: those of the sockets, and the public ones, to which the ports
+/// are forwarded unchanged.
+fn offered(
+    config: &Config,
+    mut udp: Vec<SocketAddr>,
+    mut tcp: Vec<SocketAddr>,
+) -> (Vec<SocketAddr>, Vec<SocketAddr>) {
+    for ip in &config.public {
+        udp.push(SocketAddr::new(*ip, config.udp_port));
+        tcp.extend(config.tcp_port.map(|port| SocketAddr::new(*ip, port)));
+    }
+    (udp, tcp)
 }
 
 /// Queues a wake-up unless an earlier one is queued.

@@ -3,8 +3,9 @@
 //! str0m's one contract is "one mutation, then drain". `touch` is that contract: it runs one
 //! mutation, moves time, drains every output into a [`Sink`] and only then returns. RTP writes
 //! are the exception that str0m allows (they only queue): `write` queues many and the next
-//! `touch` sends them as one burst. Everything runs under `catch_unwind`: a broken invariant in
-//! the engine of one peer must never end another's (design.md).
+//! `touch` sends them as one burst. What moves the engine on – input from the network, mutations,
+//! time – runs under `catch_unwind`: a broken invariant in the engine of one peer must never end
+//! another's (design.md). Looking something up in it does not.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -318,7 +319,8 @@ impl Peer {
         )
     }
 
-    /// Writes one data channel message; `Ok(false)` when the engine's buffer is full.
+    /// Writes one data channel message; `Ok(false)` when the engine's buffer is full. One that the
+    /// receiver cannot take (it announced a smaller `max-message-size`) is lost.
     pub(crate) fn write_channel(
         &mut self,
         now: Instant,
@@ -330,7 +332,10 @@ impl Peer {
             Some(mut channel) => channel.write(true, message),
             None => Ok(true),
         })?;
-        Ok(written?)
+        Ok(written.unwrap_or_else(|error| {
+            tracing::debug!(error = &error as &dyn std::error::Error, "a data packet is lost");
+            true
+        }))
     }
 
     /// The current local ICE ufrag: changes with each ICE restart.

@@ -1,7 +1,7 @@
 //! The SFU's door to the rest of the box: commands in, reports out.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use huddle_core::ids::{Identity, MeetingSid, ParticipantSid, RoomId, TrackSid};
@@ -21,8 +21,9 @@ pub struct Config {
     pub tcp_port: Option<u16>,
     /// Addresses for host candidates, one per interface, loopback included where wanted.
     pub addresses: Vec<IpAddr>,
-    /// Additional candidate addresses: the configured or discovered public ones.
-    pub public: Vec<SocketAddr>,
+    /// Addresses under which the box is reached from outside, the media ports forwarded unchanged:
+    /// the configured or discovered one.
+    pub public: Vec<IpAddr>,
     /// First downstream bandwidth estimate.
     pub start_bitrate: Bitrate,
     /// LiveKit `node_id` in `ServerInfo`.
@@ -30,7 +31,8 @@ pub struct Config {
 }
 
 /// Where a signalling session's responses go: bounded, ordered. `false` = full or gone, then the
-/// session ends with `leave{RESUME}`.
+/// connection is closed after what is queued, without a `leave`: clients take that for an outage and
+/// resume.
 pub trait Outbound: Send {
     /// Queues one response, never waiting.
     fn send(&mut self, response: proto::SignalResponse) -> bool;
@@ -146,7 +148,7 @@ pub enum Command {
     },
     /// A local participant (the room, the recorder). The answer is its end of the tap.
     OpenTap {
-        /// Who; shown in the list unless `grants.hidden`.
+        /// Who; shown in the list as everybody is.
         admission: Box<Admission>,
         /// Receives the tap's other end.
         reply: crossbeam_channel::Sender<LocalEnd>,
@@ -167,8 +169,13 @@ pub enum Command {
     },
     /// The addresses of the box have changed (a cable was plugged, DHCP answered): the media ports
     /// are opened there as well, and clients are told of them from now on, those that are in with
-    /// their next ICE restart. Without effect when the SFU is bound to one address.
-    SetAddresses(Vec<IpAddr>),
+    /// their next ICE restart. An SFU that is bound to one address stays there.
+    SetAddresses {
+        /// Of the interfaces.
+        local: Vec<IpAddr>,
+        /// As [`Config::public`].
+        public: Vec<IpAddr>,
+    },
     /// Planned stop: `leave{SERVER_SHUTDOWN, RECONNECT}` to all, flush, end the thread.
     Shutdown,
 }
@@ -199,13 +206,6 @@ pub enum Report {
         meeting: MeetingSid,
         /// Participant.
         identity: Identity,
-        /// Session.
-        sid: ParticipantSid,
-    },
-    /// Media is connected.
-    Active {
-        /// Room.
-        room: RoomId,
         /// Session.
         sid: ParticipantSid,
     },
@@ -241,13 +241,6 @@ pub enum Report {
         metadata: String,
         /// Attributes now.
         attributes: BTreeMap<String, String>,
-    },
-    /// Active speakers, loudest first.
-    Speakers {
-        /// Room.
-        room: RoomId,
-        /// Who.
-        speakers: Vec<Identity>,
     },
     /// Connection quality of a participant changed.
     Quality {

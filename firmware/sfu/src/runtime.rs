@@ -169,13 +169,15 @@ impl Worker {
             std::thread::sleep(TICK.saturating_sub(last.elapsed()));
             self.mark(&events);
             self.turn();
+            self.queue.beat();
             last = Instant::now();
         }
         self.turn();
     }
 
     fn pause(&self) -> Duration {
-        let busy = !self.queue.is_empty() || self.sockets.iter().any(Udp::is_readable);
+        let readable = self.sockets.iter().any(Udp::is_readable) || self.tcp.is_readable();
+        let busy = readable || !self.queue.is_empty();
         if busy {
             return Duration::ZERO;
         }
@@ -198,8 +200,8 @@ impl Worker {
     fn turn(&mut self) {
         for _ in 0..COMMANDS_PER_TURN {
             let Some(command) = self.queue.next() else { break };
-            if let Command::SetAddresses(addresses) = command {
-                self.set_addresses(addresses);
+            if let Command::SetAddresses { local, public } = command {
+                self.set_addresses(local, public);
             } else {
                 self.engine.handle_command(Instant::now(), command);
             }
@@ -223,15 +225,20 @@ impl Worker {
     }
 
     /// Opens the media ports at new addresses and closes them where there is none any more.
-    fn set_addresses(&mut self, mut addresses: Vec<IpAddr>) {
-        addresses.retain(|ip| self.ports.with_v6 || ip.is_ipv4());
-        if self.ports.fixed || addresses.is_empty() {
-            return;
+    fn set_addresses(&mut self, mut local: Vec<IpAddr>, public: Vec<IpAddr>) {
+        local.retain(|ip| self.ports.with_v6 || ip.is_ipv4());
+        if !self.ports.fixed && !local.is_empty() {
+            self.bind_to(&local);
         }
+        let udp = self.sockets.iter().map(Udp::address).collect();
+        self.engine.set_addresses(Instant::now(), udp, self.tcp.addresses(), public);
+    }
+
+    fn bind_to(&mut self, addresses: &[IpAddr]) {
         let registry = self.poll.registry();
         self.sockets.retain(|socket| addresses.contains(&socket.address().ip()));
         self.tcp.keep(|ip| addresses.contains(&ip));
-        for ip in addresses {
+        for ip in addresses.iter().copied() {
             let known = self.sockets.iter().any(|socket| socket.address().ip() == ip);
             let free = (FIRST_UDP..FIRST_TCP)
                 .map(Token)
@@ -254,8 +261,6 @@ impl Worker {
                 }
             }
         }
-        let udp = self.sockets.iter().map(Udp::address).collect();
-        self.engine.set_addresses(Instant::now(), udp, self.tcp.addresses());
     }
 
     fn send(&mut self) {

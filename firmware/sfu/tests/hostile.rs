@@ -237,6 +237,73 @@ fn nonsense_requests_are_survived() {
     meeting.still_works();
 }
 
+fn refusals(world: &World, client: usize) -> usize {
+    let limit = proto::request_response::Reason::LimitExceeded;
+    world.clients[client]
+        .told(|told| matches!(told, Told::RequestResponse(answer) if answer.reason() == limit))
+}
+
+#[test]
+fn more_than_a_thousand_entries_at_once_are_refused() {
+    let mut meeting = meeting();
+    let eve = meeting.world.join("eve", SinglePc);
+    let sids = || -> Vec<String> { (0..1_001).map(|n| format!("TR_{n}")).collect() };
+    let subscription = || proto::UpdateSubscription { track_sids: sids(), ..Default::default() };
+    let each = vec![proto::TrackPermission { track_sids: sids(), ..Default::default() }];
+    let excess = [
+        Ask::Subscription(subscription()),
+        Ask::TrackSetting(proto::UpdateTrackSettings { track_sids: sids(), ..Default::default() }),
+        Ask::SubscriptionPermission(proto::SubscriptionPermission {
+            track_permissions: each,
+            ..Default::default()
+        }),
+        Ask::SyncState(proto::SyncState { subscription: Some(subscription()), ..Default::default() }),
+        Ask::SyncState(proto::SyncState { track_sids_disabled: sids(), ..Default::default() }),
+    ];
+    let count = excess.len();
+    for message in excess {
+        meeting.world.ask(eve, message);
+    }
+    meeting.world.step();
+    assert_eq!(refusals(&meeting.world, eve), count);
+    let mut destination_identities = sids();
+    destination_identities.push("bob".into());
+    let value = Some(proto::data_packet::Value::User(Default::default()));
+    let packet = proto::DataPacket { destination_identities, value, ..Default::default() };
+    let now = meeting.world.now;
+    meeting.world.clients[eve].publisher.write_data(now, "_reliable", &packet);
+    meeting.world.run(Duration::from_millis(100));
+    assert!(meeting.world.clients[meeting.bob].receiver().data.is_empty());
+    meeting.still_works();
+}
+
+#[test]
+fn what_everybody_would_be_told_is_bounded() {
+    let mut meeting = meeting();
+    let eve = meeting.world.join("eve", SinglePc);
+    for (name, stream) in [("x".repeat(9_000), String::new()), (String::new(), "x".repeat(9_000))] {
+        let track = common::add_track(MediaKind::Audio, "long");
+        meeting.world.ask(eve, Ask::AddTrack(proto::AddTrackRequest { name, stream, ..track }));
+    }
+    meeting.world.step();
+    assert_eq!(refusals(&meeting.world, eve), 2);
+    assert_eq!(meeting.world.clients[eve].told(|told| matches!(told, Told::TrackPublished(_))), 0);
+    let attribute = |name: &str| {
+        Ask::UpdateMetadata(proto::UpdateParticipantMetadata {
+            attributes: [(name.to_owned(), "x".repeat(20_000))].into(),
+            request_id: 7,
+            ..Default::default()
+        })
+    };
+    for name in ["one", "two", "three", "four", "two"] {
+        meeting.world.ask(eve, attribute(name));
+        meeting.world.run(Duration::from_millis(60));
+    }
+    assert_eq!(refusals(&meeting.world, eve), 3, "the fourth does not fit, the second may change");
+    assert_eq!(meeting.world.clients[meeting.bob].participants["eve"].attributes.len(), 3);
+    meeting.still_works();
+}
+
 #[test]
 fn the_twenty_first_track_of_a_participant_is_refused_with_a_reason() {
     let mut meeting = meeting();

@@ -13,10 +13,13 @@ mod common;
 
 use std::time::Duration;
 
-use common::{World, opus, vp8};
+use common::{World, admission, connect, everything, opus, vp8};
+use huddle_core::ids::{Identity, RoomId};
 use huddle_livekit::admission::SignalMode::{self, DualPc, SinglePc};
+use huddle_livekit::admission::{Admission, Grants};
+use huddle_livekit::grants::{from_video, to_sfu};
 use huddle_livekit::proto;
-use huddle_sfu::port::Report;
+use huddle_sfu::port::{Command, Report};
 use proto::signal_response::Message as Told;
 use str0m::media::MediaKind;
 
@@ -67,8 +70,84 @@ fn the_join_response_is_first_and_has_what_clients_insist_on() {
         assert_eq!(join.room.as_ref().unwrap().name, common::ROOM);
         let state = world.clients[ann].participants["bob"].state;
         assert_eq!(state, proto::participant_info::State::Active as i32);
-        assert_eq!(world.report_count(|report| matches!(report, Report::Active { .. })), 2);
+        assert_eq!(world.report_count(|report| matches!(report, Report::Joined { .. })), 2);
     }
+}
+
+#[test]
+fn the_public_address_is_offered_for_udp_and_tcp() {
+    let mut world = World::with(|config| {
+        config.public = vec![[203, 0, 113, 7].into()];
+        config.tcp_port = Some(7_881);
+    });
+    let ann = world.join("ann", SinglePc);
+    let public = |world: &World, address: &str| -> Vec<String> {
+        let lines = world.clients[ann].last_answer.lines().filter(|line| line.contains(address));
+        let mut found: Vec<String> = lines
+            .filter_map(|line| {
+                let words: Vec<&str> = line.split(' ').collect();
+                Some(format!("{} {}", words.get(2)?.to_lowercase(), words.get(5)?))
+            })
+            .collect();
+        found.sort();
+        found.dedup();
+        found
+    };
+    assert_eq!(public(&world, "203.0.113.7"), ["tcp 7881", "udp 7882"]);
+    let (now, server) = (world.now, world.server);
+    world.engine.set_addresses(now, vec![server], Vec::new(), vec![[203, 0, 113, 8].into()]);
+    world.publish(ann, MediaKind::Audio, false);
+    assert_eq!(public(&world, "203.0.113.8"), ["tcp 7881", "udp 7882"]);
+}
+
+#[test]
+fn nobody_is_hidden_whatever_the_token_says() {
+    let mut world = World::new();
+    let bob = world.join("bob", SinglePc);
+    let video = serde_json::from_str(r#"{"roomJoin":true,"hidden":true}"#).unwrap();
+    let grants = to_sfu(from_video(&video));
+    let eve = world.enter(Admission { grants, ..admission("eve", "PA_eve") }, connect(SinglePc));
+    world.run(Duration::from_millis(500));
+    assert!(world.clients[bob].participants.contains_key("eve"));
+    let late = world.join("late", DualPc);
+    assert!(world.clients[late].participants.contains_key("eve"));
+    let connection = world.clients[eve].connection;
+    world.command(Command::Signal {
+        connection,
+        request: Box::new(proto::SignalRequest {
+            message: Some(proto::signal_request::Message::Leave(Default::default())),
+        }),
+    });
+    world.run(Duration::from_millis(50));
+    let gone = proto::participant_info::State::Disconnected as i32;
+    assert_eq!(world.clients[bob].participants["eve"].state, gone);
+}
+
+#[test]
+fn a_client_of_two_connections_that_may_subscribe_later_joins_anew() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let (mic, sid) = world.publish(ann, MediaKind::Audio, false);
+    let silent = Grants { can_subscribe: false, ..everything() };
+    let bob = world.enter(Admission { grants: silent, ..admission("bob", "PA_bob") }, connect(DualPc));
+    world.run(Duration::from_secs(1));
+    world.command(Command::Grant {
+        room: RoomId::new(common::ROOM),
+        identity: Identity::new("bob"),
+        grants: everything(),
+        version: 2,
+    });
+    world.run(Duration::from_millis(50));
+    let reconnect = proto::leave_request::Action::Reconnect as i32;
+    assert_eq!(
+        world.clients[bob].told(|told| matches!(told, Told::Leave(leave) if leave.action == reconnect)),
+        1
+    );
+    let again = world.enter(Admission { version: 3, ..admission("bob", "PA_bob2") }, connect(DualPc));
+    world.run(Duration::from_secs(1));
+    world.send(ann, mic, None, &opus(1, -30));
+    world.run(Duration::from_millis(50));
+    assert_eq!(world.clients[again].received(&sid).len(), 1);
 }
 
 #[test]

@@ -283,6 +283,52 @@ fn speakers_are_told_to_those_who_hear_them() {
     assert!(!speaking(&world, bob).unwrap()[0].active);
 }
 
+/// Is the last that a client was told about Ann that she speaks?
+fn ann_speaks(world: &World, client: usize) -> Option<bool> {
+    let mut told = world.clients[client].log.iter().filter_map(|told| match told {
+        Told::SpeakersChanged(changed) => changed.speakers.iter().find(|one| one.sid == "PA_ann"),
+        _ => None,
+    });
+    told.next_back().map(|one| one.active)
+}
+
+#[test]
+fn who_mutes_while_speaking_falls_silent_for_everybody() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let bob = world.join("bob", SinglePc);
+    let (mic, sid) = world.publish(ann, MediaKind::Audio, false);
+    for n in 0..60 {
+        world.send(ann, mic, None, &opus(n + 1, -15));
+        world.run(Duration::from_millis(20));
+    }
+    assert_eq!(ann_speaks(&world, bob), Some(true));
+    world.ask(ann, Ask::Mute(proto::MuteTrackRequest { sid, muted: true }));
+    world.run(Duration::from_secs(1));
+    assert_eq!(ann_speaks(&world, bob), Some(false));
+}
+
+#[test]
+fn a_camera_that_goes_off_ends_nobody_s_speech() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let bob = world.join("bob", SinglePc);
+    let (mic, _) = world.publish(ann, MediaKind::Audio, false);
+    let (_, camera) = world.publish(ann, MediaKind::Video, false);
+    for n in 0..120 {
+        if n == 60 {
+            world.ask(ann, Ask::Mute(proto::MuteTrackRequest { sid: camera.clone(), muted: true }));
+        }
+        world.send(ann, mic, None, &opus(n + 1, -15));
+        world.run(Duration::from_millis(20));
+    }
+    assert_eq!(ann_speaks(&world, bob), Some(true));
+    let silent = world.clients[bob].told(|told| {
+        matches!(told, Told::SpeakersChanged(changed) if changed.speakers.iter().any(|one| !one.active))
+    });
+    assert_eq!(silent, 0);
+}
+
 #[test]
 fn unwatched_layers_are_switched_off_after_a_while_and_on_at_once() {
     let mut world = World::new();
@@ -319,6 +365,6 @@ fn unwatched_layers_are_switched_off_after_a_while_and_on_at_once() {
     watch(&mut world, 180);
     assert_eq!(enabled(&world), Some(vec![true, false, false]));
     world.ask(bob, setting(&sid, 1280, false));
-    watch(&mut world, 60);
-    assert_eq!(enabled(&world), Some(vec![true; 3]));
+    watch(&mut world, 6);
+    assert_eq!(enabled(&world), Some(vec![true; 3]), "at once");
 }

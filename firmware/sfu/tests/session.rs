@@ -17,8 +17,8 @@ use common::{Mailbox, ROOM, World, admission, connect, everything, opus, vp8};
 use huddle_core::ids::{Identity, ParticipantSid, RoomId, TrackSid};
 use huddle_core::routing::{Layer, LayerWish};
 use huddle_core::units::Size;
-use huddle_livekit::admission::Grants;
 use huddle_livekit::admission::SignalMode::{DualPc, SinglePc};
+use huddle_livekit::admission::{Admission, Grants};
 use huddle_livekit::proto;
 use huddle_sfu::port::{Command, ConnectionId, LeaveCause, Report};
 use huddle_tap::{Codec, Down, LocalEnd, Publish, Source, TapCommand, TapEvent, TapPacket};
@@ -113,13 +113,19 @@ fn a_large_stream_of_data_arrives_whole_and_in_order() {
 
 #[test]
 fn chat_needs_rights_on_both_sides_and_other_data_does_not() {
+    for topic in ["lk.chat", "lk-chat-topic"] {
+        chat_needs_rights(topic);
+    }
+}
+
+fn chat_needs_rights(topic: &str) {
     let mut world = World::new();
     let ann = world.join("ann", SinglePc);
     let bob = world.join("bob", SinglePc);
     let chat = || {
         let mut packet = message("chat", &[]);
         if let Some(Value::User(user)) = &mut packet.value {
-            user.topic = Some("lk.chat".into());
+            user.topic = Some(topic.into());
         }
         packet
     };
@@ -132,6 +138,13 @@ fn chat_needs_rights_on_both_sides_and_other_data_does_not() {
     assert_eq!(say(&mut world, &chat()), 1);
     grant(&mut world, "bob", Grants { can_read_chat: false, ..everything() }, 2);
     assert_eq!(say(&mut world, &chat()), 1);
+    world.command(Command::SendData {
+        room: RoomId::new(ROOM),
+        payload: b"chat".to_vec(),
+        topic: Some(topic.to_owned()),
+        reliable: true,
+        destinations: Vec::new(),
+    });
     assert_eq!(say(&mut world, &message("file", &[])), 2);
     grant(&mut world, "bob", everything(), 3);
     grant(&mut world, "ann", Grants { can_write_chat: false, ..everything() }, 2);
@@ -139,6 +152,56 @@ fn chat_needs_rights_on_both_sides_and_other_data_does_not() {
     assert_eq!(say(&mut world, &message("file", &[])), 3);
     grant(&mut world, "ann", Grants { can_publish_data: false, ..everything() }, 3);
     assert_eq!(say(&mut world, &message("file", &[])), 3);
+}
+
+#[test]
+fn a_data_packet_that_is_too_large_blocks_none_of_the_next() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let bob = world.join("bob", SinglePc);
+    world.largest_message = 1_000;
+    let cid = world.join("cid", DualPc);
+    for size in [200_000, 20_000] {
+        let now = world.now;
+        world.clients[ann].publisher.write_data(now, "_reliable", &message(&"x".repeat(size), &[]));
+        world.run(Duration::from_millis(300));
+    }
+    let now = world.now;
+    world.clients[ann].publisher.write_data(now, "_reliable", &message("short", &[]));
+    world.run(Duration::from_millis(300));
+    let texts = |world: &mut World, client| -> Vec<usize> {
+        heard(world, client).iter().map(|(_, _, text)| text.len()).collect()
+    };
+    assert_eq!(texts(&mut world, bob), [20_000, 5]);
+    assert_eq!(texts(&mut world, cid), [5], "who takes only short ones keeps the seat");
+    assert_eq!(world.report_count(|report| matches!(report, Report::Left { .. })), 0);
+}
+
+#[test]
+fn who_floods_costs_nobody_else_the_seat() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let bob = world.join("bob", SinglePc);
+    let cid = world.join("cid", SinglePc);
+    let address = world.clients[bob].publisher.address;
+    world.drop = Box::new(move |transmit| transmit.source == address);
+    let mut sent = 0;
+    while sent < 700 {
+        let bytes = prost::Message::encode_to_vec(&message(&"x".repeat(15_000), &[]));
+        let id = world.clients[ann].publisher.channels["_reliable"];
+        let mut channel = world.clients[ann].publisher.rtc.channel(id).unwrap();
+        sent += u32::from(channel.write(true, &bytes).unwrap());
+        world.step();
+    }
+    world.run_until("cid has it all", |world| heard(world, cid).len() == 700);
+    let now = world.now;
+    world.clients[cid].publisher.write_data(now, "_reliable", &message("calm", &["bob"]));
+    world.run(Duration::from_millis(100));
+    world.drop = Box::new(|_| false);
+    let calm =
+        |world: &mut World| heard(world, bob).iter().any(|(_, who, text)| who == "cid" && text == "calm");
+    world.run_until("bob hears who was calm", calm);
+    assert_eq!(world.report_count(|report| matches!(report, Report::Left { .. })), 0);
 }
 
 #[test]
@@ -204,6 +267,53 @@ fn a_resume_keeps_the_seat_and_the_media() {
         assert!(talk(&mut world) >= before + 9, "{mode:?}: media after the resume");
         assert_eq!(world.report_count(|report| matches!(report, Report::Left { .. })), 0);
     }
+}
+
+#[test]
+fn what_was_missed_during_an_outage_is_told_at_the_resume() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let bob = world.join("bob", SinglePc);
+    let cid = world.join("cid", SinglePc);
+    let (mic, _) = world.publish(ann, MediaKind::Audio, false);
+    let (voice, _) = world.publish(cid, MediaKind::Audio, false);
+    let (_, muted) = world.publish(bob, MediaKind::Audio, false);
+    for n in 0..60 {
+        world.send(ann, mic, None, &opus(n + 1, -15));
+        world.send(cid, voice, None, &opus(n + 1, -15));
+        world.run(Duration::from_millis(20));
+    }
+    let connection = world.clients[bob].connection;
+    world.command(Command::SignalClosed { connection });
+    world.ask(ann, Ask::Leave(Default::default()));
+    world.command(Command::Mute {
+        room: RoomId::new(ROOM),
+        identity: Identity::new("bob"),
+        track: TrackSid::new(&muted),
+        muted: true,
+    });
+    world.run(Duration::from_secs(3));
+    world.clients[bob].log.clear();
+    world.resume(bob, "PA_bob");
+    world.run(Duration::from_millis(100));
+    let gone = proto::participant_info::State::Disconnected as i32;
+    assert_eq!(world.clients[bob].participants["ann"].state, gone);
+    let log = &world.clients[bob].log;
+    let position = |which: &dyn Fn(&Told) -> bool| log.iter().position(which);
+    let mute = position(&|told| matches!(told, Told::Mute(mute) if mute.muted && mute.sid == muted));
+    let update = position(&|told| matches!(told, Told::Update(_)));
+    assert!(mute.is_some() && mute < update, "{mute:?} {update:?}");
+    let silent = position(&|told| {
+        matches!(told, Told::SpeakersChanged(changed)
+            if changed.speakers.iter().any(|one| one.sid == "PA_cid" && !one.active))
+    });
+    assert!(silent > update, "Cid fell silent meanwhile");
+    world.ask(bob, Ask::Mute(proto::MuteTrackRequest { sid: muted.clone(), muted: true }));
+    world.resume(bob, "PA_bob");
+    world.clients[bob].log.clear();
+    world.run(Duration::from_millis(100));
+    let again = world.clients[bob].told(|told| matches!(told, Told::Mute(_)));
+    assert_eq!(again, 0, "Bob has answered");
 }
 
 #[test]
@@ -332,8 +442,12 @@ fn metadata_pings_and_unknown_requests_are_answered() {
 }
 
 fn open_tap(world: &mut World, name: &str) -> LocalEnd {
+    open_tap_with(world, name, everything())
+}
+
+fn open_tap_with(world: &mut World, name: &str, grants: Grants) -> LocalEnd {
     let (reply, local) = crossbeam_channel::bounded(1);
-    let admission = Box::new(admission(name, &format!("PA_{name}")));
+    let admission = Box::new(Admission { grants, ..admission(name, &format!("PA_{name}")) });
     world.command(Command::OpenTap { admission, reply });
     local.try_recv().unwrap()
 }
@@ -420,6 +534,25 @@ fn a_local_participant_hears_and_is_heard() {
 }
 
 #[test]
+fn a_local_participant_that_only_sits_there_makes_nobody_send() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let (cam, sid) = world.publish(ann, MediaKind::Video, true);
+    let seat = open_tap_with(&mut world, "recorder", Grants { can_subscribe: false, ..everything() });
+    for n in 0..10u64 {
+        world.send(ann, cam, Some("q"), &vp8(n + 1, 3_000 * n as u32, n == 0, 0));
+        world.run(Duration::from_millis(33));
+    }
+    let (events, packets) = take(&seat);
+    assert!(!events.iter().any(|event| matches!(event, TapEvent::TrackAdded(_))) && packets.is_empty());
+    let wanted = world.clients[ann].log.iter().rev().find_map(|told| match told {
+        Told::SubscribedQualityUpdate(update) if update.track_sid == sid => Some(update.clone()),
+        _ => None,
+    });
+    assert!(wanted.unwrap().subscribed_codecs[0].qualities.iter().all(|layer| !layer.enabled));
+}
+
+#[test]
 fn a_local_participant_chooses_its_layer() {
     let mut world = World::new();
     let ann = world.join("ann", SinglePc);
@@ -439,6 +572,108 @@ fn a_local_participant_chooses_its_layer() {
     let (_, packets) = take(&recorder);
     assert_eq!(packets.len(), 10);
     assert!(packets.iter().all(|packet| packet.layer == Layer::Low && packet.payload[7] == 0));
+}
+
+#[test]
+fn flipping_mute_all_day_closes_nobody_s_mailbox_and_no_tap() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let bob = world.join("bob", SinglePc);
+    let (mic, sid) = world.publish(ann, MediaKind::Audio, false);
+    let room = open_tap(&mut world, "room");
+    world.send(ann, mic, None, &opus(1, -10));
+    world.run(Duration::from_millis(20));
+    take(&room);
+    for flip in 0..2_001 {
+        world.ask(ann, Ask::Mute(proto::MuteTrackRequest { sid: sid.clone(), muted: flip % 2 == 0 }));
+        if flip % 100 == 99 {
+            world.engine.handle_timeout(world.now);
+        }
+    }
+    let waiting = world.clients[bob].mailbox.0.lock().unwrap().queue.len();
+    assert!(waiting < 10, "{waiting} updates for bob");
+    world.run(Duration::from_millis(100));
+    assert!(world.clients[bob].participants["ann"].tracks[0].muted, "as it is in the end");
+    let muted: Vec<bool> = take(&room)
+        .0
+        .iter()
+        .filter_map(|event| match event {
+            TapEvent::TrackMuted { muted, .. } => Some(*muted),
+            _ => None,
+        })
+        .collect();
+    assert!(muted.len() < 10 && muted.last() == Some(&true), "{muted:?}");
+    assert!(room.recv(Duration::ZERO).is_ok(), "the tap is open");
+}
+
+#[test]
+fn a_client_that_changes_its_mind_about_its_audience_floods_nobody() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let bob = world.join("bob", SinglePc);
+    world.publish(ann, MediaKind::Audio, false);
+    for flip in 0..2_001 {
+        let all_participants = flip % 2 == 1;
+        let permission = proto::SubscriptionPermission { all_participants, ..Default::default() };
+        world.ask(ann, Ask::SubscriptionPermission(permission));
+    }
+    let waiting = world.clients[bob].mailbox.0.lock().unwrap().queue.len();
+    assert!(waiting < 10, "{waiting} messages for bob");
+    world.run(Duration::from_millis(100));
+    let last = world.clients[bob].log.iter().rev().find_map(|told| match told {
+        Told::SubscriptionPermissionUpdate(update) => Some(update.allowed),
+        _ => None,
+    });
+    assert_eq!(last, Some(false), "as it is in the end");
+}
+
+#[test]
+fn a_codec_of_the_other_kind_is_not_passed_on() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let (mic, _) = world.publish(ann, MediaKind::Audio, false);
+    let room = open_tap(&mut world, "room");
+    for n in 0..10 {
+        let now = world.now;
+        let packet = vp8(n, 960 * n as u32, true, 1);
+        world.clients[ann].publisher.send_as(str0m::format::Codec::Vp8, now, mic, None, &packet);
+        world.run(Duration::from_millis(20));
+    }
+    let (events, packets) = take(&room);
+    assert!(!events.iter().any(|event| matches!(event, TapEvent::TrackAdded(_))), "{events:?}");
+    assert!(packets.is_empty());
+    world.send(ann, mic, None, &opus(20, -10));
+    world.run(Duration::from_millis(20));
+    let (events, packets) = take(&room);
+    assert!(
+        events.iter().any(|event| matches!(event, TapEvent::TrackAdded(track) if track.codec == Codec::Opus))
+    );
+    assert_eq!(packets.len(), 1);
+}
+
+#[test]
+fn a_codec_that_changes_with_every_packet_is_followed_once_a_second() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let bob = world.join("bob", SinglePc);
+    let (cam, _) = world.publish(ann, MediaKind::Video, false);
+    let room = open_tap(&mut world, "room");
+    world.run(Duration::from_secs(1));
+    world.clients[bob].log.clear();
+    for n in 0..300u64 {
+        let codec = if n % 2 == 0 { str0m::format::Codec::Vp8 } else { str0m::format::Codec::H264 };
+        let now = world.now;
+        let packet = vp8(n + 1, 450 * n as u32, true, 1);
+        world.clients[ann].publisher.send_as(codec, now, cam, None, &packet);
+        world.run(Duration::from_millis(5));
+    }
+    let updates = world.clients[bob].told(|told| matches!(told, Told::Update(_)));
+    assert!((1..=2).contains(&updates), "{updates} updates");
+    let (events, packets) = take(&room);
+    let added = events.iter().filter(|event| matches!(event, TapEvent::TrackAdded(_))).count();
+    assert_eq!(added, 2, "the first codec, and the other a second later");
+    assert!(packets.len() > 100);
+    assert!(room.recv(Duration::ZERO).is_ok(), "the tap is open");
 }
 
 #[test]

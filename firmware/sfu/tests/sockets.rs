@@ -176,8 +176,8 @@ fn joins_over(protocol: Protocol) {
             rtc.handle_input(Input::Receive(Instant::now(), receive)).unwrap();
         }
     }
-    let active = |report: &Report| matches!(report, Report::Active { .. });
-    assert!(server.reports.lock().unwrap().iter().any(active));
+    let joined = |report: &Report| matches!(report, Report::Joined { .. });
+    assert!(server.reports.lock().unwrap().iter().any(joined));
     server.handle.send(Command::Shutdown).unwrap_or_else(|_| panic!("the queue is empty"));
     server.thread.join().unwrap();
     let last = mailbox.0.lock().unwrap().queue.pop_back().and_then(|told| told.message);
@@ -233,6 +233,31 @@ fn hostile_tcp_connections_are_closed_and_others_served() {
 }
 
 #[test]
+fn the_thread_s_heart_beats_whatever_there_is_to_do() {
+    let server = server();
+    let end = Instant::now() + Duration::from_secs(20);
+    let before = server.handle.beats();
+    while server.handle.beats() < before + 5 {
+        assert!(Instant::now() < end, "a beat");
+        std::thread::yield_now();
+    }
+    server.handle.send(Command::Shutdown).unwrap();
+    server.thread.join().unwrap();
+}
+
+#[test]
+fn an_sfu_that_is_bound_to_one_address_learns_its_public_one() {
+    str0m::crypto::from_feature_flags().install_process_default();
+    let server = server();
+    let (local, public) = (vec![IpAddr::from([127, 0, 0, 2])], vec![IpAddr::from([203, 0, 113, 7])]);
+    server.handle.send(Command::SetAddresses { local, public }).unwrap();
+    let answer = answer_of(&server, 1);
+    assert!(answer.contains("203.0.113.7") && !answer.contains("127.0.0.2"), "{answer}");
+    server.handle.send(Command::Shutdown).unwrap();
+    server.thread.join().unwrap();
+}
+
+#[test]
 fn an_address_that_comes_later_is_offered_from_then_on() {
     str0m::crypto::from_feature_flags().install_process_default();
     let server = server_at(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
@@ -240,7 +265,8 @@ fn an_address_that_comes_later_is_offered_from_then_on() {
     let addresses = vec![IpAddr::V4(Ipv4Addr::LOCALHOST), late];
     let before = answer_of(&server, 1);
     assert!(!before.contains("127.0.0.2"), "{before}");
-    server.handle.send(Command::SetAddresses(addresses)).unwrap();
+    let public = vec![IpAddr::from([203, 0, 113, 7])];
+    server.handle.send(Command::SetAddresses { local: addresses, public }).unwrap();
     let after = answer_of(&server, 2);
     let offered: Vec<&str> =
         after.lines().filter(|line| line.contains("candidate") && line.contains("127.0.0.2")).collect();
@@ -250,8 +276,12 @@ fn an_address_that_comes_later_is_offered_from_then_on() {
     TcpStream::connect(SocketAddr::new(late, port(tcp))).unwrap();
     let udp = offered.iter().find(|line| line.to_lowercase().contains(" udp ")).unwrap();
     UdpSocket::bind(SocketAddr::new(late, port(udp))).expect_err("the port is open");
-    server.handle.send(Command::SetAddresses(vec![IpAddr::V4(Ipv4Addr::LOCALHOST)])).unwrap();
-    assert!(!answer_of(&server, 3).contains("127.0.0.2"));
+    let learnt = after.lines().filter(|line| line.contains("candidate") && line.contains("203.0.113.7"));
+    assert_eq!(learnt.count(), 2, "UDP and TCP: {after}");
+    let (local, public) = (vec![IpAddr::V4(Ipv4Addr::LOCALHOST)], Vec::new());
+    server.handle.send(Command::SetAddresses { local, public }).unwrap();
+    let again = answer_of(&server, 3);
+    assert!(!again.contains("127.0.0.2") && !again.contains("203.0.113.7"), "{again}");
     server.handle.send(Command::Shutdown).unwrap();
     server.thread.join().unwrap();
 }

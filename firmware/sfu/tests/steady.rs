@@ -9,6 +9,7 @@ use common::{World, vp8};
 use huddle_livekit::admission::SignalMode::SinglePc;
 use huddle_livekit::proto;
 use huddle_sfu::port::Report;
+use proto::signal_request::Message as Ask;
 use proto::signal_response::Message as Told;
 use str0m::media::MediaKind;
 
@@ -63,6 +64,40 @@ fn a_lossy_link_does_not_cost_the_only_picture() {
         let pauses = world.clients[bob].told(|told| matches!(told, Told::StreamStateUpdate(_)));
         assert_eq!(pauses, 0, "picture {picture}");
     }
+}
+
+#[test]
+fn who_is_cut_off_is_lost_to_the_others_and_who_is_quiet_is_not() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let bob = world.join("bob", SinglePc);
+    let lost = |world: &World, client: usize| {
+        world.clients[client].told(|told| {
+            matches!(told, Told::ConnectionQuality(update)
+                if update.updates[0].quality() == proto::ConnectionQuality::Lost)
+        })
+    };
+    let ping = |world: &mut World, seconds: u32| {
+        for _ in 0..seconds {
+            for client in [ann, bob] {
+                world.ask(client, Ask::Ping(1));
+            }
+            world.run(Duration::from_secs(1));
+        }
+    };
+    ping(&mut world, 30);
+    assert_eq!((lost(&world, ann), lost(&world, bob)), (0, 0), "nobody sends anything, and nobody is lost");
+    let address = world.clients[ann].publisher.address;
+    world.drop = Box::new(move |transmit| transmit.source == address);
+    ping(&mut world, 14);
+    assert_eq!((lost(&world, ann), lost(&world, bob)), (0, 1));
+    world.drop = Box::new(|_| false);
+    ping(&mut world, 12);
+    let excellent = |report: &Report| {
+        matches!(report, Report::Quality { identity, quality, .. }
+            if identity.as_str() == "ann" && *quality == proto::ConnectionQuality::Excellent)
+    };
+    assert_eq!(world.report_count(excellent), 1, "and then she is back");
 }
 
 #[test]

@@ -5,8 +5,9 @@
 //! up the tap go published packets, keyframe requests and layer wishes. No ICE, DTLS or SRTP.
 //!
 //! Both directions are bounded. A full *packet* ring drops the newest packet and counts it
-//! ([`Drops`]); a full *control* ring closes the tap, because a lost control message would
-//! leave the two ends disagreeing for ever.
+//! ([`SfuEnd::lost`]); a full *control* ring closes the tap, because a lost control message would
+//! leave the two ends disagreeing for ever. Digests, which the next of their kind say anew, leave the
+//! last quarter of the control ring to the others.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,6 +22,8 @@ use huddle_core::units::{Level, Size};
 pub const PACKET_RING: usize = 4_096;
 /// Control messages in flight per direction.
 pub const CONTROL_RING: usize = 512;
+/// With more than this in flight digests are left out.
+const CROWDED: usize = CONTROL_RING / 4 * 3;
 
 /// Audio or video.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -232,13 +235,12 @@ pub enum TapCommand {
     Leave,
 }
 
-/// Packets dropped because a ring was full, per direction, since the tap was opened.
+/// Packets dropped in one direction because the ring was full.
 #[derive(Clone, Debug, Default)]
-pub struct Drops(Arc<AtomicU64>);
+struct Drops(Arc<AtomicU64>);
 
 impl Drops {
-    /// Count so far.
-    pub fn count(&self) -> u64 {
+    fn count(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 
@@ -362,6 +364,7 @@ pub struct SfuEnd {
     commands: Receiver<TapCommand>,
     up: Receiver<TapPacket>,
     down_drops: Drops,
+    up_drops: Drops,
     closed: Arc<AtomicBool>,
 }
 
@@ -375,6 +378,15 @@ impl SfuEnd {
             self.closed.store(true, Ordering::Release);
             Closed
         })
+    }
+
+    /// Queues what the next message of its kind says anew (sender reports, speakers). `Ok(false)`:
+    /// left out, because the ring is three quarters full.
+    pub fn digest(&self, event: TapEvent) -> Result<bool, Closed> {
+        if self.events.len() > CROWDED {
+            return Ok(false);
+        }
+        self.event(event).map(|()| true)
     }
 
     /// Queues a packet; a full ring drops it and counts.
@@ -407,9 +419,9 @@ impl SfuEnd {
         self.up.try_recv().ok()
     }
 
-    /// Packets dropped towards the local participant.
-    pub fn drops(&self) -> &Drops {
-        &self.down_drops
+    /// Packets dropped in both directions since the tap was opened, because a ring was full.
+    pub fn lost(&self) -> u64 {
+        self.down_drops.count() + self.up_drops.count()
     }
 }
 
@@ -428,16 +440,54 @@ pub fn tap(waker: Waker) -> (LocalEnd, SfuEnd) {
     let (commands, commands_rx) = bounded(CONTROL_RING);
     let (up, up_rx) = bounded(PACKET_RING);
     let closed = Arc::new(AtomicBool::new(false));
+    let up_drops = Drops::default();
     let local = LocalEnd {
         events: events_rx,
         packets: packets_rx,
         commands,
         up,
-        up_drops: Drops::default(),
+        up_drops: up_drops.clone(),
         closed: closed.clone(),
         waker,
     };
-    let sfu =
-        SfuEnd { events, packets, commands: commands_rx, up: up_rx, down_drops: Drops::default(), closed };
+    let down_drops = Drops::default();
+    let sfu = SfuEnd { events, packets, commands: commands_rx, up: up_rx, down_drops, up_drops, closed };
     (local, sfu)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_finds_no_room_is_counted_in_both_directions() {
+        let (local, sfu) = tap(Arc::new(|| ()));
+        let packet = || TapPacket {
+            track: TrackSid::new("TR_AMabcdefghijkl"),
+            layer: Layer::Low,
+            seq: 0,
+            timestamp: 0,
+            marker: false,
+            level: None,
+            payload: Arc::new([]),
+            at: Instant::now(),
+        };
+        for _ in 0..PACKET_RING + 3 {
+            sfu.packet(packet()).unwrap();
+            local.uplink().packet(packet()).unwrap();
+        }
+        assert_eq!(sfu.lost(), 6);
+    }
+
+    #[test]
+    fn digests_never_close_the_tap_and_leave_room_for_what_must_arrive() {
+        let (_local, sfu) = tap(Arc::new(|| ()));
+        for _ in 0..10 * CONTROL_RING {
+            assert!(sfu.digest(TapEvent::Speakers(Vec::new())).is_ok());
+        }
+        assert_eq!(sfu.digest(TapEvent::Speakers(Vec::new())), Ok(false));
+        for _ in 0..CONTROL_RING / 5 {
+            assert_eq!(sfu.event(TapEvent::ParticipantLeft(Identity::new("ann"))), Ok(()));
+        }
+    }
 }

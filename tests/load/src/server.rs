@@ -86,7 +86,6 @@ fn admission(number: u64) -> Admission {
             can_read_chat: true,
             can_write_chat: true,
             can_update_own_metadata: false,
-            hidden: false,
         },
         version: 1,
     }

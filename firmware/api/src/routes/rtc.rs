@@ -27,8 +27,9 @@ use crate::auth::bearer;
 use crate::control::{Control, Job, Signal, ask};
 use crate::error::ApiError;
 
-/// Largest frame of a client, in bytes: join requests with many m-lines are large.
-const MAX_FRAME: usize = 2 * 1_024 * 1_024;
+/// Largest frame of a client, in bytes: offers with many m-lines are large, but none is larger than
+/// the 256 KiB that the SFU reads.
+const MAX_FRAME: usize = 512 * 1_024;
 /// A client that does not read for this long is gone.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
 /// Both sides have closed the socket by then.

@@ -344,9 +344,15 @@ async fn update_participant(call: &Call) -> Result<Response, TwirpError> {
     call.answer(&info)
 }
 
+/// Largest packet of `SendData`, in bytes: receivers take no larger ones (reference livekit §1.11).
+const MAX_DATA: usize = 64_000;
+
 async fn send_data(call: &Call) -> Result<Response, TwirpError> {
     let request: proto::SendDataRequest = call.read()?;
     call.allow_admin(&request.room)?;
+    if request.data.len() > MAX_DATA {
+        return Err(invalid("data is larger than 64,000 bytes"));
+    }
     participants(call, &request.room).await?;
     let packet = DataPacket {
         payload: request.data.clone(),

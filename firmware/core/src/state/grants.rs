@@ -23,8 +23,6 @@ pub struct MediaGrants {
     pub write_chat: bool,
     /// Change own name, metadata, attributes.
     pub update_metadata: bool,
-    /// Not listed.
-    pub hidden: bool,
 }
 
 impl MediaGrants {
@@ -38,7 +36,6 @@ impl MediaGrants {
         read_chat: false,
         write_chat: false,
         update_metadata: false,
-        hidden: false,
     };
 
     /// The recorder: listens only.
@@ -55,7 +52,6 @@ impl MediaGrants {
             read_chat: self.read_chat && other.read_chat,
             write_chat: self.write_chat && other.write_chat,
             update_metadata: self.update_metadata && other.update_metadata,
-            hidden: self.hidden && other.hidden,
         }
     }
 
@@ -94,7 +90,6 @@ impl MediaGrants {
             read_chat: set.has(Permission::ReadChat),
             write_chat: set.has(Permission::WriteChat),
             update_metadata: false,
-            hidden: false,
         }
     }
 }

@@ -2,19 +2,24 @@
 //! fields are read: an encrypted packet is all or nothing (design.md).
 #![expect(deprecated, reason = "old clients use the old fields and packets")]
 
+use std::collections::BTreeSet;
+
 use huddle_core::ids::{Identity, ParticipantSid};
 use livekit_protocol as proto;
 use proto::data_packet::{Kind, Value};
 
 use crate::admission::Grants;
 
-/// The topic of chat text streams.
-pub const CHAT_TOPIC: &str = "lk.chat";
+/// The topics of chat: of text streams, and of the plain packets in which LiveKit's components say
+/// every line once more for older clients.
+pub const CHAT_TOPICS: [&str; 2] = ["lk.chat", "lk-chat-topic"];
 
 /// Streams whose topic is remembered per sender; older ones are forgotten first.
 const STREAMS: usize = 64;
+/// Longest stream id, in bytes; clients send UUIDs.
+const STREAM_ID: usize = 64;
 
-/// The text streams a sender has opened, to know the topic of their chunks.
+/// The chat streams a sender has opened, to know the topic of their chunks.
 #[derive(Clone, Debug, Default)]
 pub struct Streams {
     chat: Vec<String>,
@@ -31,35 +36,18 @@ pub enum Class {
     Forbidden,
 }
 
-/// Why a packet is not forwarded.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum Refused {
-    /// The sender lacks the right.
-    #[error("not allowed")]
-    NotAllowed,
-    /// Not a `DataPacket`, or one that clients may not send.
-    #[error("malformed or forbidden")]
-    Malformed,
-}
-
 impl Streams {
-    /// Classifies a packet and remembers chat streams that begin or end with it.
-    pub fn classify(&mut self, packet: &proto::DataPacket) -> Class {
+    /// What a packet is. A chat stream whose id is too long to be remembered is forbidden: its
+    /// chunks would not be known as chat.
+    pub fn classify(&self, packet: &proto::DataPacket) -> Class {
         match &packet.value {
             Some(Value::ChatMessage(_)) => Class::Chat,
-            Some(Value::StreamHeader(header)) if header.topic == CHAT_TOPIC => {
-                if self.chat.len() >= STREAMS {
-                    self.chat.remove(0);
-                }
-                self.chat.push(header.stream_id.clone());
-                Class::Chat
+            Some(Value::StreamHeader(header)) if is_chat(&header.topic) => {
+                if header.stream_id.len() > STREAM_ID { Class::Forbidden } else { Class::Chat }
             }
             Some(Value::StreamChunk(chunk)) if self.chat.contains(&chunk.stream_id) => Class::Chat,
-            Some(Value::StreamTrailer(trailer)) if self.chat.contains(&trailer.stream_id) => {
-                self.chat.retain(|id| *id != trailer.stream_id);
-                Class::Chat
-            }
-            Some(Value::User(user)) if user.topic.as_deref() == Some(CHAT_TOPIC) => Class::Chat,
+            Some(Value::StreamTrailer(trailer)) if self.chat.contains(&trailer.stream_id) => Class::Chat,
+            Some(Value::User(user)) if user.topic.as_deref().is_some_and(is_chat) => Class::Chat,
             Some(Value::Speaker(_) | Value::Transcription(_) | Value::Metrics(_)) | None => Class::Forbidden,
             Some(
                 Value::User(_)
@@ -74,6 +62,25 @@ impl Streams {
             ) => Class::Other,
         }
     }
+
+    /// Remembers the chat stream that begins with a packet, forgets the one that ends. Only for
+    /// packets that the sender may send.
+    pub fn note(&mut self, packet: &proto::DataPacket) {
+        match &packet.value {
+            Some(Value::StreamHeader(header)) if self.classify(packet) == Class::Chat => {
+                if self.chat.len() >= STREAMS {
+                    self.chat.remove(0);
+                }
+                self.chat.push(header.stream_id.clone());
+            }
+            Some(Value::StreamTrailer(trailer)) => self.chat.retain(|id| *id != trailer.stream_id),
+            Some(_) | None => {}
+        }
+    }
+}
+
+fn is_chat(topic: &str) -> bool {
+    CHAT_TOPICS.contains(&topic)
 }
 
 /// May the holder of `grants` send a packet of this class?
@@ -99,12 +106,10 @@ pub fn stamp(packet: &mut proto::DataPacket, identity: &Identity, sid: &Particip
     if let Some(Value::User(user)) = &mut packet.value {
         user.participant_identity = identity.to_string();
         user.participant_sid = sid.to_string();
-        for destination in &user.destination_identities {
-            if !packet.destination_identities.contains(destination) {
-                packet.destination_identities.push(destination.clone());
-            }
-        }
-        user.destination_identities = packet.destination_identities.clone();
+        let all: BTreeSet<String> =
+            packet.destination_identities.drain(..).chain(user.destination_identities.drain(..)).collect();
+        packet.destination_identities = all.into_iter().collect();
+        user.destination_identities.clone_from(&packet.destination_identities);
     }
 }
 
@@ -129,7 +134,6 @@ mod tests {
             can_read_chat: true,
             can_write_chat: true,
             can_update_own_metadata: false,
-            hidden: false,
         }
     }
 
@@ -154,21 +158,43 @@ mod tests {
         }
     }
 
+    fn trailer() -> proto::DataPacket {
+        let trailer = proto::data_stream::Trailer { stream_id: "s1".into(), ..Default::default() };
+        proto::DataPacket { value: Some(Value::StreamTrailer(trailer)), ..Default::default() }
+    }
+
     #[test]
     fn chunks_of_a_chat_stream_are_chat() {
         let mut streams = Streams::default();
         assert_eq!(streams.classify(&chunk()), Class::Other);
-        assert_eq!(streams.classify(&header(CHAT_TOPIC)), Class::Chat);
-        assert_eq!(streams.classify(&chunk()), Class::Chat);
+        for topic in CHAT_TOPICS {
+            assert_eq!(streams.classify(&header(topic)), Class::Chat);
+            streams.note(&header(topic));
+            assert_eq!(streams.classify(&chunk()), Class::Chat);
+            streams.note(&trailer());
+            assert_eq!(streams.classify(&chunk()), Class::Other);
+        }
+    }
+
+    #[test]
+    fn a_stream_id_that_is_too_long_to_remember_is_refused() {
+        let mut long = header("lk.chat");
+        if let Some(Value::StreamHeader(header)) = &mut long.value {
+            header.stream_id = "x".repeat(STREAM_ID + 1);
+        }
+        let mut streams = Streams::default();
+        assert_eq!(streams.classify(&long), Class::Forbidden);
+        streams.note(&long);
+        assert!(streams.chat.is_empty());
     }
 
     #[test]
     fn other_topics_stay_open_without_chat_rights() {
-        let mut streams = Streams::default();
+        let streams = Streams::default();
         let muzzled = Grants { can_write_chat: false, can_read_chat: false, ..grants() };
         let file = streams.classify(&header("files"));
         assert!(may_send(&muzzled, file) && may_receive(&muzzled, file));
-        let chat = streams.classify(&header(CHAT_TOPIC));
+        let chat = streams.classify(&header("lk.chat"));
         assert!(!may_send(&muzzled, chat) && !may_receive(&muzzled, chat));
     }
 

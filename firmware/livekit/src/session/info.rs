@@ -10,6 +10,9 @@ use crate::admission::{Admission, Grants};
 /// Codecs clients may publish, in the order of preference (reference livekit §8.13).
 pub const PUBLISH_CODECS: [&str; 3] = ["video/VP8", "video/H264", "audio/opus"];
 
+/// Capabilities of a client that others are told; the protocol knows a handful.
+const CAPABILITIES: usize = 32;
+
 /// `enabled_publish_codecs` of the `JoinResponse`.
 pub fn publish_codecs() -> Vec<proto::Codec> {
     PUBLISH_CODECS
@@ -135,7 +138,6 @@ pub fn permission(grants: &Grants) -> proto::ParticipantPermission {
         can_publish: grants.can_publish,
         can_publish_data: grants.can_publish_data,
         can_publish_sources: grants.sources.iter().map(|source| *source as i32).collect(),
-        hidden: grants.hidden,
         can_update_metadata: grants.can_update_own_metadata,
         ..Default::default()
     }
@@ -171,7 +173,7 @@ pub fn participant(
         kind: admission.kind as i32,
         attributes: admission.attributes.clone().into_iter().collect(),
         client_protocol: client.client_protocol,
-        capabilities: client.capabilities.clone(),
+        capabilities: client.capabilities.iter().take(CAPABILITIES).copied().collect(),
         ..Default::default()
     }
 }
@@ -228,7 +230,6 @@ mod tests {
             can_read_chat: true,
             can_write_chat: true,
             can_update_own_metadata: false,
-            hidden: false,
         };
         assert!(may_publish(&grants, TrackType::Audio, TrackSource::Microphone));
         assert!(!may_publish(&grants, TrackType::Video, TrackSource::Microphone), "a picture in disguise");

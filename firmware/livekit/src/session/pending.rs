@@ -95,13 +95,6 @@ impl PendingTracks {
     pub fn retain(&mut self, keep: impl Fn(&proto::TrackInfo) -> bool) {
         self.waiting.retain(|pending| keep(&pending.info));
     }
-
-    /// Drops a waiting track by sid; `false` when it is not here.
-    pub fn remove(&mut self, sid: &str) -> bool {
-        let before = self.waiting.len();
-        self.waiting.retain(|pending| pending.info.sid != sid);
-        before != self.waiting.len()
-    }
 }
 
 #[cfg(test)]

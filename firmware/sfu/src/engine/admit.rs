@@ -1,19 +1,21 @@
-//! Coming, staying and going: admission, resume, rights, removal.
+//! Commands of the box, and coming in: admission, the first response, what is told of the room.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use huddle_core::ids::{Identity, RoomId};
+use huddle_core::ids::RoomId;
 use huddle_core::routing::LayerWish;
-use huddle_livekit::admission::{Admission, Connect, Grants, SignalMode};
+use huddle_livekit::admission::{Admission, Connect, SignalMode};
 use huddle_livekit::proto;
 use huddle_livekit::session::pending::PendingTracks;
 use huddle_livekit::session::{info, reply};
-use huddle_tap::TapEvent;
 use proto::leave_request::Action;
+use proto::signal_request::Message as Request;
 use proto::signal_response::Message;
 
+use super::news::News;
+use super::publish::MOST_TRACKS;
 use super::state::{DataOut, Meeting, Member, Offers, Signal};
-use super::{Engine, SIDES};
+use super::Engine;
 use crate::demux::{PeerRef, Side};
 use crate::peer::Peer;
 use crate::port::{Command, ConnectionId, LeaveCause, Outbound, Report};
@@ -67,7 +69,7 @@ impl Engine {
                 let _ = reply.try_send(list);
             }
             // The sockets come first; see `Engine::set_addresses`.
-            Command::SetAddresses(_) => {}
+            Command::SetAddresses { .. } => {}
             Command::Shutdown => self.shutdown(),
         }
     }
@@ -132,8 +134,8 @@ impl Engine {
         }
         self.broadcast(key, false);
         self.room_changed(&room);
-        for request in connect.add_tracks {
-            self.add_track(key, request);
+        for request in connect.add_tracks.into_iter().take(MOST_TRACKS + 1) {
+            self.on_message(key, Request::AddTrack(request));
         }
         self.subscribe_to_all(key);
         if let Some(offer) = connect.publisher_offer {
@@ -157,6 +159,7 @@ impl Engine {
                 recording: admission.recording,
                 members: BTreeMap::new(),
                 speakers: Vec::new(),
+                gone: VecDeque::new(),
             })
             .members
             .insert(admission.identity.clone(), key);
@@ -197,6 +200,9 @@ impl Engine {
             clock: Default::default(),
             quality: proto::ConnectionQuality::Excellent,
             reallocate: false,
+            tap_lost: 0,
+            speakers_missed: false,
+            news: News::default(),
             audience: None,
             break_resume: false,
         }
@@ -230,12 +236,8 @@ impl Engine {
 
     fn join_response(&self, key: usize) -> Option<proto::JoinResponse> {
         let member = self.members.get(key)?;
-        let others = self
-            .others(&member.room, key)
-            .into_iter()
-            .filter(|other| self.members.get(*other).is_some_and(|other| !other.grants.hidden))
-            .filter_map(|other| self.info_of(other))
-            .collect();
+        let others =
+            self.others(&member.room, key).into_iter().filter_map(|other| self.info_of(other)).collect();
         let server = reply::server_info(&self.config.node_id);
         Some(proto::JoinResponse {
             room: self.room_info(&member.room),
@@ -263,9 +265,7 @@ impl Engine {
             creation_time: created / 1_000,
             creation_time_ms: created,
             metadata: meeting.metadata.clone(),
-            num_participants: count(
-                members().filter(|member| !member.is_local() && !member.grants.hidden).count(),
-            ),
+            num_participants: count(members().filter(|member| !member.is_local()).count()),
             num_publishers: count(members().filter(|member| !member.published.is_empty()).count()),
             active_recording: meeting.recording,
             enabled_codecs: info::publish_codecs(),
@@ -273,124 +273,6 @@ impl Engine {
             empty_timeout: 300,
             ..Default::default()
         })
-    }
-
-    fn resume(&mut self, key: usize, admission: &Admission, connect: &Connect, signal: Signal) {
-        let connection = signal.connection;
-        let Some(member) = self.members.get_mut(key) else { return };
-        if let Some(mut old) = member.signal.replace(signal) {
-            self.connections.remove(&old.connection);
-            old.outbound.close();
-        }
-        member.last_signal = self.now;
-        let newer = admission.version > member.grants_version;
-        let dual = member.mode == SignalMode::DualPc;
-        if dual {
-            // The client forgets an unanswered offer with its old socket.
-            member.offers.pending = None;
-            member.offers.restart = true;
-        }
-        member.offers.asked = None;
-        member.offers.dirty = true;
-        let room = member.room.clone();
-        let identity = member.identity.clone();
-        self.connections.insert(connection, key);
-        let reconnect = proto::ReconnectResponse {
-            server_info: Some(reply::server_info(&self.config.node_id)),
-            ..Default::default()
-        };
-        self.send(key, reply::response(Message::Reconnect(reconnect)));
-        if newer {
-            self.grant(&room, &identity, admission.grants.clone(), admission.version);
-        }
-        let everybody = self.participants(&room);
-        self.send(key, reply::update(everybody));
-        if let Some(room) = self.room_info(&room) {
-            let update = proto::RoomUpdate { room: Some(room) };
-            self.send(key, reply::response(Message::RoomUpdate(update)));
-        }
-        if let Some(state) = &connect.sync_state {
-            self.sync_state(key, state);
-        }
-        if let Some(offer) = &connect.publisher_offer {
-            self.on_offer(key, offer);
-        }
-        self.negotiate.insert(key);
-    }
-
-    /// The signalling socket is gone. The seat stays for a resume; see `periodic`.
-    pub(super) fn signal_closed(&mut self, connection: ConnectionId) {
-        let Some(key) = self.connections.remove(&connection) else { return };
-        let Some(member) = self.members.get_mut(key) else { return };
-        let current = member.signal.as_ref().is_some_and(|signal| signal.connection == connection);
-        if !current {
-            return;
-        }
-        member.signal = None;
-        member.last_signal = self.now;
-        let closed = SIDES.iter().any(|side| member.peer(*side).is_some_and(|peer| peer.closed));
-        if closed {
-            self.remove(key, None, LeaveCause::Client);
-        }
-    }
-
-    /// New rights: first at the media, then told to clients (design.md, last line).
-    pub(super) fn grant(&mut self, room: &RoomId, identity: &Identity, grants: Grants, version: u64) {
-        let Some(key) = self.member_by_identity(room, identity) else { return };
-        let Some(member) = self.members.get_mut(key) else { return };
-        if version < member.grants_version {
-            return;
-        }
-        member.grants_version = version;
-        let before = std::mem::replace(&mut member.grants, grants.clone());
-        member.info.permission = Some(info::permission(&grants));
-        let waiting = grants.clone();
-        member.pending.retain(|info| info::may_publish(&waiting, info.r#type(), info.source()));
-        let lost: Vec<usize> = member
-            .published
-            .values()
-            .copied()
-            .filter(|track| {
-                self.tracks.get(*track).is_some_and(|track| {
-                    !info::may_publish(&grants, track.info.r#type(), track.info.source())
-                })
-            })
-            .collect();
-        for track in lost {
-            self.unpublish(track);
-        }
-        if before.can_subscribe && !grants.can_subscribe {
-            self.unsubscribe_from_all(key);
-        } else if !before.can_subscribe && grants.can_subscribe {
-            self.subscribe_to_all(key);
-        }
-        if before != grants {
-            self.broadcast(key, true);
-        }
-    }
-
-    pub(super) fn update_participant(
-        &mut self,
-        key: usize,
-        name: Option<String>,
-        metadata: Option<String>,
-        attributes: BTreeMap<String, String>,
-    ) {
-        let Some(member) = self.members.get_mut(key) else { return };
-        if let Some(name) = name {
-            member.info.name = name;
-        }
-        if let Some(metadata) = metadata {
-            member.info.metadata = metadata;
-        }
-        for (attribute, value) in attributes {
-            if value.is_empty() {
-                member.info.attributes.remove(&attribute);
-            } else {
-                member.info.attributes.insert(attribute, value);
-            }
-        }
-        self.broadcast(key, true);
     }
 
     fn update_room(&mut self, room: &RoomId, metadata: Option<String>, recording: Option<bool>) {
@@ -405,7 +287,7 @@ impl Engine {
     }
 
     /// `room_update` to everybody.
-    fn room_changed(&mut self, room: &RoomId) {
+    pub(super) fn room_changed(&mut self, room: &RoomId) {
         let Some(info) = self.room_info(room) else { return };
         for key in self.others(room, usize::MAX) {
             let update = proto::RoomUpdate { room: Some(info.clone()) };
@@ -413,88 +295,8 @@ impl Engine {
         }
     }
 
-    fn participants(&self, room: &RoomId) -> Vec<proto::ParticipantInfo> {
-        self.others(room, usize::MAX)
-            .into_iter()
-            .filter(|key| self.members.get(*key).is_some_and(|member| !member.grants.hidden))
-            .filter_map(|key| self.info_of(key))
-            .collect()
-    }
-
-    /// Takes a member from the table. `told`: the `leave` for their client.
-    pub(super) fn remove(
-        &mut self,
-        key: usize,
-        told: Option<(proto::DisconnectReason, Action)>,
-        cause: LeaveCause,
-    ) {
-        let Some(mut farewell) = self.info_of(key) else { return };
-        self.unsubscribe_from_all(key);
-        for track in self.members.get(key).map(tracks_of).unwrap_or_default() {
-            self.drop_track(track);
-        }
-        for side in SIDES {
-            let id = PeerRef { participant: key, side };
-            self.touch(id, |rtc| rtc.close());
-            self.demux.remove(id);
-        }
-        if let Some((reason, action)) = told {
-            self.send(key, reply::leave(reason, action));
-        }
-        self.sink.events.retain(|(id, _)| id.participant != key);
-        self.failed.retain(|(failed, _)| *failed != key);
-        self.negotiate.remove(&key);
-        self.taps.remove(&key);
-        let Some(mut member) = self.members.try_remove(key) else { return };
-        if let Some(signal) = &mut member.signal {
-            self.connections.remove(&signal.connection);
-            signal.outbound.close();
-        }
-        farewell.state = proto::participant_info::State::Disconnected as i32;
-        farewell.tracks.clear();
-        farewell.version = farewell.version.saturating_add(1);
-        farewell.disconnect_reason =
-            told.map_or(proto::DisconnectReason::ClientInitiated, |(reason, _)| reason) as i32;
-        self.farewell(&member, &farewell);
-        (self.reports)(Report::Left {
-            room: member.room.clone(),
-            identity: member.identity.clone(),
-            sid: member.sid.clone(),
-            cause,
-        });
-    }
-
-    fn farewell(&mut self, member: &Member, farewell: &proto::ParticipantInfo) {
-        let room = &member.room;
-        if let Some(meeting) = self.meetings.get_mut(room) {
-            meeting.members.remove(&member.identity);
-            if meeting.members.is_empty() {
-                self.meetings.remove(room);
-                return;
-            }
-        }
-        for other in self.others(room, usize::MAX) {
-            if !member.grants.hidden {
-                self.send(other, reply::update(vec![farewell.clone()]));
-            }
-            self.tap_event(other, TapEvent::ParticipantLeft(member.identity.clone()));
-        }
-        self.room_changed(room);
-    }
-
-    fn end_meeting(&mut self, room: &RoomId, reason: proto::DisconnectReason) {
-        for key in self.others(room, usize::MAX) {
-            self.remove(key, Some((reason, Action::Disconnect)), LeaveCause::Removed);
-        }
-    }
-
-    fn shutdown(&mut self) {
-        let told = (proto::DisconnectReason::ServerShutdown, Action::Reconnect);
-        let everybody: Vec<usize> = self.members.iter().map(|(key, _)| key).collect();
-        for key in everybody {
-            self.remove(key, Some(told), LeaveCause::Removed);
-        }
-        self.over = true;
+    pub(super) fn participants(&self, room: &RoomId) -> Vec<proto::ParticipantInfo> {
+        self.others(room, usize::MAX).into_iter().filter_map(|key| self.info_of(key)).collect()
     }
 
     /// The wish a new subscription starts with: adaptive clients start small and ask for more.
@@ -505,8 +307,4 @@ impl Engine {
             LayerWish::default()
         }
     }
-}
-
-fn tracks_of(member: &Member) -> Vec<usize> {
-    member.published.values().copied().collect()
 }

@@ -1,27 +1,24 @@
 //! Data packets: in on a sender's channel, out on each receiver's channel of the same kind
 //! (reference livekit §1.11). Reliable packets wait in a bounded queue for a channel that is not
 //! open yet or full; a receiver that never reads is sent away. Lossy ones are dropped then.
+//! No sender may fill the queue of a receiver alone; see [`super::backlog`].
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use huddle_core::ids::{Identity, RoomId};
 use huddle_livekit::proto;
-use huddle_livekit::session::data::{Class, destination_sids, may_receive, may_send, stamp};
+use huddle_livekit::session::data::{Class, Streams, destination_sids, may_receive, may_send, stamp};
+use huddle_livekit::session::limits;
 use prost::Message as _;
 use proto::data_packet::{Kind, Value};
 use str0m::channel::ChannelId;
 
 use super::Engine;
+use super::backlog::Put;
 use super::state::Label;
 use crate::demux::PeerRef;
 use crate::port::LeaveCause;
-
-/// Reliable bytes waiting for one receiver; beyond that it is sent away with RECONNECT.
-const QUEUE_BYTES: usize = 8 << 20;
-/// Reliable packets waiting for one receiver.
-const QUEUE_PACKETS: usize = 8_192;
-/// Largest packet taken from a client (LiveKit clients stay below 64,000).
-const LARGEST: usize = 256 << 10;
 
 impl Engine {
     pub(super) fn on_channel_open(&mut self, id: PeerRef, channel: ChannelId, label: &str) {
@@ -64,14 +61,18 @@ impl Engine {
             Some(Label::Lossy) => Kind::Lossy,
             Some(Label::Other) | None => return,
         };
-        if bytes.len() > LARGEST {
+        if bytes.len() > limits::PACKET {
             return;
         }
         let Ok(mut packet) = proto::DataPacket::decode(bytes) else { return };
+        if !limits::packet_fits(&packet) {
+            return;
+        }
         let class = member.streams.classify(&packet);
         if !may_send(&member.grants, class) {
             return;
         }
+        member.streams.note(&packet);
         stamp(&mut packet, &member.identity, &member.sid, kind);
         let room = member.room.clone();
         self.distribute(&room, Some(id.participant), &packet, class, kind);
@@ -93,7 +94,8 @@ impl Engine {
             value: Some(Value::User(user)),
             ..Default::default()
         };
-        self.distribute(room, None, &packet, Class::Other, kind);
+        let class = Streams::default().classify(&packet);
+        self.distribute(room, None, &packet, class, kind);
     }
 
     fn distribute(
@@ -104,23 +106,26 @@ impl Engine {
         class: Class,
         kind: Kind,
     ) {
-        let identities = &packet.destination_identities;
-        let sids = destination_sids(packet);
-        let everybody = identities.is_empty() && sids.is_empty();
+        if packet.encoded_len() > limits::PACKET {
+            tracing::debug!("a data packet is too large and is dropped");
+            return;
+        }
+        let names = packet.destination_identities.iter().chain(destination_sids(packet));
+        let named: HashSet<&str> = names.map(String::as_str).collect();
         let bytes: Arc<[u8]> = packet.encode_to_vec().into();
         for key in self.others(room, sender.unwrap_or(usize::MAX)) {
             let Some(member) = self.members.get(key) else { continue };
-            let addressed = everybody
-                || identities.iter().any(|identity| identity == member.identity.as_str())
-                || sids.iter().any(|sid| sid == member.sid.as_str());
+            let addressed = named.is_empty()
+                || named.contains(member.identity.as_str())
+                || named.contains(member.sid.as_str());
             let may = may_receive(&member.grants, class) && member.grants.can_subscribe;
             if addressed && may && !member.is_local() {
-                self.send_data(key, kind, &bytes);
+                self.send_data(key, sender, kind, &bytes);
             }
         }
     }
 
-    fn send_data(&mut self, key: usize, kind: Kind, bytes: &Arc<[u8]>) {
+    fn send_data(&mut self, key: usize, sender: Option<usize>, kind: Kind, bytes: &Arc<[u8]>) {
         let Some(member) = self.members.get_mut(key) else { return };
         match kind {
             Kind::Lossy => {
@@ -128,18 +133,17 @@ impl Engine {
                     self.write_data(key, channel, bytes);
                 }
             }
-            Kind::Reliable => {
-                member.data.queued_bytes += bytes.len();
-                member.data.queue.push_back(bytes.clone());
-                let full = member.data.queued_bytes > QUEUE_BYTES || member.data.queue.len() > QUEUE_PACKETS;
-                if full {
+            Kind::Reliable => match member.data.backlog.put(sender, bytes.clone()) {
+                Put::Taken => self.flush_data(key),
+                Put::Refused => {
+                    tracing::debug!(member = key, "reliable data beyond its sender's share is dropped")
+                }
+                Put::Full => {
                     let action = proto::leave_request::Action::Reconnect;
                     let told = (proto::DisconnectReason::StateMismatch, action);
                     self.remove(key, Some(told), LeaveCause::Failed);
-                } else {
-                    self.flush_data(key);
                 }
-            }
+            },
         }
     }
 
@@ -148,13 +152,12 @@ impl Engine {
         loop {
             let Some(member) = self.members.get_mut(key) else { return };
             let Some(channel) = member.data.reliable else { return };
-            let Some(bytes) = member.data.queue.front().cloned() else { return };
+            let Some(bytes) = member.data.backlog.first().cloned() else { return };
             if !self.write_data(key, channel, &bytes) {
                 return;
             }
             if let Some(member) = self.members.get_mut(key) {
-                member.data.queue.pop_front();
-                member.data.queued_bytes = member.data.queued_bytes.saturating_sub(bytes.len());
+                member.data.backlog.take_first();
             }
         }
     }

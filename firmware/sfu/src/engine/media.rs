@@ -11,6 +11,7 @@ use huddle_tap::{Codec, MediaKind, TapEvent, TapPacket};
 use str0m::media::{KeyframeRequestKind, Mid, SenderFeedback};
 use str0m::rtp::{ExtensionValues, RtpPacket, VideoOrientation};
 
+use super::publish::kind_of;
 use super::state::{Exit, PeerClock, Route, Track};
 use super::{Engine, Side};
 use crate::codec;
@@ -20,6 +21,9 @@ use crate::peer::{LARGEST_PAYLOAD, Write};
 
 /// The least time between two keyframe requests for one layer (reference media §1.2).
 const REQUEST_GAP: Duration = Duration::from_millis(500);
+/// The least time between two codecs of one track: each change costs all subscribers an update and a
+/// local one its decoder. Packets of the next codec are dropped until then.
+const CODEC_GAP: Duration = Duration::from_secs(1);
 
 /// A packet of a track, from a peer or a tap.
 pub(super) struct Packet {
@@ -40,7 +44,9 @@ impl Engine {
             return;
         }
         let Some(route) = self.find_route(id.participant, &packet) else { return };
-        self.learn_codec(id.participant, route.track, &packet);
+        if !self.learn_codec(id.participant, route.track, &packet) {
+            return;
+        }
         let extensions = &packet.header.ext_vals;
         let level = extensions.audio_level.map(|level| Level(level.unsigned_abs().min(127)));
         let packet = Packet {
@@ -76,24 +82,30 @@ impl Engine {
         Some(route)
     }
 
-    /// Clients may send another codec than they announced (reference livekit §8.21).
-    fn learn_codec(&mut self, key: usize, track: usize, packet: &RtpPacket) {
-        let Some(found) = self.tracks.get_mut(track) else { return };
+    /// Clients may send another codec than they announced (reference livekit §8.21), but none of the
+    /// other kind. False when the packet is not of the track's codec.
+    fn learn_codec(&mut self, key: usize, track: usize, packet: &RtpPacket) -> bool {
+        let Some(found) = self.tracks.get_mut(track) else { return false };
         let pt = packet.header.payload_type;
         if found.params.is_some_and(|params| params.pt() == pt) {
-            return;
+            return true;
         }
-        let Some(params) = self
+        let now = self.now;
+        let params = self
             .members
             .get(key)
             .and_then(|member| member.publisher.as_ref())
-            .and_then(|peer| peer.incoming_params(pt))
-        else {
-            return;
-        };
-        found.codec = codec::from_rtc(params.spec().codec);
-        found.params = Some(params);
+            .and_then(|peer| peer.incoming_params(pt));
+        let codec = params.and_then(|params| codec::from_rtc(params.spec().codec));
+        let soon = found.codec_since.is_some_and(|since| now.duration_since(since) < CODEC_GAP);
+        if soon || codec.is_none_or(|codec| kind_of(codec) != found.kind) {
+            return false;
+        }
+        found.codec = codec;
+        found.codec_since = Some(now);
+        found.params = params;
         self.codec_known(track);
+        true
     }
 
     /// Sends one packet to everybody who receives its track.
@@ -220,7 +232,7 @@ impl Engine {
         let Some(found) = self.tracks.get(track) else { return };
         let mut events = Vec::new();
         for subscriber in &found.subscribers {
-            if subscriber.exit != Exit::Tap || !subscriber.announced {
+            if subscriber.exit != Exit::Tap || subscriber.announced.is_none() {
                 continue;
             }
             let Some((layer, offset)) = subscriber.forward.timestamp_offset() else { continue };
@@ -232,7 +244,7 @@ impl Engine {
         }
         let sid = found.sid.clone();
         for (member, rtp, ntp) in events {
-            self.tap_event(member, TapEvent::SenderReport { track: sid.clone(), rtp, ntp });
+            self.tap_digest(member, TapEvent::SenderReport { track: sid.clone(), rtp, ntp });
         }
     }
 

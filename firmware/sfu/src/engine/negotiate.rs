@@ -11,12 +11,11 @@ use huddle_livekit::session::reply;
 use huddle_tap::MediaKind;
 use proto::signal_response::Message;
 use rand::RngExt as _;
-use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
-use str0m::channel::{ChannelConfig, Reliability};
-use str0m::media::{Direction as RtcDirection, MediaKind as RtcKind, Mid};
+use str0m::change::SdpOffer;
+use str0m::media::Mid;
 
 use super::publish::orphan;
-use super::state::{PendingOffer, Slot};
+use super::state::Slot;
 use super::{Engine, Side};
 use crate::demux::PeerRef;
 use crate::forward::Tail;
@@ -89,7 +88,7 @@ impl Engine {
         self.touch(PeerRef { participant: key, side }, |_| ());
     }
 
-    fn announce(&mut self, id: PeerRef) {
+    pub(super) fn announce(&mut self, id: PeerRef) {
         let peer = self.members.get_mut(id.participant).and_then(|member| member.peer(id.side));
         if let Some(peer) = peer {
             self.demux.announce(peer.ufrag(), id);
@@ -148,7 +147,7 @@ impl Engine {
     }
 
     /// Gives free slots to waiting subscriptions.
-    fn fill_slots(&mut self, key: usize) {
+    pub(super) fn fill_slots(&mut self, key: usize) {
         for (track, kind) in self.waiting(key) {
             let sid = self.tracks.get(track).map(|track| track.sid.clone());
             let Some(member) = self.members.get_mut(key) else { return };
@@ -167,7 +166,7 @@ impl Engine {
     }
 
     /// Subscriptions without an m-line.
-    fn waiting(&self, key: usize) -> Vec<(usize, MediaKind)> {
+    pub(super) fn waiting(&self, key: usize) -> Vec<(usize, MediaKind)> {
         let Some(member) = self.members.get(key) else { return Vec::new() };
         member
             .subscriptions
@@ -225,7 +224,7 @@ impl Engine {
     /// use browsers get `PA_…|camera`, so that they keep a publisher's camera and microphone
     /// lip-synchronous. In a later use they would read the track from the media track's id,
     /// which stays that of the first (reference livekit §1.7).
-    fn msid(&self, receiver: usize, slot: &Slot) -> Option<(String, String)> {
+    pub(super) fn msid(&self, receiver: usize, slot: &Slot) -> Option<(String, String)> {
         let track = self.tracks.get(slot.track?)?;
         let owner = self.members.get(track.owner)?;
         let client = &self.members.get(receiver)?.client;
@@ -241,7 +240,7 @@ impl Engine {
         Some((format!("{}|{stream}", owner.sid), track.sid.to_string()))
     }
 
-    fn track_ids(&self, key: usize) -> HashMap<String, String> {
+    pub(super) fn track_ids(&self, key: usize) -> HashMap<String, String> {
         let Some(member) = self.members.get(key) else { return HashMap::new() };
         member
             .slots
@@ -280,7 +279,7 @@ impl Engine {
 
     /// Slots that the client has just seen go inactive get new SSRCs: libwebrtc attaches nobody to
     /// a stream that comes back with the SSRC it had, and the next track would not be shown.
-    fn renew_streams(&mut self, key: usize, emptied: &[Mid]) {
+    pub(super) fn renew_streams(&mut self, key: usize, emptied: &[Mid]) {
         let Some(member) = self.members.get_mut(key) else { return };
         for slot in member.slots.iter_mut().filter(|slot| emptied.contains(&slot.mid)) {
             slot.tail = Tail::new(rand::rng().random());
@@ -342,184 +341,9 @@ impl Engine {
         let response = reply::sections(missing(MediaKind::Audio), missing(MediaKind::Video));
         self.send(key, response);
     }
-
-    /// v0: offers the subscriber peer connection as it should be.
-    fn make_offer(&mut self, key: usize) {
-        let now = self.now;
-        let Some(member) = self.members.get_mut(key) else { return };
-        if member.subscriber.is_none() || member.signal.is_none() {
-            return;
-        }
-        if let Some(pending) = &member.offers.pending {
-            if now.duration_since(pending.since) < PATIENCE * 3 {
-                return;
-            }
-            member.offers.pending = None;
-        }
-        self.fill_slots(key);
-        let added = self.waiting(key);
-        let id = PeerRef { participant: key, side: Side::Subscriber };
-        let Some(made) = self.build_offer(id, &added) else { return };
-        let Some((offer, change, mids)) = made else {
-            if let Some(member) = self.members.get_mut(key) {
-                member.offers.dirty = false;
-            }
-            return;
-        };
-        self.take_new_slots(key, &added, &mids);
-        self.send_offer(key, &offer, change);
-    }
-
-    fn take_new_slots(&mut self, key: usize, added: &[(usize, MediaKind)], mids: &[Mid]) {
-        let Some(member) = self.members.get_mut(key) else { return };
-        for ((track, kind), mid) in added.iter().zip(mids) {
-            let mut slot = new_slot(*mid, *kind);
-            slot.track = Some(*track);
-            slot.first = self.tracks.get(*track).map(|track| track.sid.clone());
-            member.slots.push(slot);
-            if let Some(subscription) = member.subscriptions.get_mut(track) {
-                subscription.mid = Some(*mid);
-            }
-        }
-    }
-
-    /// Makes the change at str0m; inner `None` when there is nothing to offer.
-    fn build_offer(
-        &mut self,
-        id: PeerRef,
-        added: &[(usize, MediaKind)],
-    ) -> Option<Option<(String, SdpPendingOffer, Vec<Mid>)>> {
-        let member = self.members.get_mut(id.participant)?;
-        let silence: Vec<Mid> = changed(&member.slots, |slot| slot.track.is_none());
-        let revive: Vec<Mid> = changed(&member.slots, |slot| slot.track.is_some());
-        let restart = std::mem::take(&mut member.offers.restart);
-        let channels = !std::mem::replace(&mut member.offers.channels, true);
-        self.touch(id, |rtc| {
-            let mut api = rtc.sdp_api();
-            if channels {
-                open_channels(&mut api);
-            }
-            for mid in silence {
-                api.set_direction(mid, RtcDirection::Inactive);
-            }
-            for mid in revive {
-                api.set_direction(mid, RtcDirection::SendOnly);
-            }
-            let mut mids = Vec::new();
-            for (_, kind) in added {
-                let kind = match kind {
-                    MediaKind::Audio => RtcKind::Audio,
-                    MediaKind::Video => RtcKind::Video,
-                };
-                mids.push(api.add_media(kind, RtcDirection::SendOnly, None, None, None));
-            }
-            if restart {
-                api.ice_restart(true);
-            }
-            api.apply().map(|(offer, change)| (offer.to_sdp_string(), change, mids))
-        })
-    }
-
-    fn send_offer(&mut self, key: usize, offer: &str, change: SdpPendingOffer) {
-        let Some(member) = self.members.get(key) else { return };
-        let mut rewrites = BTreeMap::new();
-        for slot in &member.slots {
-            let msid = self.msid(key, slot);
-            let direction = if msid.is_some() { Direction::SendOnly } else { Direction::Inactive };
-            let rewrite = Rewrite { direction: Some(direction), msid, ..Rewrite::default() };
-            rewrites.insert(slot.mid.to_string(), rewrite);
-        }
-        let sdp = sdp::rewrite(offer, &rewrites);
-        let said = member.slots.iter().map(|slot| (slot.mid, slot.track)).collect();
-        let mid_to_track_id = self.track_ids(key);
-        let now = self.now;
-        let Some(member) = self.members.get_mut(key) else { return };
-        member.offers.next_id += 1;
-        let id = member.offers.next_id;
-        member.offers.dirty = false;
-        member.offers.pending = Some(PendingOffer { id, change, said, since: now });
-        let offer = proto::SessionDescription { r#type: "offer".to_owned(), sdp, id, mid_to_track_id };
-        self.send(key, reply::response(Message::Offer(offer)));
-    }
-
-    /// v0: the client's answer.
-    pub(super) fn on_answer(&mut self, key: usize, answer: &proto::SessionDescription) {
-        let Some(member) = self.members.get_mut(key) else { return };
-        let fits =
-            member.offers.pending.as_ref().is_some_and(|pending| answer.id == 0 || answer.id == pending.id);
-        let Some(pending) = member.offers.pending.take_if(|_| fits) else { return };
-        let id = PeerRef { participant: key, side: Side::Subscriber };
-        let text = answer.sdp.as_str();
-        let change = pending.change;
-        let accepted = self.touch(id, |rtc| {
-            let answer = SdpAnswer::from_sdp_string(text).map_err(|error| error.to_string())?;
-            rtc.sdp_api().accept_answer(change, answer).map_err(|error| error.to_string())
-        });
-        match accepted {
-            None => return,
-            Some(Ok(())) => {}
-            Some(Err(error)) => {
-                tracing::warn!(error, "answer refused");
-                let action = proto::leave_request::Action::Reconnect;
-                let told = (proto::DisconnectReason::StateMismatch, action);
-                self.remove(key, Some(told), LeaveCause::Failed);
-                return;
-            }
-        }
-        self.announce(id);
-        self.answered(key, &pending.said, &sdp::sections(text));
-    }
-
-    fn answered(&mut self, key: usize, said: &[(Mid, Option<usize>)], sections: &[sdp::Section]) {
-        let refused = |mid: &Mid| {
-            sections.iter().any(|section| section.rejected && Mid::from(section.mid.as_str()) == *mid)
-        };
-        let mut live = Vec::new();
-        let mut lost = Vec::new();
-        let Some(member) = self.members.get_mut(key) else { return };
-        member.slots.retain(|slot| {
-            let gone = refused(&slot.mid);
-            if gone {
-                lost.extend(slot.track);
-            }
-            !gone
-        });
-        let mut emptied = Vec::new();
-        for slot in &mut member.slots {
-            if let Some((_, told)) = said.iter().find(|(mid, _)| *mid == slot.mid) {
-                if slot.told.is_some() && told.is_none() {
-                    emptied.push(slot.mid);
-                }
-                slot.told = *told;
-            }
-            if slot.track.is_some() && slot.track == slot.told {
-                live.extend(slot.track.map(|track| (track, slot.mid)));
-            }
-        }
-        let stale = member.slots.iter().any(|slot| slot.track != slot.told);
-        self.renew_streams(key, &emptied);
-        for track in lost {
-            self.refuse(key, track);
-        }
-        for (track, mid) in live {
-            self.activate(key, track, mid);
-        }
-        if stale || !self.waiting(key).is_empty() {
-            self.want_negotiation(key);
-        }
-        let restart = self.members.get(key).is_some_and(|member| member.offers.restart);
-        if restart {
-            self.want_negotiation(key);
-        }
-        self.reallocate(key);
-    }
 }
 
-fn changed(slots: &[Slot], which: impl Fn(&Slot) -> bool) -> Vec<Mid> {
-    slots.iter().filter(|slot| slot.track != slot.told && which(slot)).map(|slot| slot.mid).collect()
-}
-
-fn new_slot(mid: Mid, kind: MediaKind) -> Slot {
+pub(super) fn new_slot(mid: Mid, kind: MediaKind) -> Slot {
     Slot {
         mid,
         kind,
@@ -529,18 +353,5 @@ fn new_slot(mid: Mid, kind: MediaKind) -> Slot {
         open: true,
         tail: Tail::new(rand::rng().random()),
         prepared: false,
-    }
-}
-
-/// The three channels LiveKit clients expect from a v0 server (reference livekit §1.11).
-fn open_channels(api: &mut str0m::change::SdpApi<'_>) {
-    api.add_channel_with_config(ChannelConfig { label: "_reliable".to_owned(), ..ChannelConfig::default() });
-    for label in ["_lossy", "_data_track"] {
-        api.add_channel_with_config(ChannelConfig {
-            label: label.to_owned(),
-            ordered: false,
-            reliability: Reliability::MaxRetransmits { retransmits: 0 },
-            ..ChannelConfig::default()
-        });
     }
 }

@@ -30,6 +30,10 @@ const RATE_WINDOW: Duration = Duration::from_secs(1);
 /// Window of connection quality.
 const QUALITY_WINDOW: Duration = Duration::from_secs(5);
 
+/// Whose media is silent for so long is lost. Clients that have nothing to send still check the path
+/// every six seconds at the latest (RFC 7675 §5.1).
+const LOST: Duration = Duration::from_secs(7);
+
 /// Losses above which a connection is good only, and poor (reference performance §5: congestion
 /// control begins to give way at 2 %, and must at 10 %).
 const GOOD: f32 = 0.02;
@@ -74,13 +78,14 @@ impl Engine {
             return;
         }
         self.retry();
+        self.dynacast();
         if due(&mut self.periodic.speakers, now, speaker::WINDOW) {
             self.speakers();
         }
         if due(&mut self.periodic.rates, now, RATE_WINDOW) {
             self.rates();
-            self.dynacast();
             self.seats();
+            self.log_losses();
         }
         if due(&mut self.periodic.quality, now, QUALITY_WINDOW) {
             self.quality();
@@ -104,7 +109,7 @@ impl Engine {
             if member.offers.dirty && !member.is_local() {
                 self.negotiate.insert(key);
             }
-            if !member.data.queue.is_empty() {
+            if !member.data.backlog.is_empty() {
                 self.flush_data(key);
             }
             self.reallocate(key);
@@ -137,7 +142,19 @@ impl Engine {
         }
     }
 
+    /// A local participant that does not keep up loses sound and picture.
+    fn log_losses(&mut self) {
+        for (_, member) in &mut self.members {
+            let lost = member.tap.as_ref().map_or(0, huddle_tap::SfuEnd::lost);
+            let packets = lost - std::mem::replace(&mut member.tap_lost, lost);
+            if packets > 0 {
+                tracing::warn!(identity = %member.identity, packets, "a local participant does not keep up");
+            }
+        }
+    }
+
     fn speakers(&mut self) {
+        self.repeat_speakers();
         let mut changed: Vec<(usize, speaker::Speaking)> = Vec::new();
         for (key, member) in &mut self.members {
             changed.extend(member.meter.close_window().map(|speaking| (key, speaking)));
@@ -158,7 +175,7 @@ impl Engine {
     }
 
     /// Speakers a member hears, and itself.
-    fn tell_speakers(&mut self, key: usize, changed: &[(usize, speaker::Speaking)]) {
+    pub(super) fn tell_speakers(&mut self, key: usize, changed: &[(usize, speaker::Speaking)]) {
         let Some(member) = self.members.get(key) else { return };
         if member.signal.is_none() {
             return;
@@ -188,7 +205,7 @@ impl Engine {
         }
     }
 
-    /// The ordered list for taps and the conductor.
+    /// The ordered list for taps.
     fn list_speakers(&mut self, room: &huddle_core::ids::RoomId) {
         let mut loud: Vec<(f32, Identity)> = self
             .others(room, usize::MAX)
@@ -204,9 +221,26 @@ impl Engine {
             return;
         }
         meeting.speakers.clone_from(&speakers);
-        (self.reports)(Report::Speakers { room: room.clone(), speakers: speakers.clone() });
         for key in self.others(room, usize::MAX) {
-            self.tap_event(key, TapEvent::Speakers(speakers.clone()));
+            self.tell_tap_speakers(key, speakers.clone());
+        }
+    }
+
+    fn tell_tap_speakers(&mut self, key: usize, speakers: Vec<Identity>) {
+        let told = self.tap_digest(key, TapEvent::Speakers(speakers));
+        if let Some(member) = self.members.get_mut(key) {
+            member.speakers_missed = !told;
+        }
+    }
+
+    /// To taps that had no room for the list, or are new.
+    fn repeat_speakers(&mut self) {
+        for key in self.taps.clone() {
+            let Some(member) = self.members.get(key).filter(|member| member.speakers_missed) else {
+                continue;
+            };
+            let speakers = self.meetings.get(&member.room).map(|meeting| meeting.speakers.clone());
+            self.tell_tap_speakers(key, speakers.unwrap_or_default());
         }
     }
 
@@ -293,7 +327,7 @@ impl Engine {
     }
 
     /// Quality by what is lost and by what the allocation could not give: paused pictures are
-    /// poor, smaller ones good.
+    /// poor, smaller ones good. From who is lost nothing comes at all.
     fn quality(&mut self) {
         let members: Vec<usize> = self.members.iter().map(|(key, _)| key).collect();
         for key in members {
@@ -308,9 +342,12 @@ impl Engine {
             let score = match quality {
                 proto::ConnectionQuality::Excellent => 4.5,
                 proto::ConnectionQuality::Good => 3.5,
-                proto::ConnectionQuality::Poor | proto::ConnectionQuality::Lost => 2.0,
+                proto::ConnectionQuality::Poor => 2.0,
+                proto::ConnectionQuality::Lost => 1.0,
             };
-            for other in self.others(&room, usize::MAX) {
+            // Who is lost finds out by itself.
+            let except = if quality == proto::ConnectionQuality::Lost { key } else { usize::MAX };
+            for other in self.others(&room, except) {
                 self.send(other, reply::quality(sid.as_str(), quality, score));
             }
             (self.reports)(Report::Quality { room, identity, quality });
@@ -321,6 +358,10 @@ impl Engine {
         let mut quality = proto::ConnectionQuality::Excellent;
         let Some(member) = self.members.get(key) else { return quality };
         let peers = [&member.publisher, &member.subscriber];
+        let last = peers.into_iter().flatten().filter(|peer| peer.connected).map(|peer| peer.last_received);
+        if last.max().is_some_and(|last| self.now.duration_since(last) > LOST) {
+            return proto::ConnectionQuality::Lost;
+        }
         let loss = peers.into_iter().flatten().map(|peer| peer.loss).fold(0.0, f32::max);
         if loss > POOR {
             return proto::ConnectionQuality::Poor;

@@ -16,15 +16,16 @@ use super::Engine;
 use super::state::{LayerIn, Orphan, Track};
 use super::tap::tap_source;
 use crate::codec;
-use crate::port::Report;
 use crate::sdp;
 
 /// Tracks of one participant, waiting ones included: each costs everybody an m-line, and each
 /// m-line costs every poll. Camera, microphone and a shared screen with sound are four.
-const MOST_TRACKS: usize = 20;
+pub(super) const MOST_TRACKS: usize = 20;
+/// Longest track id of a client, in bytes; a longer one in an offer is not looked at.
+const TRACK_ID: usize = 256;
 
 impl Engine {
-    /// `add_track`: answers `track_published` at once, or refuses.
+    /// `add_track`: answers `track_published` at once, or refuses. The request is within the limits.
     pub(super) fn add_track(&mut self, key: usize, request: proto::AddTrackRequest) {
         let Some(member) = self.members.get_mut(key) else { return };
         if !info::may_publish(&member.grants, request.r#type(), request.source()) {
@@ -95,12 +96,14 @@ impl Engine {
             sid: TrackSid::new(&info.sid),
             kind: orphan.kind,
             codec: None,
+            codec_since: None,
             params: None,
             mid: Some(orphan.mid),
             layers,
             subscribers: Vec::new(),
             dynacast: Default::default(),
             subscribed_told: false,
+            mute_told: false,
             info,
         };
         self.add_live_track(key, track);
@@ -116,20 +119,12 @@ impl Engine {
             member.by_mid.insert(mid, track);
         }
         let room = member.room.clone();
-        self.broadcast(key, false);
-        self.report_tracks(key);
+        self.tracks_changed(key);
         for other in self.others(&room, key) {
             if self.members.get(other).is_some_and(|member| member.auto_subscribe) {
                 self.subscribe(other, track);
             }
         }
-    }
-
-    pub(super) fn report_tracks(&mut self, key: usize) {
-        let Some(member) = self.members.get(key) else { return };
-        let (room, identity) = (member.room.clone(), member.identity.clone());
-        let tracks = self.info_of(key).map(|info| info.tracks).unwrap_or_default();
-        (self.reports)(Report::Tracks { room, identity, tracks });
     }
 
     /// Ends a track and tells its publisher and everybody else.
@@ -139,8 +134,7 @@ impl Engine {
         };
         self.drop_track(track);
         self.send(owner, reply::track_unpublished(sid.as_str()));
-        self.broadcast(owner, false);
-        self.report_tracks(owner);
+        self.tracks_changed(owner);
     }
 
     /// Takes a track from all subscribers and forgets it.
@@ -157,7 +151,19 @@ impl Engine {
             owner.published.remove(&gone.sid);
             owner.by_mid.retain(|_, have| *have != track);
             owner.by_ssrc.retain(|_, route| route.track != track);
-            owner.meter.silence();
+        }
+        self.fell_silent(gone.owner, gone.kind);
+    }
+
+    /// A track ended or was muted. Whose last sound that was speaks no more.
+    fn fell_silent(&mut self, key: usize, kind: MediaKind) {
+        let Some(member) = self.members.get_mut(key) else { return };
+        let sounds = |track: &usize| {
+            let track = self.tracks.get(*track);
+            track.is_some_and(|track| track.kind == MediaKind::Audio && !track.info.muted)
+        };
+        if kind == MediaKind::Audio && !member.published.values().any(sounds) {
+            member.meter.silence();
         }
     }
 
@@ -168,6 +174,9 @@ impl Engine {
             return;
         }
         if let Some(track) = member.published.get(&TrackSid::new(sid)).copied() {
+            if let Some(track) = self.tracks.get_mut(track) {
+                track.mute_told = false;
+            }
             self.set_muted(key, track, muted);
         }
     }
@@ -183,6 +192,9 @@ impl Engine {
         if let Some(track) = member.published.get(sid).copied()
             && muted
         {
+            if let Some(track) = self.tracks.get_mut(track) {
+                track.mute_told = true;
+            }
             self.set_muted(key, track, true);
         }
         if local && muted {
@@ -210,22 +222,14 @@ impl Engine {
             return;
         }
         found.info.muted = muted;
-        let sid = found.sid.clone();
-        let mut taps = Vec::new();
         for subscriber in &mut found.subscribers {
             subscriber.forward.interrupt();
-            if subscriber.announced {
-                taps.push(subscriber.member);
-            }
         }
-        for tap in taps {
-            self.tap_event(tap, TapEvent::TrackMuted { track: sid.clone(), muted });
+        let kind = found.kind;
+        if muted {
+            self.fell_silent(key, kind);
         }
-        if muted && let Some(member) = self.members.get_mut(key) {
-            member.meter.silence();
-        }
-        self.broadcast(key, false);
-        self.report_tracks(key);
+        self.tracks_changed(key);
         if !muted {
             self.request_missing_keyframes(track);
         }
@@ -237,8 +241,7 @@ impl Engine {
             self.members.get(key).and_then(|member| member.published.get(&TrackSid::new(sid)).copied());
         if let Some(track) = track.and_then(|track| self.tracks.get_mut(track)) {
             change(&mut track.info);
-            self.broadcast(key, false);
-            self.report_tracks(key);
+            self.tracks_changed(key);
         }
     }
 }
@@ -304,6 +307,14 @@ pub(super) fn new_layer(layer: Layer, rid: Option<Rid>, size: Size, declared: Bi
     }
 }
 
+/// Sound or picture.
+pub(super) const fn kind_of(codec: Codec) -> MediaKind {
+    match codec {
+        Codec::Opus => MediaKind::Audio,
+        Codec::Vp8 | Codec::H264 => MediaKind::Video,
+    }
+}
+
 /// The codec a track will probably have, until its first packet says so.
 pub(super) fn expected_codec(track: &Track) -> Codec {
     track.codec.unwrap_or_else(|| match track.kind {
@@ -325,7 +336,7 @@ pub(super) fn orphan(section: &sdp::Section) -> Option<Orphan> {
     Some(Orphan {
         mid: Mid::from(section.mid.as_str()),
         kind,
-        cid: section.track_id.clone(),
+        cid: section.track_id.clone().filter(|id| id.len() <= TRACK_ID),
         rids: section.rids.clone(),
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use huddle_livekit::proto;
-use huddle_livekit::session::reply;
+use huddle_livekit::session::{limits, reply};
 use proto::leave_request::Action;
 use proto::request_response::{Reason, Request};
 use proto::signal_request::Message;
@@ -13,16 +13,23 @@ use proto::simulate_scenario::Scenario;
 use super::Engine;
 use crate::port::{ConnectionId, LeaveCause, Report};
 
-/// Name, metadata and attributes of a participant, together (LiveKit: 64 kB each).
-const LARGEST_METADATA: usize = 64 << 10;
-
 impl Engine {
     pub(super) fn on_request(&mut self, connection: ConnectionId, request: proto::SignalRequest) {
         let Some(key) = self.connections.get(&connection).copied() else { return };
         if let Some(member) = self.members.get_mut(key) {
             member.last_signal = self.now;
         }
-        let Some(message) = request.message else { return };
+        if let Some(message) = request.message {
+            self.on_message(key, message);
+        }
+    }
+
+    /// What a client asks for, if it is within the limits.
+    pub(super) fn on_message(&mut self, key: usize, message: Message) {
+        if !limits::request_fits(&message) {
+            self.refuse_excess(key, message);
+            return;
+        }
         match message {
             Message::Offer(offer) => self.on_offer(key, &offer),
             Message::Answer(answer) => self.on_answer(key, &answer),
@@ -68,7 +75,21 @@ impl Engine {
 
     fn unsupported(&mut self, key: usize, request: Option<Request>) {
         let reason = Reason::UnsupportedType;
-        self.send(key, reply::request(0, reason, "data tracks are not supported", request));
+        self.send(key, reply::request(0, reason, "data tracks are not supported", request.filter(is_short)));
+    }
+
+    /// More than any client needs. What is too long is not sent back, but for a track's own name:
+    /// by that the client knows which one was refused.
+    fn refuse_excess(&mut self, key: usize, message: Message) {
+        let (mut id, mut told) = (0, None);
+        if let Message::AddTrack(request) = message {
+            let proto::AddTrackRequest { cid, r#type, source, .. } = request;
+            let short = proto::AddTrackRequest { cid, r#type, source, ..Default::default() };
+            told = Some(Request::AddTrack(short)).filter(is_short);
+        } else if let Message::UpdateMetadata(update) = message {
+            id = update.request_id;
+        }
+        self.send(key, reply::request(id, Reason::LimitExceeded, "too much at once", told));
     }
 
     fn pong(&mut self, key: usize, ping: &proto::Ping) {
@@ -80,13 +101,10 @@ impl Engine {
     fn own_metadata(&mut self, key: usize, update: proto::UpdateParticipantMetadata) {
         let Some(member) = self.members.get(key) else { return };
         let id = update.request_id;
-        let told = Some(Request::UpdateMetadata(update.clone()));
-        let size = update.metadata.len()
-            + update.name.len()
-            + update.attributes.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>();
+        let told = Some(Request::UpdateMetadata(update.clone())).filter(is_short);
         let refusal = if !member.grants.can_update_own_metadata {
             Some((Reason::NotAllowed, "does not have permission to update own metadata"))
-        } else if size > LARGEST_METADATA {
+        } else if size_after(&member.info, &update) > limits::METADATA {
             Some((Reason::LimitExceeded, "too large"))
         } else {
             None
@@ -111,18 +129,16 @@ impl Engine {
     }
 
     /// After a resume: subscriptions as the client believes them to be.
-    pub(super) fn sync_state(&mut self, key: usize, state: &proto::SyncState) {
+    fn sync_state(&mut self, key: usize, state: &proto::SyncState) {
         if let Some(subscription) = &state.subscription {
             self.update_subscription(key, subscription);
         }
-        for sid in &state.track_sids_disabled {
-            let settings = proto::UpdateTrackSettings {
-                track_sids: vec![sid.clone()],
-                disabled: true,
-                ..Default::default()
-            };
-            self.update_settings(key, &settings);
-        }
+        let settings = proto::UpdateTrackSettings {
+            track_sids: state.track_sids_disabled.clone(),
+            disabled: true,
+            ..Default::default()
+        };
+        self.update_settings(key, &settings);
     }
 
     /// Scenarios of the SDK test suites.
@@ -170,4 +186,18 @@ impl Engine {
         signal.outbound.close();
         self.signal_closed(connection);
     }
+}
+
+/// Short enough to be sent back with an answer, which may wait for its reader.
+fn is_short(request: &Request) -> bool {
+    request.encoded_len() <= limits::TRACK
+}
+
+/// Name, metadata and attributes as an update would leave them, in bytes.
+fn size_after(info: &proto::ParticipantInfo, update: &proto::UpdateParticipantMetadata) -> usize {
+    let length = |new: &str, old: &str| if new.is_empty() { old.len() } else { new.len() };
+    let kept = info.attributes.iter().filter(|(name, _)| !update.attributes.contains_key(*name));
+    let new = update.attributes.iter().filter(|(_, value)| !value.is_empty());
+    let attributes: usize = kept.chain(new).map(|(name, value)| name.len() + value.len()).sum();
+    length(&update.name, &info.name) + length(&update.metadata, &info.metadata) + attributes
 }

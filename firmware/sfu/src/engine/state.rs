@@ -1,7 +1,6 @@
 //! What the engine remembers: meetings, members, tracks, subscriptions. Data only.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::sync::Arc;
 use std::time::Instant;
 
 use huddle_core::ids::{Identity, MeetingSid, ParticipantSid, RoomId, TrackSid};
@@ -19,6 +18,8 @@ use str0m::format::PayloadParams;
 use str0m::media::{Mid, Pt, Rid};
 use str0m::rtp::Ssrc;
 
+use super::backlog::Backlog;
+use super::news::News;
 use crate::demux::Side;
 use crate::forward::{Forwarder, Tail};
 use crate::peer::Peer;
@@ -33,6 +34,8 @@ pub(crate) struct Meeting {
     /// By identity, so that the order of lists is stable.
     pub members: BTreeMap<Identity, usize>,
     pub speakers: Vec<Identity>,
+    /// Who left lately, the oldest first.
+    pub gone: VecDeque<proto::ParticipantInfo>,
 }
 
 /// The signalling connection of a member.
@@ -78,9 +81,15 @@ pub(crate) struct Member {
     pub clock: PeerClock,
     pub quality: proto::ConnectionQuality,
     pub reallocate: bool,
+    /// Packets its tap had no room for, as far as that is logged.
+    pub tap_lost: u64,
+    /// A local participant does not know who speaks.
+    pub speakers_missed: bool,
+    /// What the others are still to be told.
+    pub news: News,
     /// Who may subscribe to this member's tracks; `None` = all (LiveKit `SubscriptionPermission`).
     pub audience: Option<Vec<proto::TrackPermission>>,
-    /// A scenario asked for the next resume to be broken (SDK suites).
+    /// The client is to join anew: the next resume is refused.
     pub break_resume: bool,
 }
 
@@ -201,8 +210,7 @@ pub(crate) struct DataOut {
     pub reliable: Option<ChannelId>,
     pub lossy: Option<ChannelId>,
     /// Reliable messages that the engine has no room for yet, or whose channel is not open.
-    pub queue: VecDeque<Arc<[u8]>>,
-    pub queued_bytes: usize,
+    pub backlog: Backlog,
 }
 
 /// LiveKit's data channels.
@@ -228,6 +236,8 @@ pub(crate) struct Track {
     pub info: proto::TrackInfo,
     pub kind: MediaKind,
     pub codec: Option<Codec>,
+    /// When the codec, or the payload type it comes under, was last seen to change.
+    pub codec_since: Option<Instant>,
     pub params: Option<PayloadParams>,
     /// m-line at the publisher; `None` for local participants.
     pub mid: Option<Mid>,
@@ -236,6 +246,8 @@ pub(crate) struct Track {
     pub dynacast: Dynacast,
     /// Somebody was told to have subscribed (LiveKit `track_subscribed`).
     pub subscribed_told: bool,
+    /// A moderator muted it, and its client has not answered.
+    pub mute_told: bool,
 }
 
 impl Track {
@@ -292,8 +304,8 @@ pub(crate) struct Subscriber {
     pub exit: Exit,
     /// Told to the client as paused (LiveKit `StreamState`).
     pub paused: bool,
-    /// A local participant was told of the track.
-    pub announced: bool,
+    /// A local participant was told of the track: muted or not.
+    pub announced: Option<bool>,
 }
 
 /// Where packets leave.

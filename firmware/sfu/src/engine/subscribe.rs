@@ -77,7 +77,7 @@ impl Engine {
             forward: Forwarder::new(expected_codec(found), Tail::new(rand::rng().random())),
             exit: if local { Exit::Tap } else { Exit::Waiting },
             paused: false,
-            announced: false,
+            announced: None,
         });
         if local {
             self.announce_to_tap(key, track);
@@ -114,7 +114,7 @@ impl Engine {
         };
         let gone = found.subscribers.swap_remove(index);
         let sid = found.sid.clone();
-        if gone.announced {
+        if gone.announced.is_some() {
             self.tap_event(key, TapEvent::TrackRemoved(sid));
         }
         let Some(member) = self.members.get_mut(key) else { return };
@@ -234,8 +234,7 @@ impl Engine {
             self.announce_to_tap(tap, track);
         }
         if renamed {
-            self.broadcast(owner, false);
-            self.report_tracks(owner);
+            self.tracks_changed(owner);
         }
     }
 
@@ -418,6 +417,12 @@ impl Engine {
     pub(super) fn set_audience(&mut self, key: usize, permission: proto::SubscriptionPermission) {
         let Some(member) = self.members.get_mut(key) else { return };
         member.audience = (!permission.all_participants).then_some(permission.track_permissions);
+        self.audience_changed(key);
+    }
+
+    /// Takes the member's tracks from who may not have them any more, and gives them to who may now.
+    pub(super) fn apply_audience(&mut self, key: usize) {
+        let Some(member) = self.members.get(key) else { return };
         let room = member.room.clone();
         let tracks: Vec<usize> = member.published.values().copied().collect();
         let sid = member.sid.clone();

@@ -39,6 +39,7 @@ impl Engine {
         };
         let mut member = self.new_member(&admission, &connect);
         member.tap = Some(sfu);
+        member.speakers_missed = true;
         member.info.state = proto::participant_info::State::Active as i32;
         let key = self.seat(&admission, member);
         self.taps.insert(key);
@@ -51,9 +52,8 @@ impl Engine {
             room: room.clone(),
             meeting: admission.meeting.clone(),
             identity: admission.identity.clone(),
-            sid: sid.clone(),
+            sid,
         });
-        (self.reports)(Report::Active { room: room.clone(), sid });
         for other in self.others(&room, key) {
             self.tap_participant(key, other);
         }
@@ -184,10 +184,7 @@ impl Engine {
     fn tap_publish(&mut self, key: usize, publish: Publish) {
         let Some(member) = self.members.get(key) else { return };
         let source = proto_source(publish.source);
-        let kind = match publish.kind {
-            MediaKind::Audio => proto::TrackType::Audio,
-            MediaKind::Video => proto::TrackType::Video,
-        };
+        let kind = proto_kind(publish.kind);
         let allowed = huddle_livekit::session::info::may_publish(&member.grants, kind, source);
         if !allowed || member.published.contains_key(&publish.sid) {
             return;
@@ -208,12 +205,14 @@ impl Engine {
             info,
             kind: publish.kind,
             codec: Some(publish.codec),
+            codec_since: None,
             params: None,
             mid: None,
             layers,
             subscribers: Vec::new(),
             dynacast: Default::default(),
             subscribed_told: false,
+            mute_told: false,
         };
         self.add_live_track(key, track);
     }
@@ -225,12 +224,15 @@ impl Engine {
         }
     }
 
+    /// Queues what the next event of its kind says anew; false when there is no room for such.
+    pub(super) fn tap_digest(&mut self, key: usize, event: TapEvent) -> bool {
+        let tap = self.members.get(key).and_then(|member| member.tap.as_ref());
+        tap.is_none_or(|tap| tap.digest(event) != Ok(false))
+    }
+
     /// Tells a tap about a participant.
     pub(super) fn tap_participant(&mut self, key: usize, about: usize) {
         let Some(other) = self.members.get(about) else { return };
-        if other.grants.hidden {
-            return;
-        }
         let participant = TapParticipant {
             identity: other.identity.clone(),
             sid: other.sid.clone(),
@@ -258,7 +260,7 @@ impl Engine {
         };
         let Some(subscriber) = found.subscriber(key) else { return };
         let sid = announcement.sid.clone();
-        if std::mem::replace(&mut subscriber.announced, true) {
+        if subscriber.announced.replace(announcement.muted).is_some() {
             self.tap_event(key, TapEvent::TrackRemoved(sid));
         }
         self.tap_event(key, TapEvent::TrackAdded(announcement));
@@ -268,25 +270,13 @@ impl Engine {
 
 #[expect(deprecated, reason = "old clients read the list without codecs")]
 fn tap_info(publish: &Publish, source: proto::TrackSource) -> proto::TrackInfo {
-    let kind = match publish.kind {
-        MediaKind::Audio => proto::TrackType::Audio,
-        MediaKind::Video => proto::TrackType::Video,
-    };
-    let layers: Vec<proto::VideoLayer> = publish
-        .layers
-        .iter()
-        .map(|(layer, size)| proto::VideoLayer {
-            quality: i32::try_from(layer.index()).unwrap_or_default(),
-            width: size.width,
-            height: size.height,
-            ..Default::default()
-        })
-        .collect();
+    let layers: Vec<proto::VideoLayer> =
+        publish.layers.iter().map(|(layer, size)| tap_layer(*layer, *size)).collect();
     let largest = publish.layers.last().map_or(Size::default(), |(_, size)| *size);
     let mime_type = codec::mime(publish.codec).to_owned();
     proto::TrackInfo {
         sid: publish.sid.to_string(),
-        r#type: kind as i32,
+        r#type: proto_kind(publish.kind) as i32,
         muted: publish.muted,
         width: largest.width,
         height: largest.height,
@@ -302,6 +292,22 @@ fn tap_info(publish: &Publish, source: proto::TrackSource) -> proto::TrackInfo {
         stream: "camera".to_owned(),
         disable_red: true,
         ..Default::default()
+    }
+}
+
+fn tap_layer(layer: Layer, size: Size) -> proto::VideoLayer {
+    proto::VideoLayer {
+        quality: i32::try_from(layer.index()).unwrap_or_default(),
+        width: size.width,
+        height: size.height,
+        ..Default::default()
+    }
+}
+
+const fn proto_kind(kind: MediaKind) -> proto::TrackType {
+    match kind {
+        MediaKind::Audio => proto::TrackType::Audio,
+        MediaKind::Video => proto::TrackType::Video,
     }
 }
 

@@ -79,6 +79,11 @@ impl Tcp {
         self.ready.insert(token);
     }
 
+    /// Some are ready and not read to the end.
+    pub(super) fn is_readable(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
     /// Accepts and reads what is ready. `take` answers whether a frame belongs to a participant:
     /// only that keeps a connection open, not bytes that trickle in.
     pub(super) fn receive(

@@ -11,6 +11,7 @@ use proto::signal_request::Message as Ask;
 use proto::signal_response::Message as Told;
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId, Reliability};
+use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind, Mid, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive, Transmit};
 use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, SeqNo};
@@ -241,13 +242,15 @@ fn api_apply(client: &mut Client) -> Option<(SdpOffer, SdpPendingOffer)> {
 }
 
 impl End {
-    pub fn new(now: Instant, address: SocketAddr) -> Self {
+    pub fn new(now: Instant, address: SocketAddr, largest_message: u32) -> Self {
         let mut rtc = Rtc::builder()
             .clear_codecs()
             .enable_opus(true, false)
             .enable_vp8(true)
             .enable_h264(true)
             .set_rtp_mode(true)
+            .set_sctp_max_buffered_amount(1 << 20)
+            .set_sctp_max_message_size(largest_message)
             .build(now);
         rtc.add_local_candidate(Candidate::host(address, Protocol::Udp).unwrap());
         Self {
@@ -309,15 +312,14 @@ impl End {
     }
 
     pub fn send(&mut self, now: Instant, mid: Mid, rid: Option<&str>, packet: &Rtp) {
-        let codec =
-            if packet.level.is_some() { str0m::format::Codec::Opus } else { str0m::format::Codec::Vp8 };
-        let pts = self.rtc.media(mid).expect("negotiated").remote_pts().to_vec();
-        let pt = self
-            .rtc
-            .codec_config()
-            .find(|params| params.spec().codec == codec && pts.contains(&params.pt()))
-            .expect("codec agreed")
-            .pt();
+        let codec = if packet.level.is_some() { Codec::Opus } else { Codec::Vp8 };
+        self.send_as(codec, now, mid, rid, packet);
+    }
+
+    /// Sends a packet under any codec of the session, whatever the m-line is for.
+    pub fn send_as(&mut self, codec: Codec, now: Instant, mid: Mid, rid: Option<&str>, packet: &Rtp) {
+        let agreed = self.rtc.codec_config().find(|params| params.spec().codec == codec);
+        let pt = agreed.expect("codec agreed").pt();
         let mut direct = self.rtc.direct_api();
         let stream = direct.stream_tx_by_mid(mid, rid.map(Rid::from)).expect("stream");
         let write = RtpWrite::new(pt, SeqNo::from(packet.seq), packet.timestamp, now, packet.payload.clone())

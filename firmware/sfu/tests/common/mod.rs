@@ -66,6 +66,8 @@ pub struct World {
     pub clients: Vec<Client>,
     pub reports: Arc<Mutex<Vec<Report>>>,
     pub drop: Box<dyn FnMut(&Transmit) -> bool>,
+    /// The largest data packet that clients which come in say they take.
+    pub largest_message: u32,
     next: u64,
 }
 
@@ -78,7 +80,6 @@ pub fn everything() -> Grants {
         can_read_chat: true,
         can_write_chat: true,
         can_update_own_metadata: true,
-        hidden: false,
     }
 }
 
@@ -115,10 +116,15 @@ pub fn connect(mode: SignalMode) -> Connect {
 
 impl World {
     pub fn new() -> Self {
+        Self::with(|_| ())
+    }
+
+    /// With another configuration.
+    pub fn with(change: impl FnOnce(&mut Config)) -> Self {
         str0m::crypto::from_feature_flags().install_process_default();
         let now = Instant::now();
         let server = SocketAddr::from(([10, 0, 0, 1], 7882));
-        let config = Config {
+        let mut config = Config {
             bind: server.ip(),
             udp_port: server.port(),
             tcp_port: None,
@@ -127,6 +133,7 @@ impl World {
             start_bitrate: Bitrate::kbps(10_000),
             node_id: "ND_test".into(),
         };
+        change(&mut config);
         let reports: Arc<Mutex<Vec<Report>>> = Arc::default();
         let sink = reports.clone();
         let engine = Engine::new(
@@ -139,7 +146,7 @@ impl World {
             UnixMillis(1_700_000_000_000),
         );
         let drop = Box::new(|_: &Transmit| false);
-        Self { now, engine, server, clients: Vec::new(), reports, drop, next: 0 }
+        Self { now, engine, server, clients: Vec::new(), reports, drop, largest_message: 262_144, next: 0 }
     }
 
     pub fn command(&mut self, command: Command) {
@@ -158,7 +165,7 @@ impl World {
         let index = self.clients.len();
         self.next += 1;
         let port = 1_000 + 10 * u16::try_from(self.next).unwrap();
-        let end = |port| End::new(self.now, SocketAddr::from(([10, 0, 0, 2], port)));
+        let end = |port| End::new(self.now, SocketAddr::from(([10, 0, 0, 2], port)), self.largest_message);
         let mut client = Client {
             name: admission.identity.to_string(),
             mode: connect.mode,

@@ -99,6 +99,7 @@ const pages = [
       await page.getByRole('alertdialog').waitFor();
     },
   },
+  { name: 'users-rename', path: '/users', signedIn, act: (page) => press(page, /^Rename/) },
   { name: 'users-role', path: '/users', signedIn, act: (page) => press(page, /^Change role of/) },
   { name: 'groups', path: '/users/groups', signedIn },
   { name: 'groups-edit', path: '/users/groups', signedIn, act: (page) => press(page, 'Edit IT support') },
@@ -143,6 +144,16 @@ const pages = [
   },
   { name: 'webhooks', path: '/keys/webhooks', signedIn },
   { name: 'webhooks-create', path: '/keys/webhooks', signedIn, act: (page) => press(page, 'New webhook') },
+  {
+    name: 'webhooks-secret',
+    path: '/keys/webhooks',
+    signedIn,
+    act: async (page) => {
+      await press(page, /^New secret for/);
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Make a new secret' }).click();
+      await page.getByText('Copy the new secret now').waitFor();
+    },
+  },
   { name: 'webhooks-log', path: '/keys/webhooks/wh-calendar', signedIn },
   { name: 'audit', path: '/audit', signedIn },
   { name: 'recordings', path: '/recordings', signedIn },
@@ -214,6 +225,15 @@ const pages = [
     },
   },
   { name: 'room-recordings', path: `${ROOM}/recordings?secret=spk0123456` },
+  {
+    name: 'room-recording',
+    path: `${ROOM}/recordings?secret=spk0123456`,
+    act: (page) =>
+      page
+        .getByRole('link', { name: /^Play recording/ })
+        .first()
+        .click(),
+  },
   { name: 'meeting-grid', path: `${ROOM}?secret=mod0123456&people=5`, act: join },
   { name: 'meeting-two', path: `${ROOM}?secret=mod0123456&people=1`, act: join },
   { name: 'meeting-alone', path: `${ROOM}?secret=mod0123456&people=0`, act: join },
@@ -292,6 +312,16 @@ const pages = [
       await page.getByRole('button', { name: 'More' }).click();
       await page.getByRole('menuitem', { name: 'Invite people' }).click();
       await page.getByRole('img', { name: /QR/ }).waitFor();
+    },
+  },
+  {
+    name: 'meeting-end',
+    path: `${ROOM}?secret=mod0123456&people=4`,
+    act: async (page) => {
+      await join(page);
+      await page.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'End the meeting for everyone' }).click();
+      await page.getByRole('alertdialog').waitFor();
     },
   },
   {

@@ -15,8 +15,7 @@ export type Lamp = Schemas['Lamp'];
 export type Leds = Schemas['Leds'];
 export type Panel = Schemas['Panel'];
 export type Room = Schemas['Room'];
-/** `canDelete` comes with tickets; absent, the box says it when it is tried. */
-export type Recording = Schemas['Recording'] & { canDelete?: boolean };
+export type Recording = Schemas['Recording'];
 export type RecordingList = Schemas['RecordingList'];
 export type Role = Schemas['Role'];
 export type Group = Schemas['Group'];

@@ -92,6 +92,8 @@ export interface components {
         endReason?: 'stopped' | 'cancelled' | 'meeting_ended' | 'disk_full' | 'failed' | 'interrupted';
         /** Only with `tickets=true`: opens the recording's files. */
         ticket?: string;
+        /** Only with `tickets=true`: whether the caller may delete it when it is over. */
+        canDelete?: boolean;
         error?: string;
       };
       RecordingList: {

@@ -68,7 +68,10 @@ export function usePeopleActions(room: Room, roomId: string, member: Rights): Pe
       if (what.kind === 'remove') removals.forget(what.identity);
       if (!member.refused(error)) showToast(errorText(error, t), 'bad', PEOPLE);
     },
-    onSettled: () => client.invalidateQueries({ queryKey: keys.removed(roomId) }),
+    onSettled: (_data, _error, { kind }) =>
+      kind === 'remove' || kind === 'inviteBack'
+        ? client.invalidateQueries({ queryKey: keys.removed(roomId) })
+        : undefined,
   });
   return {
     mayPromote,

@@ -29,6 +29,7 @@ export function RecordingPage() {
         {t('recordings.back')}
       </Link>
       {recording.isPending && <Loading label={t('app.loading')} />}
+      {recording.error && !recording.data && <h1>{t('recordings.title')}</h1>}
       {recording.error && (
         <Banner tone="bad">
           {isStatus(recording.error, 404, 422) ? t('recordings.missing') : errorText(recording.error, t)}

@@ -14,6 +14,9 @@ fn a_recording_has_everybody_in_picture_and_sound() {
     let media = Media::start(config(CameraSpec::Test));
     let (local, sfu) = sfu();
     media.join(local);
+    media.wait(|r| {
+        matches!(r, Report::Device { device: Device::Camera, state: DeviceState::Running }).then_some(())
+    });
     let _red = sfu.person("red", Look::colour(0x00c0_2020, 1_000));
     let _blue = sfu.person("blue", Look::colour(0x0020_20c0, 2_000));
     until(|| snapshot_pixel(&media, 320, 360).is_some_and(|p| near(p, [0xc0, 0x20, 0x20])));
@@ -47,12 +50,13 @@ fn a_recording_has_everybody_in_picture_and_sound() {
         );
     }
     let sound = samples(&path);
-    for part in sound.chunks_exact(4_800).skip(15) {
+    // Short pieces: while a sender becomes known its tone is half a percent higher or lower.
+    for (n, part) in sound.chunks_exact(960).enumerate().skip(15) {
         for hertz in [440.0, 1_000.0, 2_000.0] {
-            assert!(tone(part, hertz) > 0.05, "{hertz} Hz is missing: {}", tone(part, hertz));
+            assert!(tone(part, hertz) > 0.05, "{hertz} Hz is missing in {n}: {}", tone(part, hertz));
         }
-        assert!(tone(part, 3_333.0) < 0.01);
     }
+    assert!(sound.chunks_exact(4_800).skip(3).all(|part| tone(part, 3_333.0) < 0.01));
 }
 
 /// One flash of 120 ms and one beep of 120 ms each second, both beginning together; pictures take

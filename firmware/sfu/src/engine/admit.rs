@@ -12,10 +12,10 @@ use proto::leave_request::Action;
 use proto::signal_request::Message as Request;
 use proto::signal_response::Message;
 
+use super::Engine;
 use super::news::News;
 use super::publish::MOST_TRACKS;
 use super::state::{DataOut, Meeting, Member, Offers, Signal};
-use super::Engine;
 use crate::demux::{PeerRef, Side};
 use crate::peer::Peer;
 use crate::port::{Command, ConnectionId, LeaveCause, Outbound, Report};

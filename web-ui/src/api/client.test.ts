@@ -77,7 +77,7 @@ describe('the session', () => {
     expect(wasLost()).toBe(false);
   });
 
-  it('that was lost is not missed once another tab has signed in, and out', async () => {
+  it('that was lost is not missed once another tab has signed in, and lost when that one signs out', async () => {
     const unsubscribe = subscribeSession(() => undefined);
     box(() => json(401, {}));
     await expect(call(api.GET('/users/me'))).rejects.toMatchObject({ status: 401 });
@@ -85,9 +85,10 @@ describe('the session', () => {
     const key = 'huddlebox.session';
     localStorage.setItem(key, JSON.stringify({ accessToken: 'there' }));
     window.dispatchEvent(new StorageEvent('storage', { key }));
+    expect(wasLost()).toBe(false);
     localStorage.removeItem(key);
     window.dispatchEvent(new StorageEvent('storage', { key }));
-    expect(wasLost()).toBe(false);
+    expect(wasLost()).toBe(true);
     unsubscribe();
   });
 

@@ -58,8 +58,8 @@ export function loginOf(accessToken: string): string {
 export function subscribeSession(listener: () => void): () => void {
   const onStorage = (event: StorageEvent) => {
     if (event.key !== KEY && event.key !== null) return;
-    // What was lost here is not missed any more once somebody has signed in there.
-    if (getSession()) isLost = false;
+    // Signed out there is lost here; what was lost is not missed any more once somebody has signed in.
+    isLost = !getSession();
     listener();
   };
   listeners.add(listener);

@@ -74,6 +74,12 @@ export function isPromoted(metadata: string | undefined): boolean {
   return parseObject(metadata)['isPromotedModerator'] === true;
 }
 
+/** Came by a link that anybody may hold, and could come again as somebody else. */
+export function cameByLink(metadata: string | undefined): boolean {
+  const { memberId, userId } = parseObject(metadata);
+  return asText(memberId) === undefined && asText(userId) === undefined;
+}
+
 function asBadge(value: unknown): Badge {
   return value === 'owner' || value === 'admin' || value === 'moderator' ? value : 'other';
 }

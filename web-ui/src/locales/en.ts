@@ -393,6 +393,8 @@ export const en = {
     muteAll: 'Mute everyone',
     removeTitle: 'Remove {{name}} from the meeting?',
     removeText: 'They can come back only when a moderator invites them back.',
+    removeByLink:
+      'They came by a link: whoever has it can come in again as somebody new. Replace the link to prevent that.',
     removed: 'Removed from this meeting',
     inviteBack: 'Invite back',
     inviteBackOne: 'Invite {{name}} back',

@@ -81,11 +81,22 @@ describe('the people of a meeting', () => {
     fireEvent.click(screen.getByRole('menuitem', { name: 'Remove from the meeting' }));
     expect(changes).toEqual([]);
     const question = within(await screen.findByRole('alertdialog'));
+    expect(question.getByText(/Replace the link/)).toBeTruthy();
     fireEvent.click(question.getByRole('button', { name: 'Remove from the meeting' }));
     await waitFor(() => expect(changes).toMatchObject([{ method: 'DELETE', path: '/meetings/a/participants/bob' }]));
     expect(changes[0]?.headers.get('X-Room-Member-Token')).toBe('Bearer t');
     fireEvent.click(await screen.findByRole('button', { name: 'Invite Max back' }));
     await waitFor(() => expect(changes[1]).toMatchObject({ method: 'DELETE', path: '/meetings/a/removed/max' }));
+  });
+
+  it('leave the keyboard at the list when whoever had it goes', async () => {
+    const room = new Room();
+    show(['canKickParticipants'], { room });
+    screen.getByRole('button', { name: 'Manage Bob' }).focus();
+    const bob = room.remoteParticipants.get('bob') as RemoteParticipant;
+    room.remoteParticipants.delete('bob');
+    act(() => void room.emit(RoomEvent.ParticipantDisconnected, bob));
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('list', { name: 'Participants' })));
   });
 
   it('are made moderator, and only who was made one is made speaker again', async () => {
@@ -165,7 +176,12 @@ describe('the people of a meeting', () => {
     fireEvent.keyDown(document.activeElement as Element, { key: 'Escape' });
     await waitFor(() => expect(screen.queryByRole('menu')).toBeNull());
     expect(onClose).not.toHaveBeenCalled();
-    fireEvent.keyDown(screen.getByRole('button', { name: 'Manage Bob' }), { key: 'Escape' });
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Manage Bob' })));
+    // At the button Escape would close its tooltip first.
+    const list = screen.getByRole('list', { name: 'Participants' });
+    act(() => list.focus());
+    await waitFor(() => expect(screen.queryByRole('tooltip')).toBeNull());
+    fireEvent.keyDown(list, { key: 'Escape' });
     expect(onClose).toHaveBeenCalledOnce();
   });
 

@@ -2,10 +2,10 @@
 import { useConnectionQualityIndicator, useParticipants } from '@livekit/components-react';
 import type { Participant as LiveKitParticipant, Room } from 'livekit-client';
 import { MicOff } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState, type FocusEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Person } from '../app/Person';
-import type { Badge } from '../lib/can';
+import { cameByLink, type Badge } from '../lib/can';
 import { Button } from '../ui/Button';
 import { Confirm } from '../ui/Modal';
 import { badgeOfParticipant, kindOf, nameOf } from './participant';
@@ -24,11 +24,14 @@ export function PeoplePanel({ room, roomId, member }: PeoplePanelProps) {
   const { t } = useTranslation();
   const participants = useParticipants({ room });
   const actions = usePeopleActions(room, roomId, member);
-  const [removing, setRemoving] = useState<{ identity: string; name: string }>();
+  const [removing, setRemoving] = useState<{ identity: string; name: string; byLink: boolean }>();
   const withRoom = participants.some((one) => kindOf(one) === 'room');
   const people = participants.filter((one) => kindOf(one) === 'standard').length;
+  const here = participants.map((one) => one.identity);
+  const removed = actions.removed.map((one) => one.participantIdentity);
+  const { list, onFocus, onBlur } = useKeptList([...here, '-', ...removed].join(' '));
   return (
-    <>
+    <div className={styles.panel} onFocus={onFocus} onBlur={onBlur}>
       <div className={styles.head}>
         <span>{t(withRoom ? 'people.countWithRoom' : 'people.count', { count: people })}</span>
         {actions.mayMute && people > 1 && (
@@ -44,14 +47,16 @@ export function PeoplePanel({ room, roomId, member }: PeoplePanelProps) {
       </div>
       {/* Scrolls: reachable by keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <ul className={styles.list} tabIndex={0} aria-label={t('people.title')}>
+      <ul ref={list} className={styles.list} tabIndex={0} aria-label={t('people.title')}>
         {participants.map((one) => (
           <Participant
             key={one.identity}
             participant={one}
             badge={one.isLocal ? member.badge : badgeOfParticipant(one)}
             actions={actions}
-            onRemove={() => setRemoving({ identity: one.identity, name: nameOf(one) })}
+            onRemove={() =>
+              setRemoving({ identity: one.identity, name: nameOf(one), byLink: cameByLink(one.metadata) })
+            }
           />
         ))}
       </ul>
@@ -63,16 +68,49 @@ export function PeoplePanel({ room, roomId, member }: PeoplePanelProps) {
           cancelLabel={t('app.cancel')}
           isOpen
           onConfirm={() => {
-            actions.act({ kind: 'remove', ...removing });
+            const { identity, name } = removing;
+            actions.act({ kind: 'remove', identity, name });
             setRemoving(undefined);
           }}
           onClose={() => setRemoving(undefined)}
         >
           <p>{t('people.removeText')}</p>
+          {removing.byLink && <p>{t('people.removeByLink')}</p>}
         </Confirm>
       )}
-    </>
+    </div>
   );
+}
+
+/** Frames to wait for the focus to be given up, as by a question that closes. */
+const PATIENCE = 60;
+
+/** When the one whose button has the focus goes, the list has it: without it a keyboard starts over at the top. */
+function useKeptList(people: string) {
+  const list = useRef<HTMLUListElement>(null);
+  const isHere = useRef(false);
+  useEffect(() => {
+    let left = isHere.current ? PATIENCE : 0;
+    let frame = 0;
+    const take = () => {
+      left -= 1;
+      if (left < 0) return;
+      if (document.activeElement === document.body) list.current?.focus({ preventScroll: true });
+      else frame = requestAnimationFrame(take);
+    };
+    take();
+    return () => cancelAnimationFrame(frame);
+  }, [people]);
+  const onFocus = () => {
+    isHere.current = true;
+  };
+  // By a press beside everything, not because what had it went.
+  const onBlur = ({ target }: FocusEvent) => {
+    requestAnimationFrame(() => {
+      if (target.isConnected && document.hasFocus() && document.activeElement === document.body) isHere.current = false;
+    });
+  };
+  return { list, onFocus, onBlur };
 }
 
 function Removed({ actions }: { actions: PeopleActions }) {

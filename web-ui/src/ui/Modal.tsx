@@ -1,6 +1,6 @@
 /** Dialogs: one to show something, one to ask before something is done. */
 import { X } from 'lucide-react';
-import { useContext, useState, type ReactNode } from 'react';
+import { useContext, useEffect, useState, type ReactNode } from 'react';
 import { Dialog, Heading, Modal as AriaModal, ModalOverlay } from 'react-aria-components';
 import { Button, IconButton } from './Button';
 import styles from './Modal.module.css';
@@ -101,10 +101,39 @@ function Held({ as }: { as: Hold }) {
   return null;
 }
 
+/** Where the keyboard was before the first of dialogs that follow each other. */
+let origin: Element | undefined;
+
+function noteOrigin(): void {
+  const { activeElement } = document;
+  const isPage = activeElement !== null && activeElement !== document.body;
+  if (isPage && !activeElement.closest('[role="dialog"], [role="alertdialog"]')) origin = activeElement;
+}
+
+/** A dialog that takes the place of another cannot give the focus back to it: then it goes to where it all began. */
+function Origin() {
+  useState(noteOrigin);
+  useEffect(
+    () => () => {
+      // After React Aria has tried.
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          if (document.activeElement !== document.body) return;
+          const page = origin?.isConnected ? origin : document.getElementById('main');
+          if (page instanceof HTMLElement) page.focus({ preventScroll: true });
+        }),
+      );
+    },
+    [],
+  );
+  return null;
+}
+
 function Frame({ isOpen, onClose, role, children }: FrameProps) {
   const [holder] = useState(createHolder);
   return (
     <ModalHold value={holder}>
+      {isOpen && <Origin />}
       <ModalOverlay
         isOpen={isOpen}
         onOpenChange={(open) => !open && ['free', 'typed'].includes(holder.get()) && onClose()}

@@ -23,7 +23,12 @@ export interface RoomChoiceProps extends ChosenRoom {
 
 export function RoomChoice({ room, roomId, onChange }: RoomChoiceProps) {
   const { t } = useTranslation();
+  const [isPicked, setPicked] = useState(false);
   const isOne = room === 'one';
+  const pick = (found: string) => {
+    setPicked(true);
+    onChange({ room, roomId: found });
+  };
   return (
     <div className={styles.section}>
       <RadioGroup
@@ -35,13 +40,22 @@ export function RoomChoice({ room, roomId, onChange }: RoomChoiceProps) {
         value={room}
         onChange={(which) => onChange({ room: which, roomId: undefined })}
       />
-      {isOne && roomId && <Chosen roomId={roomId} onAway={() => onChange({ room, roomId: undefined })} />}
-      {isOne && !roomId && <Finder onPick={(found) => onChange({ room, roomId: found })} />}
+      {isOne && roomId && (
+        <Chosen roomId={roomId} takesFocus={isPicked} onAway={() => onChange({ room, roomId: undefined })} />
+      )}
+      {isOne && !roomId && <Finder onPick={pick} />}
     </div>
   );
 }
 
-function Chosen({ roomId, onAway }: { roomId: string; onAway: () => void }) {
+interface ChosenProps {
+  roomId: string;
+  /** It stands in the place of the button with which it was chosen. */
+  takesFocus: boolean;
+  onAway: () => void;
+}
+
+function Chosen({ roomId, takesFocus, onAway }: ChosenProps) {
   const { t } = useTranslation();
   const name = useRoomName(roomId).data ?? roomId;
   return (
@@ -49,7 +63,13 @@ function Chosen({ roomId, onAway }: { roomId: string; onAway: () => void }) {
       <Pill tone="accent">
         <bdi>{name}</bdi>
       </Pill>
-      <IconButton label={t('picker.away', { name })} icon={<X size={18} aria-hidden />} size="small" onPress={onAway} />
+      <IconButton
+        label={t('picker.away', { name })}
+        icon={<X size={18} aria-hidden />}
+        size="small"
+        autoFocus={takesFocus}
+        onPress={onAway}
+      />
     </div>
   );
 }

@@ -78,7 +78,8 @@ function WebhookForm({ webhook, etag, onClose }: WebhookFormProps) {
       <DialogForm
         submitLabel={t(webhook ? 'form.save' : 'form.create')}
         isPending={save.isPending}
-        error={save.error}
+        // What was said of another address is over.
+        error={addressProblem(save.error) && !refused ? null : save.error}
         words={(error) => (isCode(error, 'limit_reached') ? t('webhooks.tooMany') : refused && '')}
         clash={draft.clash}
         onSubmit={submit}

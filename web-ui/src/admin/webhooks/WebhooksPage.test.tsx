@@ -60,6 +60,8 @@ describe('webhooks', () => {
       expect((await dialog.findByRole('alert')).textContent).toBe('Please choose the room.');
       expect(changes).toEqual([]);
       fireEvent.click(await dialog.findByRole('button', { name: 'Choose Atrium' }));
+      const away = await dialog.findByRole('button', { name: 'Choose another than Atrium' });
+      expect(document.activeElement).toBe(away);
       await waitFor(() => expect(dialog.queryByRole('alert')).toBeNull());
       fireEvent.click(dialog.getByRole('button', { name: 'Create' }));
       await waitFor(() => expect(changes).toMatchObject([{ method: 'POST', body: { url, roomId: 'atrium-1' } }]));

@@ -117,6 +117,7 @@ async def test_a_promoted_speaker_leads_and_a_removed_one_stays_out(box, connect
     assert refused.status_code == 403
     promoted = await box.guest.put(f"{meeting}/participants/{sam_id}/role", json={"action": "upgrade"}, headers=headers(leader))
     assert promoted.status_code == 200, promoted.text
+    await until(lambda: ann_id in mia.sounds, 10, "Mia hears Ann")
     muted = await box.guest.put(f"{meeting}/participants/{ann_id}/media", json=mute, headers=headers(sam_token))
     assert muted.status_code == 200, muted.text
     await until(lambda: True in mia.muted.values(), 5, "Ann's microphone is off for everybody")

@@ -44,7 +44,7 @@ where
 {
     let (parts, body) = request.into_parts();
     let all = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
-    let all = all.map_err(JsonRejection::from)?;
+    let all = whole(all.map_err(JsonRejection::from)?);
     let request = Request::from_parts(parts, Body::from(all.clone()));
     let body = <Json<T> as OptionalFromRequest<S>>::from_request(request, state).await;
     // Without a list in it, none can stand where an object should.
@@ -53,6 +53,32 @@ where
         return Err(refused);
     }
     Ok(body?.map(|Json(body)| body))
+}
+
+/// The body with `5.0` as `5`: to JSON Schema both are integers, to `serde` only the second.
+fn whole(all: Bytes) -> Bytes {
+    if !all.contains(&b'.') {
+        return all;
+    }
+    let Ok(mut value) = serde_json::from_slice(&all) else { return all };
+    make_whole(&mut value);
+    serde_json::to_vec(&value).map_or(all, Bytes::from)
+}
+
+fn make_whole(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(make_whole),
+        Value::Object(fields) => fields.values_mut().for_each(make_whole),
+        Value::Number(number) => {
+            // As text: a float of this size has no digit behind the point that is not 0.
+            let float = number.as_f64().filter(|n| number.is_f64() && n.fract() == 0.0);
+            let text = float.map(|n| format!("{n:.0}"));
+            if let Some(whole) = text.and_then(|text| text.parse::<i64>().ok()) {
+                *value = whole.into();
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
 }
 
 /// 422 if a list stands where an object should.
@@ -170,6 +196,15 @@ mod tests {
         _names: Option<Vec<String>>,
         #[serde(rename = "all")]
         _all: Option<Vec<Inner>>,
+    }
+
+    #[test]
+    fn a_float_without_a_fraction_is_an_integer() {
+        let body = r#"{"a":[5.0,2.5,-3.0,7],"b":{"c":1e300,"d":"5.0"},"e":9007199254740993}"#;
+        let read: Value = serde_json::from_slice(&whole(body.into())).unwrap();
+        assert_eq!(read["a"], serde_json::json!([5, 2.5, -3, 7]));
+        assert_eq!(read["b"], serde_json::json!({ "c": 1e300, "d": "5.0" }));
+        assert_eq!(read["e"], 9_007_199_254_740_993_u64);
     }
 
     #[test]

@@ -697,6 +697,27 @@ fn moderators_mute_at_the_server() {
 }
 
 #[test]
+fn a_moderator_mutes_also_what_is_only_announced() {
+    let mut world = World::new();
+    let ann = world.join("ann", SinglePc);
+    let bob = world.join("bob", SinglePc);
+    world.ask(ann, Ask::AddTrack(common::add_track(MediaKind::Audio, "mic")));
+    let (room, identity) = (RoomId::new(ROOM), Identity::new("ann"));
+    world.command(Command::SwitchOff { room, identity, sources: vec![Source::Microphone] });
+    let mic = world.clients[ann].add_sending(MediaKind::Audio, false, "mic");
+    let offer = world.clients[ann].description();
+    world.ask(ann, Ask::Offer(offer));
+    world.run(Duration::from_millis(300));
+    for n in 0..10 {
+        world.send(ann, mic, None, &opus(n + 1, -30));
+        world.run(Duration::from_millis(20));
+    }
+    let seen = world.clients[bob].participants["ann"].tracks[0].clone();
+    assert!(seen.muted && world.clients[bob].received(&seen.sid).is_empty());
+    assert_eq!(world.clients[ann].told(|told| matches!(told, Told::Mute(mute) if mute.muted)), 1);
+}
+
+#[test]
 fn a_removed_participant_is_told_and_everybody_else_too() {
     let mut world = World::new();
     let ann = world.join("ann", SinglePc);

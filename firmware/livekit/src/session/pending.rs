@@ -70,6 +70,11 @@ impl PendingTracks {
         self.waiting.iter().any(|pending| pending.info.r#type() == kind)
     }
 
+    /// What was announced of those that wait.
+    pub fn infos(&self) -> impl Iterator<Item = &proto::TrackInfo> {
+        self.waiting.iter().map(|pending| &pending.info)
+    }
+
     /// How many wait.
     pub fn len(&self) -> usize {
         self.waiting.len()

@@ -203,13 +203,14 @@ impl Engine {
         self.send(key, reply::mute(sid.as_str(), muted));
     }
 
-    /// A moderator switches off whatever comes from these sources.
+    /// A moderator switches off whatever comes from these sources, or is about to.
     pub(super) fn switch_off(&mut self, key: usize, sources: &[Source]) {
         let Some(member) = self.members.get(key) else { return };
-        let tracks = member.published.values().filter_map(|track| self.tracks.get(*track));
-        let sids: Vec<TrackSid> = tracks
-            .filter(|t| sources.contains(&tap_source(t.info.source())))
-            .map(|t| t.sid.clone())
+        let published = member.published.values().filter_map(|track| self.tracks.get(*track));
+        let infos = published.map(|track| &track.info).chain(member.pending.infos());
+        let sids: Vec<TrackSid> = infos
+            .filter(|info| sources.contains(&tap_source(info.source())))
+            .map(|info| TrackSid::new(&info.sid))
             .collect();
         for sid in sids {
             self.moderator_mute(key, &sid, true);

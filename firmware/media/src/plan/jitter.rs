@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// Packets held while waiting for a missing one; more force the gap to be given up.
 const MOST: usize = 512;
-/// A jump of more than this is a new stream, not a gap.
+/// A jump of more than this is a new stream, which nobody waits for.
 const RESTART: u64 = 3_000;
 
 /// What comes out, in order.
@@ -23,13 +23,15 @@ pub(crate) enum Ordered<P> {
 pub(crate) struct Reorder<P> {
     patience: Duration,
     next: Option<u64>,
+    /// How far a new stream has jumped, until that is said.
+    jumped: Option<u64>,
     held: BTreeMap<u64, (P, Instant)>,
 }
 
 impl<P> Reorder<P> {
     /// Waits at most `patience` for a missing packet.
     pub(crate) fn new(patience: Duration) -> Self {
-        Self { patience, next: None, held: BTreeMap::new() }
+        Self { patience, next: None, jumped: None, held: BTreeMap::new() }
     }
 
     /// Puts a packet in; late ones and duplicates are dropped.
@@ -37,6 +39,7 @@ impl<P> Reorder<P> {
         let next = *self.next.get_or_insert(seq);
         if next.abs_diff(seq) > RESTART {
             self.held.clear();
+            self.jumped = Some(next.abs_diff(seq));
             self.next = Some(seq);
         } else if seq < next {
             return;
@@ -46,6 +49,9 @@ impl<P> Reorder<P> {
 
     /// The next thing that is ready.
     pub(crate) fn pop(&mut self, now: Instant) -> Option<Ordered<P>> {
+        if let Some(far) = self.jumped.take() {
+            return Some(Ordered::Lost(far));
+        }
         let next = self.next?;
         let (&first, (_, since)) = self.held.first_key_value()?;
         if first != next {
@@ -105,7 +111,8 @@ mod tests {
     fn a_restarted_stream_is_followed_at_once() {
         let (mut r, t) = (Reorder::new(Duration::from_millis(100)), Instant::now());
         feed(&mut r, &[100_000, 5], t);
-        assert_eq!(drain(&mut r, t), [Ordered::Packet(5)]);
+        let jump = Ordered::Lost(99_995);
+        assert_eq!(drain(&mut r, t), [jump, Ordered::Packet(5)], "its decoder needs a keyframe");
     }
 
     #[test]
